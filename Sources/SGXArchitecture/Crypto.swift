@@ -1,0 +1,26 @@
+import Crypto
+
+/// The one place that names the cryptography library.
+///
+/// A running SHA-256 is a value: a copy goes on alone, which is what makes forks of a machine cheap.
+package struct RunningSHA256: Sendable {
+  private var hash = SHA256()
+
+  package init() {}
+
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
+
+  /// The digest of what was fed so far; the running hash is not disturbed.
+  package func digest() -> Digest { Digest(bytes: [UInt8](hash.finalize())) }
+}
+
+/// A SHA-256 digest, in the order in which it is printed.
+public struct Digest: Hashable, Sendable {
+  public let bytes: [UInt8]
+  package init(bytes: [UInt8]) {
+    precondition(bytes.count == 32, "a SHA-256 digest has 32 bytes")
+    self.bytes = bytes
+  }
+  /// Lower-case hexadecimal, 64 digits.
+  public var hex: String { bytes.hex }
+}

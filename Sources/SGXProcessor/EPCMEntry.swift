@@ -1,0 +1,41 @@
+import SGXArchitecture
+
+/// One entry of the EPCM in 16 bytes (SDM 3D, "Enclave Page Cache Map"). All zero is an invalid entry.
+@frozen public struct EPCMEntry: Hashable, Sendable {
+  /// ENCLAVEADDRESS in bits 63:12; state in the rest.
+  @usableFromInline var word: UInt64
+  /// Index of the SECS record that ENCLAVESECS leads to; for a SECS page, its own.
+  @usableFromInline package var secsIndex: UInt32
+  /// Epoch at which the page was blocked or changed; 0 is "none".
+  public var epochStamp: UInt32
+
+  @usableFromInline static let validBit: UInt64 = 1 << 0
+  @usableFromInline static let blockedBit: UInt64 = 1 << 4
+  @usableFromInline static let pendingBit: UInt64 = 1 << 5
+  @usableFromInline static let modifiedBit: UInt64 = 1 << 6
+  @usableFromInline static let restrictedBit: UInt64 = 1 << 7
+
+  public static let invalid = EPCMEntry()
+  @inlinable init() {
+    word = 0
+    secsIndex = 0
+    epochStamp = 0
+  }
+
+  init(type: PageType, permissions: PagePermissions, address: LinearAddress, secsIndex: UInt32) {
+    precondition(address.rawValue & (pageSize - 1) == 0, "EPCM address is page-aligned")
+    word = address.rawValue | Self.validBit | UInt64(permissions.rawValue) << 1 | UInt64(type.rawValue) << 8
+    self.secsIndex = secsIndex
+    epochStamp = 0
+  }
+
+  @inlinable public var isValid: Bool { word & Self.validBit != 0 }
+  @inlinable public var type: PageType { PageType(rawValue: UInt8(word >> 8 & 7)).unsafelyUnwrapped }
+  @inlinable public var permissions: PagePermissions { PagePermissions(rawValue: UInt8(word >> 1 & 7)) }
+  /// ENCLAVEADDRESS: where in the enclave the page must be used; 0 for SECS and VA.
+  @inlinable public var address: LinearAddress { LinearAddress(word & ~(pageSize - 1)) }
+  @inlinable public var isBlocked: Bool { word & Self.blockedBit != 0 }
+  @inlinable public var isPending: Bool { word & Self.pendingBit != 0 }
+  @inlinable public var isModified: Bool { word & Self.modifiedBit != 0 }
+  @inlinable public var isPermissionRestricted: Bool { word & Self.restrictedBit != 0 }
+}

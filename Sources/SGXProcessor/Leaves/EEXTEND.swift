@@ -1,0 +1,63 @@
+import SGXArchitecture
+
+/// EEXTEND (06H): measures 256 bytes of a page of an enclave that is not initialised (SDM 3D, EEXTEND, Operation).
+@frozen public struct EEXTEND: Leaf {
+  public static let name = LeafName.EEXTEND
+  /// RBX.
+  public var secs: EPCAddress
+  /// RCX.
+  public var chunk: EPCAddress
+
+  @inlinable public init(secs: EPCAddress, chunk: EPCAddress) {
+    self.secs = secs
+    self.chunk = chunk
+  }
+
+  public enum Check: UInt8, LeafCheck {
+    case secsAlignment = 1, secsNotEPC, chunkAlignment, chunkNotEPC, pageInUse, pageNotValid, badType, otherSECS
+    case measurementBusy, initialized
+
+    public var condition: String {
+      switch self {
+      case .secsAlignment: "RBX is not page-aligned"
+      case .secsNotEPC: "RBX does not resolve to EPC"
+      case .chunkAlignment: "RCX is not 256-byte aligned"
+      case .chunkNotEPC: "RCX does not resolve to EPC"
+      case .pageInUse: "another leaf uses the page"
+      case .pageNotValid: "the page is not valid"
+      case .badType: "the page is not REG, TCS or shadow stack"
+      case .otherSECS: "RBX is not the SECS of the page"
+      case .measurementBusy: "another leaf extends the measurement"
+      case .initialized: "the enclave is initialised"
+      }
+    }
+  }
+
+  @inlinable public func subject(in epc: EPC) -> PhysPageNumber? { epc.page(at: chunk) }
+
+  public func perform(on processor: inout Processor) -> LeafOutcome {
+    func protection(_ check: Check) -> LeafOutcome { .fault(.generalProtection, row: check.rawValue) }
+    func fault(_ address: EPCAddress, _ check: Check) -> LeafOutcome {
+      .fault(.pageFault(address: address, write: false), row: check.rawValue)
+    }
+    guard secs.rawValue.isMultiple(ofPowerOfTwo: pageSize) else { return protection(.secsAlignment) }
+    guard let secsPage = processor.epc.page(at: secs) else { return fault(secs, .secsNotEPC) }
+    guard chunk.rawValue.isMultiple(ofPowerOfTwo: extendChunkSize) else { return protection(.chunkAlignment) }
+    guard let page = processor.epc.page(at: chunk) else { return fault(chunk, .chunkNotEPC) }
+    let entry = processor.epcm[page.rawValue]
+    guard entry.isValid else { return fault(chunk, .pageNotValid) }
+    switch entry.type {
+    case .reg, .tcs, .ssFirst, .ssRest: break
+    case .secs, .va, .trim: return fault(chunk, .badType)
+    }
+    let contents = processor.epc[page]
+    return processor.withSECSRecord(entry.secsIndex) { record in
+      guard record.page == secsPage else { return protection(.otherSECS) }
+      guard !record.isInitialized else { return protection(.initialized) }
+      let pageOffset = chunk.rawValue & (pageSize - 1)
+      let offset = entry.address.rawValue - record.baseAddress.rawValue + pageOffset
+      record.measurement.extend(offset: EnclaveOffset(offset), contents: contents, pageOffset: Int(pageOffset))
+      return .done
+    }
+  }
+}

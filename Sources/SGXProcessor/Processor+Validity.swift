@@ -1,0 +1,38 @@
+import SGXArchitecture
+
+extension Processor {
+  /// Makes an entry valid; the leaf has checked that it was not.
+  mutating func validate(_ page: PhysPageNumber, as entry: EPCMEntry) {
+    epcm.withElement(page.rawValue) { old in
+      precondition(!old.isValid, "epcm-valid-once: a valid entry is never overwritten")
+      old = entry
+    }
+    validPageCount += 1
+  }
+
+  /// Makes an entry invalid and clears it and its page, so that dumps do not show what hardware leaves behind.
+  mutating func invalidate(_ page: PhysPageNumber) {
+    epcm.withElement(page.rawValue) { old in
+      precondition(old.isValid, "epcm-valid-once: only a valid entry is cleared")
+      old = .invalid
+    }
+    epc[page] = .zero
+    validPageCount -= 1
+  }
+
+  /// Takes a free place for a record and returns its index.
+  mutating func keep(_ record: SECSRecord) -> UInt32 {
+    if let free = secsRecords.firstIndex(where: { $0 == nil }) {
+      secsRecords[free] = record
+      return UInt32(free)
+    }
+    secsRecords.append(record)
+    return UInt32(secsRecords.count - 1)
+  }
+
+  /// Changes the hidden state of one enclave in place.
+  mutating func withSECSRecord<Result>(_ index: UInt32, _ body: (inout SECSRecord) -> Result) -> Result {
+    precondition(secsRecords[Int(index)] != nil, "epcm-secs: a valid entry names a live SECS")
+    return body(&secsRecords[Int(index)]!)
+  }
+}

@@ -1,0 +1,83 @@
+import SGXArchitecture
+import Simulation
+
+/// An SGX processor: EPC, EPCM and the ENCLS leaves. It knows no kernel and no user space.
+///
+/// - EPC.swift: the pages; EPCMEntry.swift: what the processor knows of each
+/// - SECSRecord.swift: the hidden state of an enclave; EpochTracking.swift: who is inside
+/// - Leaves/: one file a leaf; LeafOutcome.swift: how they end
+/// - Processor+PowerCycle.swift: how everything is lost
+public struct Processor: Sendable {
+  public let profile: ProcessorProfile
+  public internal(set) var epc: EPC
+  public internal(set) var epcm = SparseTable<EPCMEntry>(empty: .invalid)
+  /// Records of SECS pages; an EPCM entry refers to one by index. Nil places are free for the next ECREATE.
+  public internal(set) var secsRecords: [SECSRecord?] = []
+  /// EID that the next ECREATE hands out.
+  public internal(set) var nextEnclaveID: UInt64 = 1
+  /// Valid EPCM entries.
+  public internal(set) var validPageCount: UInt64 = 0
+  /// Power cycles so far.
+  public internal(set) var powerCycles: UInt64 = 0
+
+  /// - Parameter pageCount: pages of EPC, at least 1.
+  public init(profile: ProcessorProfile, pageCount: UInt32) {
+    precondition(pageCount > 0, "an SGX processor has EPC")
+    self.profile = profile
+    epc = EPC(pageCount: pageCount)
+  }
+
+  /// Runs a leaf: the one door through which the kernel reaches the processor, as ENCLS is the real one's.
+  @inlinable
+  public mutating func execute<L: Leaf>(_ leaf: L, in environment: inout Environment) -> LeafOutcome {
+    if let injection = environment.visit(.leaf(L.name)),
+      let struck = strike(injection, subject: leaf.subject(in: epc), in: &environment)
+    {
+      trace(L.name, leaf.subject(in: epc), struck, in: &environment)
+      return struck
+    }
+    let outcome = leaf.perform(on: &self)
+    trace(L.name, leaf.subject(in: epc), outcome, in: &environment)
+    return outcome
+  }
+
+  /// Applies what was injected; nil when the leaf is to run after all.
+  @inline(never) @usableFromInline
+  mutating func strike(_ injection: Injection, subject: PhysPageNumber?, in environment: inout Environment) -> LeafOutcome? {
+    switch injection {
+    case .powerCycle(let kind):
+      powerCycle(kind, in: &environment)
+      return nil
+    case .leafError(let code):
+      return .code(code, row: 0)
+    case .leafFault(.invalidOpcode):
+      return .fault(.invalidOpcode, row: 0)
+    case .leafFault(.generalProtection):
+      return .fault(.generalProtection, row: 0)
+    case .leafFault(.pageFault):
+      return .fault(.pageFault(address: subject.map(EPC.address(of:)) ?? EPCAddress(0), write: true), row: 0)
+    case .noMemory, .badAddress, .signal, .unmap, .runAnotherTask:
+      return nil
+    }
+  }
+
+  @usableFromInline
+  mutating func trace(
+    _ name: LeafName, _ page: PhysPageNumber?, _ outcome: LeafOutcome, in environment: inout Environment
+  ) {
+    let page = page ?? PhysPageNumber(.max)
+    if name == .EEXTEND, case .done = outcome {
+      environment.trace.recordExtend(of: page)
+    } else {
+      environment.trace.record(.leaf(name, page, outcome.encoded))
+    }
+  }
+
+  /// The record of the enclave that owns a valid child page, or of a valid SECS page.
+  @inlinable public func secsRecord(of entry: EPCMEntry) -> SECSRecord {
+    guard let record = secsRecords[Int(entry.secsIndex)] else {
+      preconditionFailure("epcm-secs: a valid entry names a live SECS")
+    }
+    return record
+  }
+}

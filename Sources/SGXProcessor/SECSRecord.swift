@@ -1,0 +1,25 @@
+import SGXArchitecture
+
+/// What the processor keeps with a SECS page, hidden part included (SDM 3D, "SECS" and ECREATE, Operation).
+public struct SECSRecord: Sendable {
+  public let page: PhysPageNumber
+  public let enclaveID: UInt64
+  public let baseAddress: LinearAddress
+  public let size: UInt64
+  public let ssaFrameSize: UInt32
+  public let miscSelect: MiscSelect
+  public let xfrm: XFRM
+  public internal(set) var attributes: AttributeFlags
+  public internal(set) var measurement: Measurement
+  /// Valid EPC pages that name this SECS.
+  public internal(set) var childCount: UInt64 = 0
+  public internal(set) var tracking = EpochTracking()
+
+  /// Set by EINIT, which this record keeps where the manual does: in ATTRIBUTES.INIT.
+  public var isInitialized: Bool { attributes.contains(.initialized) }
+
+  /// True where the whole page lies inside the enclave's range.
+  func contains(_ address: LinearAddress) -> Bool {
+    address.rawValue &- baseAddress.rawValue < size
+  }
+}

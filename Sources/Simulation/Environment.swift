@@ -1,0 +1,45 @@
+import SGXArchitecture
+
+/// Clock, chance, injections and trace: everything that can differ between two runs passes through here.
+public struct Environment: Sendable {
+  public let seed: UInt64
+  public var plan = InjectionPlan()
+  public var trace: Trace
+  public var faults: RandomStream
+  public var schedule: RandomStream
+  /// Visits of any site so far; also the clock.
+  public private(set) var visits: UInt64 = 0
+  private var visitsOfSite = [UInt64](repeating: 0, count: Site.count)
+  /// Sites where nothing is consulted, for the bench's own comparison of a run with and without the seam.
+  private let consultsPlan: Bool
+
+  public init(seed: UInt64, keepsWholeTrace: Bool = false, consultsPlan: Bool = true) {
+    self.seed = seed
+    self.consultsPlan = consultsPlan
+    trace = Trace(keepsAll: keepsWholeTrace)
+    faults = RandomStream(seed: seed, purpose: .faults)
+    schedule = RandomStream(seed: seed, purpose: .schedule)
+  }
+
+  /// Simulated time.
+  public var now: Tick { Tick(visits) }
+
+  /// How often `site` has been visited in this run.
+  public func visits(of site: Site) -> UInt64 { visitsOfSite[Int(site.rawValue)] }
+
+  /// Counts the visit and says what strikes, if anything does.
+  public mutating func visit(_ site: Site) -> Injection? {
+    guard consultsPlan else { return nil }
+    visits &+= 1
+    visitsOfSite.withUnsafeMutableBufferPointer { $0[Int(site.rawValue)] &+= 1 }
+    guard plan.armedSites >> UInt64(site.rawValue) & 1 == 1 else { return nil }
+    return strike(site)
+  }
+
+  @inline(never)
+  private mutating func strike(_ site: Site) -> Injection? {
+    guard let injection = plan.strike(site, visit: visits) else { return nil }
+    trace.record(.injected(injection, site))
+    return injection
+  }
+}

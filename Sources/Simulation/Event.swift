@@ -1,0 +1,34 @@
+import SGXArchitecture
+
+/// Something that happened, recorded after the state changed. No text is built until someone asks for it.
+public enum Event: Hashable, Sendable {
+  case leaf(LeafName, PhysPageNumber, LeafResult)
+  /// EEXTENDs of one page, one after another, all of them done.
+  case extended(PhysPageNumber, chunks: UInt8)
+  case powerCycled(PowerCycleKind)
+  case injected(Injection, Site)
+  case operationBegan(OperationName, subject: UInt32)
+  /// The value that the system call layer sees: a negative errno, 0, or -512 for a restart.
+  case operationEnded(OperationName, subject: UInt32, result: Int32)
+  case slotFilled(enclave: UInt32, EnclaveOffset, PhysPageNumber)
+  case slotReleased(enclave: UInt32, EnclaveOffset)
+  case pageAllocated(PhysPageNumber)
+  case pageFreed(PhysPageNumber)
+  case pageLeaked(PhysPageNumber)
+  case warned(site: UInt8, value: UInt32)
+  case signalPending(SignalNumber)
+  case signalDelivered(SignalNumber)
+  case restarted(OperationName)
+}
+
+/// Result of a leaf in 32 bits: 0, a code, or 0x40000000 or'ed with a vector, as Linux's wrappers encode it.
+@frozen public struct LeafResult: Hashable, Sendable {
+  public let encoded: UInt32
+  @inlinable public init(encoded: UInt32) { self.encoded = encoded }
+  public static let done = LeafResult(encoded: 0)
+}
+
+/// What user space asked for.
+public enum OperationName: String, CaseIterable, Sendable {
+  case open, create, addPages = "add_pages", close, unknownIoctl = "ioctl"
+}
