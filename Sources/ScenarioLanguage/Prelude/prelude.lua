@@ -1,1 +1,239 @@
+-- What scenarios see besides Lua itself: describe, it, before_each, after_each, pending, expect, ensure.
+-- The module "sgx" is in sgx.lua. Both are trusted; `host` holds the Swift side.
 
+local tests = {}
+local top = { before = {}, after = {} }
+local open = top                -- the innermost describe being read
+local running = false           -- a test is running
+local STOP = {}                 -- what `ensure` raises; the failure is recorded already
+
+local function need(kind, value, owner, what)
+  if type(value) ~= kind then fail(owner .. ": " .. what .. " must be a " .. kind .. ", got " .. type(value)) end
+  return value
+end
+
+-- Checks the fields of an option table: an unknown one is an error with a suggestion.
+function fields(owner, options, allowed)
+  if type(options) ~= "table" then fail(owner .. ": expected a table of fields, got " .. type(options)) end
+  local wrong
+  for key in rawnext, options do
+    if not allowed[key] then
+      local name = tostring(key)
+      if not wrong or name < wrong then wrong = name end
+    end
+  end
+  if wrong then
+    local known = {}
+    for name in rawnext, allowed do known[#known + 1] = name end
+    table.sort(known)
+    fail(owner .. ": unknown field '" .. wrong .. "'" .. suggest(wrong, allowed)
+      .. " (fields: " .. table.concat(known, ", ") .. ")")
+  end
+  return options
+end
+
+local function outside_test(word)
+  if running then fail(word .. " cannot be called inside a test") end
+end
+
+function globals.describe(name, body)
+  outside_test("describe")
+  need("string", name, "describe", "the name")
+  need("function", body, "describe", "the body")
+  local outer = open
+  open = { name = name, outer = outer, before = {}, after = {} }
+  body()
+  open = outer
+end
+
+function globals.before_each(body)
+  outside_test("before_each")
+  open.before[#open.before + 1] = need("function", body, "before_each", "the body")
+end
+
+function globals.after_each(body)
+  outside_test("after_each")
+  open.after[#open.after + 1] = need("function", body, "after_each", "the body")
+end
+
+local it_fields = { fails_on = true, expect_finding = true, tags = true }
+
+local function add_test(name, options, body, is_pending)
+  local path, suite = { name }, open
+  while suite.name do
+    table.insert(path, 1, suite.name)
+    suite = suite.outer
+  end
+  local file, line = where(1)
+  tests[#tests + 1] = { path = path, options = options, body = body, suite = open, pending = is_pending, file = file, line = line }
+end
+
+local function finding_names(value)
+  if value == nil then return {} end
+  local names = type(value) == "table" and value or { value }
+  for _, name in ipairs(names) do host.check_finding_name(name) end
+  return names
+end
+
+function globals.it(name, options, body)
+  outside_test("it")
+  need("string", name, "it", "the name")
+  if body == nil then options, body = {}, options end
+  fields("it", options, it_fields)
+  need("function", body, "it", "the body")
+  if options.fails_on ~= nil then
+    need("table", options.fails_on, "it", "field 'fails_on'")
+    need("string", options.fails_on.reason, "it", "field 'fails_on.reason'")
+    for _, version in ipairs(options.fails_on) do host.check_driver_name(version) end
+  end
+  options.findings = finding_names(options.expect_finding)
+  add_test(name, options, body, false)
+end
+
+function globals.pending(name)
+  outside_test("pending")
+  add_test(need("string", name, "pending", "the name"), { findings = {} }, nil, true)
+end
+
+-- Values as a reader wants them: strings in quotes, so that "3" and 3 differ.
+local function show(value)
+  if type(value) == "string" then return '"' .. value .. '"' end
+  if type(value) == "table" then
+    local parts = {}
+    for index, item in ipairs(value) do
+      if index > 8 then parts[#parts + 1] = "..." break end
+      parts[#parts + 1] = type(item) == "table" and (item.text or tostring(item)) or show(item)
+    end
+    return "{ " .. table.concat(parts, ", ") .. " }"
+  end
+  if math.type(value) == "integer" and (value > 255 or value < 0) then return string.format("%d (0x%x)", value, value) end
+  return tostring(value)
+end
+
+local expectation = {}
+local expectation_methods = {}
+
+local function check(self, holds, expected)
+  if not running then fail("expect and ensure work inside a test only") end
+  local file, line = where(1)
+  host.check(holds, expected, show(self.value), file or "", line or 0)
+  if not holds and self.stops then error(STOP) end
+end
+
+local function length_of(self, method)
+  if type(self.value) ~= "table" and type(self.value) ~= "string" then
+    fail(method .. ": a list or a string has a length, " .. type(self.value) .. " has none")
+  end
+  return #self.value
+end
+
+local function amount(self, method)
+  if math.type(self.value) == "integer" then return self.value end
+  if type(self.value) == "table" then return #self.value end
+  fail(method .. ": expected a whole number or a list, got " .. type(self.value))
+end
+
+function expectation_methods:equals(expected)
+  if type(expected) == "table" then fail("equals compares values; compare the fields of tables one by one") end
+  check(self, self.value == expected and math.type(self.value) == math.type(expected), show(expected))
+end
+
+function expectation_methods:differs_from(other) check(self, self.value ~= other, "anything but " .. show(other)) end
+function expectation_methods:is_nil() check(self, self.value == nil, "nil") end
+function expectation_methods:is_true() check(self, self.value == true, "true") end
+function expectation_methods:is_false() check(self, self.value == false, "false") end
+function expectation_methods:is_empty() check(self, length_of(self, "is_empty") == 0, "nothing in it") end
+
+function expectation_methods:has_length(expected)
+  check(self, length_of(self, "has_length") == expected, "length " .. show(expected))
+end
+
+function expectation_methods:one_of(...)
+  local holds, parts = false, {}
+  for index = 1, select("#", ...) do
+    local candidate = (select(index, ...))
+    holds = holds or self.value == candidate
+    parts[index] = show(candidate)
+  end
+  check(self, holds, "one of " .. table.concat(parts, ", "))
+end
+
+local function bounded(method, compare, words)
+  expectation_methods[method] = function(self, bound, per)
+    if math.type(bound) ~= "integer" then fail(method .. ": the bound must be a whole number, got " .. type(bound)) end
+    check(self, compare(amount(self, method), bound), words .. bound .. (per and " " .. per or ""))
+  end
+end
+bounded("at_most", function(value, bound) return value <= bound end, "at most ")
+bounded("at_least", function(value, bound) return value >= bound end, "at least ")
+
+function expectation_methods:contains(wanted)
+  local holds = false
+  if type(self.value) == "table" then
+    for _, item in ipairs(self.value) do holds = holds or item == wanted or (type(item) == "table" and item.site == wanted) end
+  else
+    need("string", self.value, "contains", "the value")
+    holds = host.contains(self.value, need("string", wanted, "contains", "what is looked for"))
+  end
+  check(self, holds, "something with " .. show(wanted))
+end
+
+expectation.__index = function(_, name)
+  local method = expectation_methods[name]
+  if method then return method end
+  fail("expect has no check '" .. tostring(name) .. "'" .. suggest(tostring(name), expectation_methods))
+end
+
+local function expecting(word, stops)
+  globals[word] = function(...)
+    if select("#", ...) ~= 1 then fail(word .. ": expected 1 argument, got " .. select("#", ...)) end
+    return rawsetmetatable({ value = (...), stops = stops }, expectation)
+  end
+end
+expecting("expect", false)
+expecting("ensure", true)
+
+-- What the runner calls.
+
+function exports.test_count() return #tests end
+
+function exports.test_info(index)
+  local test = tests[index]
+  return table.concat(test.path, "\0"), test.pending, test.file or "", test.line or 0
+end
+
+local function attempt(body)
+  local ok, problem, trace, place = try(body)
+  if ok or problem == STOP then return true end
+  if type(problem) == "table" then
+    local code, message = rawget(problem, "code"), rawget(problem, "message")
+    problem = message ~= nil and tostring(message) or code ~= nil and tostring(code) or "an error object that is a table without 'message'"
+  end
+  host.script_error(tostring(problem), trace or "", place or "")
+  return false
+end
+
+local function run_hooks(suite, kind)
+  if suite.outer and kind == "before" and not run_hooks(suite.outer, kind) then return false end
+  for _, hook in ipairs(suite[kind]) do
+    if not attempt(hook) then return false end
+  end
+  if suite.outer and kind == "after" then return run_hooks(suite.outer, kind) end
+  return true
+end
+
+function exports.run_test(index)
+  local test = tests[index]
+  for _, name in ipairs(test.options.findings) do host.expect_finding(name) end
+  local fails_on = test.options.fails_on
+  if fails_on then
+    for _, version in ipairs(fails_on) do host.fails_on(version, fails_on.reason) end
+  end
+  running = true
+  if run_hooks(test.suite, "before") then attempt(test.body) end
+  run_hooks(test.suite, "after")
+  running = false
+end
+
+-- Read by exports.run_test's caller when a limit cut the test short.
+function exports.abandon_test() running = false end

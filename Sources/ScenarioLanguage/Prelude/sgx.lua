@@ -1,1 +1,307 @@
+-- The module "sgx": machines and what lives on them. Option tables are taken apart here; Swift sees scalars only.
 
+local sgx = { PAGE_SIZE = 4096, SGX_PAGE_MEASURE = 1 }
+
+sgx.random = host.random
+sgx.drivers = host.driver_names
+
+local function whole(owner, name, value, default)
+  if value == nil then
+    if default == nil then fail(owner .. ": field '" .. name .. "' is missing") end
+    return default
+  end
+  return host.whole_number(owner .. ": field '" .. name .. "'", value)
+end
+
+local function text(owner, name, value)
+  if value ~= nil and type(value) ~= "string" then
+    fail(owner .. ": field '" .. name .. "' must be a string, got " .. type(value))
+  end
+  return value
+end
+
+local function flag(owner, name, value, default)
+  if value == nil then return default end
+  if type(value) ~= "boolean" then fail(owner .. ": field '" .. name .. "' must be true or false, got " .. type(value)) end
+  return value
+end
+
+local machine_fields = { epc = true, driver = true, processor = true, ksgxd = true, check = true, seed = true }
+
+function sgx.machine(options)
+  options = fields("sgx.machine", options or {}, machine_fields)
+  return host.new_machine(
+    options.epc ~= nil and host.whole_number("sgx.machine: field 'epc'", options.epc) or 16 * 1024 * 1024,
+    text("sgx.machine", "driver", options.driver), text("sgx.machine", "processor", options.processor),
+    text("sgx.machine", "ksgxd", options.ksgxd), text("sgx.machine", "check", options.check),
+    options.seed ~= nil and whole("sgx.machine", "seed", options.seed) or nil)
+end
+
+local tcs_fields = { ossa = true, nssa = true, oentry = true, flags = true, fslimit = true, gslimit = true }
+
+-- The bytes of a TCS page.
+function sgx.tcs(options)
+  options = fields("sgx.tcs", options, tcs_fields)
+  return host.tcs(
+    whole("sgx.tcs", "ossa", options.ossa, 0), whole("sgx.tcs", "nssa", options.nssa, 1),
+    whole("sgx.tcs", "oentry", options.oentry, 0), whole("sgx.tcs", "flags", options.flags, 0),
+    whole("sgx.tcs", "fslimit", options.fslimit, 0xffffffff), whole("sgx.tcs", "gslimit", options.gslimit, 0xffffffff))
+end
+
+-- Machine
+
+local machine = types.machine
+
+local inject_fields = {
+  at = true, signal = true, fault = true, kind = true, code = true, times = true, persistent = true, address = true, length = true,
+}
+local at_fields = { site = true, nth = true, every = true, visit = true }
+
+function machine:inject(options)
+  expect_self(self, "machine", "inject")
+  fields("machine:inject", options, inject_fields)
+  local at = fields("machine:inject: field 'at'", options.at or {}, at_fields)
+  local counted, n = "nth", 1
+  for _, name in ipairs { "nth", "every", "visit" } do
+    if at[name] ~= nil then counted, n = name, whole("machine:inject: field 'at'", name, at[name]) end
+  end
+  local fault = options.signal ~= nil and "signal" or options.fault
+  if fault == nil then fail("machine:inject: field 'fault' is missing (or 'signal')") end
+  local times = flag("machine:inject", "persistent", options.persistent, false) and 0 or whole("machine:inject", "times", options.times, 1)
+  return host.inject(
+    self, fault, text("machine:inject", "signal", options.signal) or text("machine:inject", "kind", options.kind)
+      or text("machine:inject", "code", options.code),
+    text("machine:inject", "site", at.site), counted, n, times,
+    whole("machine:inject", "address", options.address, 0), whole("machine:inject", "length", options.length, 0))
+end
+
+local epc_meta, log_meta = {}, {}
+properties("machine", {
+  epc = function(self)
+    local total, free, leaked, reclaimable, valid = host.epc(self)
+    return { total = total, free = free, leaked = leaked, reclaimable = reclaimable, valid = valid }
+  end,
+  log = function(self)
+    local warnings = {}
+    for index = 1, host.warning_count(self) do
+      local site, message, value, tick = host.warning(self, index)
+      warnings[index] = { site = site, text = message, value = value, tick = tick }
+    end
+    return { warnings = warnings }
+  end,
+  clock = host.clock,
+  driver = host.driver_name,
+  findings = function(self)
+    local names = {}
+    for index = 1, host.finding_count(self) do names[index] = host.finding(self, index) end
+    return names
+  end,
+})
+
+-- The last n events (all that are kept, without n), oldest first, as text.
+function machine:trace(n)
+  expect_self(self, "machine", "trace")
+  local lines = {}
+  for index = 1, host.prepare_trace(self, n or 4096) do lines[index] = host.trace_line(self, index) end
+  return lines
+end
+
+-- Process
+
+local process = types.process
+local map_fields = {
+  address = true, pages = true, length = true, fill = true, bytes = true, prot = true, noexec = true, page_frames = true,
+}
+
+-- Maps memory and returns its address.
+function process:map(options)
+  expect_self(self, "process", "map")
+  fields("process:map", options, map_fields)
+  if (options.pages == nil) == (options.length == nil) then fail("process:map: say either 'pages' or 'length'") end
+  local length = options.pages ~= nil and whole("process:map", "pages", options.pages) * 4096 or whole("process:map", "length", options.length)
+  return host.map(
+    self, options.address ~= nil and whole("process:map", "address", options.address) or nil, length,
+    text("process:map", "prot", options.prot) or "r", whole("process:map", "fill", options.fill, 0),
+    text("process:map", "bytes", options.bytes), flag("process:map", "noexec", options.noexec, false),
+    flag("process:map", "page_frames", options.page_frames, false))
+end
+
+local sigaction_fields = { handler = true, restart = true, ignore = true, default = true }
+
+function process:sigaction(signal, options)
+  expect_self(self, "process", "sigaction")
+  fields("process:sigaction", options, sigaction_fields)
+  local ignore = flag("process:sigaction", "ignore", options.ignore, false)
+  local handler = flag("process:sigaction", "handler", options.handler, false)
+  if ignore and handler then fail("process:sigaction: a signal is ignored or handled, not both") end
+  host.sigaction(self, signal, ignore and "ignore" or handler and "handler" or "default",
+    flag("process:sigaction", "restart", options.restart, false))
+end
+
+properties("process", { alive = host.process_alive })
+
+-- Results of calls: a misspelt field is an error, not nil.
+
+local result_fields = { errno = true, count = true, restarts = true, steps = true, killed = true, outcome = true }
+local result_meta = {
+  __index = function(_, name)
+    if result_fields[name] then return nil end
+    fail("a result has no field '" .. tostring(name) .. "'" .. suggest(tostring(name), result_fields))
+  end,
+}
+
+local function result(outcome, errno, count, restarts, steps, killed)
+  return rawsetmetatable(
+    { outcome = outcome, errno = errno, count = count, restarts = restarts, steps = steps, killed = killed }, result_meta)
+end
+
+-- Enclave
+
+local enclave = types.enclave
+local create_fields = {
+  size = true, base = true, ssa_frame_size = true, attributes = true, xfrm = true, miscselect = true, argument = true, secs = true,
+  reserved_byte = true,
+}
+local readable = { readable = true, unreadable = true }
+local accesses = { readable = true, unreadable = true, read_only = true }
+
+local function access(owner, name, value, allowed)
+  if value == nil then return "readable" end
+  if not allowed[value] then fail(owner .. ": field '" .. name .. "' has no value '" .. tostring(value) .. "'" .. suggest(tostring(value), allowed)) end
+  return value
+end
+
+function enclave:create(options)
+  expect_self(self, "enclave", "create")
+  fields("enclave:create", options, create_fields)
+  return result(host.create(
+    self, whole("enclave:create", "size", options.size),
+    options.base ~= nil and whole("enclave:create", "base", options.base) or nil,
+    whole("enclave:create", "ssa_frame_size", options.ssa_frame_size, 1),
+    whole("enclave:create", "attributes", options.attributes, 4), whole("enclave:create", "xfrm", options.xfrm, 3),
+    whole("enclave:create", "miscselect", options.miscselect, 0),
+    access("enclave:create", "argument", options.argument, readable), access("enclave:create", "secs", options.secs, readable),
+    options.reserved_byte ~= nil and whole("enclave:create", "reserved_byte", options.reserved_byte) or nil))
+end
+
+local secinfo_fields = { type = true, permissions = true, flags = true, reserved_byte = true, access = true }
+local add_fields = {
+  source = true, offset = true, length = true, pages = true, secinfo = true, measure = true, flags = true, argument = true,
+}
+
+local function secinfo_flags(secinfo)
+  if secinfo.flags ~= nil then return whole("secinfo", "flags", secinfo.flags) end
+  return host.secinfo_flags(text("secinfo", "type", secinfo.type) or "REG", text("secinfo", "permissions", secinfo.permissions) or "")
+end
+
+function enclave:add_pages(options)
+  expect_self(self, "enclave", "add_pages")
+  fields("enclave:add_pages", options, add_fields)
+  local secinfo = fields("enclave:add_pages: field 'secinfo'", options.secinfo or {}, secinfo_fields)
+  if (options.pages == nil) == (options.length == nil) then fail("enclave:add_pages: say either 'pages' or 'length'") end
+  local length = options.pages ~= nil and whole("enclave:add_pages", "pages", options.pages) * 4096
+    or whole("enclave:add_pages", "length", options.length)
+  local flags = options.flags ~= nil and whole("enclave:add_pages", "flags", options.flags)
+    or flag("enclave:add_pages", "measure", options.measure, true) and 1 or 0
+  return result(host.add_pages(
+    self, whole("enclave:add_pages", "source", options.source), whole("enclave:add_pages", "offset", options.offset),
+    length, secinfo_flags(secinfo), flags, access("enclave:add_pages", "argument", options.argument, accesses),
+    access("enclave:add_pages: field 'secinfo'", "access", secinfo.access, readable),
+    secinfo.reserved_byte ~= nil and whole("secinfo", "reserved_byte", secinfo.reserved_byte) or nil))
+end
+
+-- An ioctl by number, without an argument.
+function enclave:ioctl(command)
+  expect_self(self, "enclave", "ioctl")
+  return result(host.ioctl(self, whole("enclave:ioctl", "command", command)))
+end
+
+function enclave:close()
+  expect_self(self, "enclave", "close")
+  return result(host.close(self, where(1)))
+end
+
+enclave.SGX_IOC_ENCLAVE_CREATE = enclave.create
+enclave.SGX_IOC_ENCLAVE_ADD_PAGES = enclave.add_pages
+
+function process:open(path)
+  expect_self(self, "process", "open")
+  if path ~= nil and path ~= "/dev/sgx_enclave" then
+    fail("process:open: there is no '" .. tostring(path) .. "'; the device is /dev/sgx_enclave")
+  end
+  local handle, outcome, errno, count, restarts, steps, killed = host.open(self)
+  if handle then return handle end
+  return nil, result(outcome, errno, count, restarts, steps, killed)
+end
+
+properties("enclave", {
+  state = host.enclave_state, page_count = host.enclave_page_count, pages = host.enclave_pages,
+  child_count = host.enclave_child_count, version_arrays = host.enclave_version_arrays, measurement = host.enclave_measurement,
+  measured_blocks = host.enclave_blocks, base = host.enclave_base, size = host.enclave_size, descriptor = host.enclave_descriptor,
+})
+
+-- Tasks: a call inside one yields to machine:run at each of its steps.
+
+local tasks_of = rawsetmetatable({}, { __mode = "k" })
+local task_meta = {
+  __index = function(_, name)
+    if name == "result" then return nil end
+    fail("a task has no field '" .. tostring(name) .. "'; it has 'result' and 'number'")
+  end,
+}
+
+function machine:task(body)
+  expect_self(self, "machine", "task")
+  if type(body) ~= "function" then fail("machine:task: expected a function, got " .. type(body)) end
+  local list = tasks_of[self] or {}
+  tasks_of[self] = list
+  local task = rawsetmetatable({ number = #list + 1 }, task_meta)
+  list[#list + 1] = { task = task, thread = coroutine.create(body) }
+  return task
+end
+
+-- Lets a task's own code run until it waits for a call or ends.
+local function advance(entry, ...)
+  host.enter_task(true)
+  local state, value, trace = resume(entry.thread, ...)
+  host.enter_task(false)
+  if state == "waiting" then
+    entry.call = value
+  elseif state == "done" then
+    entry.call, entry.ended = nil, true
+    entry.task.result = value
+  elseif state == "failed" then
+    entry.call, entry.ended = nil, true
+    error(value, 0)
+  else
+    fail("a task waits for calls only; coroutine.yield has nobody to go to here")
+  end
+end
+
+local run_fields = { schedule = true }
+
+-- Runs every task to its end and returns the choices that were made, a task number for each step.
+function machine:run(options)
+  expect_self(self, "machine", "run")
+  options = fields("machine:run", options or {}, run_fields)
+  local list, schedule, choices = tasks_of[self] or {}, options.schedule or {}, {}
+  tasks_of[self] = nil
+  for _, entry in ipairs(list) do advance(entry) end
+  while true do
+    local waiting = {}
+    for _, entry in ipairs(list) do if not entry.ended then waiting[#waiting + 1] = entry end end
+    if #waiting == 0 then break end
+    local chosen, wanted = nil, schedule[#choices + 1]
+    for _, entry in ipairs(waiting) do if entry.task.number == wanted then chosen = entry end end
+    if not chosen then chosen = waiting[#waiting == 1 and 1 or host.choose(self, #waiting)] end
+    choices[#choices + 1] = chosen.task.number
+    host.step(self, chosen.call)
+    for _, entry in ipairs(waiting) do
+      if entry.call and host.is_finished(self, entry.call) then advance(entry, host.take_result(self, entry.call)) end
+    end
+  end
+  host.forget_tasks(self)
+  return choices
+end
+
+return frozen(sgx, "sgx")
