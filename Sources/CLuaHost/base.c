@@ -75,8 +75,13 @@ static int is_not_empty(lua_State *L) {
   if (host->largest_vector > 64 * 1024) lh_charge(L, (int64_t)(host->largest_vector / 1024));
   lua_settop(L, 1);
   lua_pushnil(L);
-  if (lua_next(L, 1) == 0) lua_pushnil(L);
-  else lua_pushboolean(L, 1);
+  while (lua_next(L, 1) != 0) {
+    lua_pop(L, 1);
+    if (lh_is_hidden_key(L, -1)) continue;
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushnil(L);
   return 1;
 }
 

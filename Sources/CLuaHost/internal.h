@@ -39,7 +39,6 @@ enum {
   LH_TRUSTED_ENV,                 // globals of the prelude
   LH_HOST_TABLE, LH_TYPES_TABLE, LH_EXPORTS, LH_MODULES, LH_SOURCES,
   LH_LOADED,                      // values of modules by name
-  LH_COPIES,                      // a script's metatable -> the host's copy of it (weak keys)
   LH_NAMES,                       // object -> its number in text (weak keys)
   LH_COUNTERS,                    // type name -> numbers given
   LH_COROUTINES,                  // live coroutines (weak keys)
@@ -154,6 +153,7 @@ int lh_print(lua_State *L);
 int lh_setmetatable(lua_State *L);
 int lh_getmetatable(lua_State *L);
 int lh_rawset(lua_State *L);
+bool lh_is_hidden_key(lua_State *L, int index);
 void lh_freeze(lua_State *L, const char *name);          // replaces the table on top by a read-only view
 void lh_refuse_metamethod(lua_State *L, int index, const char *metamethod, const char *function);
 

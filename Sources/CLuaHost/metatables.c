@@ -2,12 +2,19 @@
 // crash Lua 5.4.4 or run outside the limits, and a script could add them after the check to a table it still holds.
 #include "internal.h"
 
+enum { SET_FUEL = 60 };
+
 static const char *const allowed[] = {
   "__index", "__newindex", "__call", "__tostring", "__name", "__pairs", "__eq", "__lt", "__le", "__len", "__unm", "__add",
   "__sub", "__mul", "__div", "__idiv", "__mod", "__pow", "__band", "__bor", "__bxor", "__bnot", "__shl", "__shr", NULL
 };
 static const char *const refused[] = { "__gc", "__close", "__concat", "__mode", "__metatable", NULL };
-static const char original_key = 0;
+// A copy knows its original and an original its copy, under keys no script can make. A weak table from one to the other would
+// be tidier, but its collection grows with the square of the number of metatables.
+static const char original_key = 0, copy_key = 0;
+
+// Whether the value at `index`, a key of a table, is not to be shown.
+bool lh_is_hidden_key(lua_State *L, int index) { return lua_touserdata(L, index) == &copy_key; }
 
 // With a metatable on top: pushes the script's original of it and returns true, or pushes nothing.
 static bool push_original(lua_State *L) {
@@ -32,18 +39,14 @@ static void push_copy(lua_State *L, int index) {
     }
     lua_pop(L, 1);
   }
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LH_COPIES);
-  lua_pushvalue(L, index);
-  if (lua_rawget(L, -2) == LUA_TNIL) {
+  if (lua_rawgetp(L, index, &copy_key) == LUA_TNIL) {
     lua_pop(L, 1);
     lua_createtable(L, 0, 4);
     lua_pushvalue(L, index);
     lua_rawsetp(L, -2, &original_key);
-    lua_pushvalue(L, index);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, -4);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, index, &copy_key);
   }
-  lua_remove(L, -2);
   for (const char *const *name = allowed; *name != NULL; name++) {
     lua_pushstring(L, *name);
     lua_pushvalue(L, -1);
@@ -65,6 +68,7 @@ int lh_setmetatable(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
   if (!may_change(L, 1)) return lh_error(L, "this metatable belongs to the bench and cannot be changed");
+  lh_charge(L, SET_FUEL);
   lua_settop(L, 2);
   if (type == LUA_TNIL) {
     lua_setmetatable(L, 1);

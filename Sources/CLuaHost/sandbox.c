@@ -150,7 +150,6 @@ void lh_build_sandbox(lua_State *L) {
   luaL_setfuncs(L, lh_trusted, 0);
   lua_pop(L, 1);
 
-  new_weak(L, LH_COPIES);
   new_weak(L, LH_NAMES);
   new_weak(L, LH_COROUTINES);
   build_libraries(L, trusted, provided);

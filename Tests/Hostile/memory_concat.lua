@@ -1,0 +1,2 @@
+-- expect: script memory limit of 64 MiB reached (--memory)
+local s = 'x' while true do s = s .. s end

@@ -1,0 +1,2 @@
+-- expect: script memory limit of 64 MiB reached (--memory)
+local t = {} for i = 1, 1e9 do t[i] = {} end
