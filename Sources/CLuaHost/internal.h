@@ -158,7 +158,7 @@ void lh_freeze(lua_State *L, const char *name);          // replaces the table o
 void lh_refuse_metamethod(lua_State *L, int index, const char *metamethod, const char *function);
 
 // the rest: functions that sandbox.c puts into the environments
-extern const luaL_Reg lh_base[], lh_table[], lh_coroutine[], lh_string[], lh_trusted[];
+extern const luaL_Reg lh_base[], lh_table[], lh_coroutine[], lh_string[], lh_pattern[], lh_trusted[];
 int lh_pcall(lua_State *L);
 int lh_pairs(lua_State *L);
 int lh_sort(lua_State *L);

@@ -2,7 +2,7 @@
 // crash Lua 5.4.4 or run outside the limits, and a script could add them after the check to a table it still holds.
 #include "internal.h"
 
-enum { SET_FUEL = 60 };
+enum { SET_FUEL = 100 };
 
 static const char *const allowed[] = {
   "__index", "__newindex", "__call", "__tostring", "__name", "__pairs", "__eq", "__lt", "__le", "__len", "__unm", "__add",

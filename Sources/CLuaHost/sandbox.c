@@ -46,6 +46,7 @@ static void publish(lua_State *L, const char *name, int trusted, int provided) {
 static void build_libraries(lua_State *L, int trusted, int provided) {
   open(L, luaopen_string, plain_string);
   luaL_setfuncs(L, lh_string, 0);
+  luaL_setfuncs(L, lh_pattern, 0);
   lua_getfield(L, -2, "format");
   lh_wrap_format(L);
   lua_setfield(L, -2, "format");

@@ -34,7 +34,6 @@ import Testing
         return (outcome, cpuSeconds() - start)
       }
     }.get()
-    if seconds > 0.6 { print("SLOW", file, seconds) }
     #expect(seconds < 2, "\(file) took \(seconds) s")
     #expect(outcome.output.utf8.count <= (1 << 20) + 100)
     if first == "-- pass" {
