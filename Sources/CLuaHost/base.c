@@ -88,6 +88,6 @@ static int is_not_empty(lua_State *L) {
 const luaL_Reg lh_base[] = {
   { "pcall", lh_pcall }, { "xpcall", xpcall }, { "error", raise_error }, { "assert", assertion },
   { "next", is_not_empty }, { "pairs", lh_pairs }, { "tostring", lh_lua_tostring }, { "print", lh_print },
-  { "setmetatable", lh_setmetatable }, { "getmetatable", lh_getmetatable }, { "rawset", lh_rawset },
+  { "getmetatable", lh_getmetatable }, { "rawset", lh_rawset },
   { "require", lh_require }, { NULL, NULL }
 };

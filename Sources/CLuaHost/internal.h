@@ -94,6 +94,13 @@ struct luahost {
 
 static inline luahost *lh_host(lua_State *L) { return *(luahost **)lua_getextraspace(L); }
 
+static inline void lh_read_handle(const lh_handle *handle, luahost_value *value) {
+  value->kind = LUAHOST_HANDLE;
+  value->type = handle->type;
+  value->integer = handle->slot;
+  value->generation = handle->generation;
+}
+
 // host.c
 luahost_failure lh_protect(luahost *host, lua_CFunction body, void *argument);
 
@@ -150,7 +157,7 @@ int lh_lua_tostring(lua_State *L);
 int lh_print(lua_State *L);
 
 // metatables.c
-int lh_setmetatable(lua_State *L);
+void lh_push_setmetatable(lua_State *L);
 int lh_getmetatable(lua_State *L);
 int lh_rawset(lua_State *L);
 bool lh_is_hidden_key(lua_State *L, int index);

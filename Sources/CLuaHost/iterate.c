@@ -4,7 +4,15 @@
 #include <string.h>
 #include "internal.h"
 
-typedef struct key { int rank; bool is_float; lua_Integer integer; lua_Number number; const char *text; size_t length; int place; } key;
+typedef struct key {
+  int rank;        // 0 number, 1 string, 2 boolean
+  bool is_float;
+  int place;       // in the array of unsorted keys
+  lua_Integer integer;
+  lua_Number number;
+  const char *text;
+  size_t length;
+} key;
 
 static int order_numbers(const key *a, const key *b) {
   if (!a->is_float && !b->is_float) return (a->integer > b->integer) - (a->integer < b->integer);

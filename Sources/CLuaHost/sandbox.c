@@ -128,6 +128,8 @@ void lh_build_sandbox(lua_State *L) {
   copy_fields(L, base, provided, plain_base);
   lua_pushvalue(L, provided);
   luaL_setfuncs(L, lh_base, 0);
+  lh_push_setmetatable(L);
+  lua_setfield(L, provided, "setmetatable");
   lua_getfield(L, base, "tonumber");
   lh_charged_original(L, "tonumber");
   lua_setfield(L, provided, "tonumber");

@@ -46,7 +46,9 @@ static int format(lua_State *L) {
     }
     while (text < end && *text != 0 && strchr("-+ #0123456789.", *text) != NULL) text++;
     argument++;
-    if (text < end && *text == 'p') return lh_error(L, "string.format: %%p is not available: addresses differ from run to run");
+    if (text < end && *text == 'p') {
+      return lh_error(L, "string.format: %%p is not available: addresses differ from run to run");
+    }
     if (text < end && *text == 's' && argument <= top && !lua_isstring(L, argument)) {
       lh_tostring(L, argument, NULL);
       lua_replace(L, argument);

@@ -17,16 +17,19 @@ import Testing
       setUp: { lua in
         let type = lua.defineHandleType("page", methods: [
           ("number", { call throws(BindingError) in
-            let handle = try call.handle(1, HandleType(number: 0, name: "page"))
-            guard let number = bench.pages![handle] else { throw BindingError("the page is gone") }
+            guard let number = bench.pages![call.receiver] else { throw BindingError("the page is gone") }
             call.push(number)
             return .done
           }),
           ("close", { call throws(BindingError) in
-            bench.pages!.remove(try call.handle(1, HandleType(number: 0, name: "page")))
+            bench.pages!.remove(call.receiver)
             return .done
           }),
         ])
+        lua.defineMethod(type, "same") { call throws(BindingError) in
+          call.push(try call.handle(2, type) == call.receiver)
+          return .done
+        }
         let epc = lua.defineHandleType("epc")
         bench.pages = HandleTable(type: type)
         lua.register("page") { call throws(BindingError) in
@@ -43,7 +46,7 @@ import Testing
   }
 
   @Test func methodsOfSwiftAndOfThePrelude() throws {
-    #expect(try run("local p = page(21) print(p:number(), p:double(), again().free)").output == "21\t42\t7\n")
+    #expect(try run("local p = page(21) print(p:number(), p:double(), again().free, p:same(p), p:same(page(1)))").output == "21\t42\t7\ttrue\tfalse\n")
   }
 
   @Test func oneHandleIsOneValue() throws {
