@@ -45,7 +45,7 @@ import Testing
         Thread.detachNewThread {
           usleep(20_000)
           stop.request("no end after 60 s (--timeout)")
-          stop.request("a second reason")
+          stop.requestFromSignalHandler("a second reason")
         }
         try lua.run(source: Array("local function f() while true do end end\nwhile true do pcall(f) end".utf8), name: "a.lua")
         return nil
