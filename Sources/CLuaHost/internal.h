@@ -72,6 +72,7 @@ struct luahost {
   bool host_yield;                // the last yield was a binding's, meant for the scheduler
   luahost_failure dead;           // why nothing more may run; LUAHOST_OK while it may
   bool dead_by_depth;
+  bool refused_block;             // the last allocation refused was one block over the limit of a block
   luahost_failure kind;           // of the error on its way out of a protected entry
 
   size_t output_bytes, output_lines;

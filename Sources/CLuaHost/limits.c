@@ -28,7 +28,8 @@ const char *lh_stop_reason(const luahost *host) { return host->stop->reason; }
 
 // Where an allocation was refused is noted here, because LUA_ERRMEM unwinds without asking the message handler. Reading
 // the call list allocates nothing.
-static void *refuse(luahost *host) {
+static void *refuse(luahost *host, bool too_large) {
+  host->refused_block = too_large;
   if (host->running != NULL) {
     lua_Debug ar;
     lh_note_place(host->running, host->last_place);
@@ -51,14 +52,16 @@ void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
   if (block == NULL) old_size = 0;  // Lua passes a type tag there
   if (new_size > old_size) {
     const int64_t number = ++host->allocations, failing = host->limits.fail_allocation;
-    if (failing != 0 && (number == failing || (number > failing && host->limits.fail_for_ever))) return refuse(host);
-    if (new_size > host->limits.block) return refuse(host);
+    if (failing != 0 && (number == failing || (number > failing && host->limits.fail_for_ever))) {
+      return refuse(host, false);
+    }
+    if (new_size > host->limits.block) return refuse(host, true);
     if (host->used - old_size > host->limits.memory || new_size > host->limits.memory - (host->used - old_size)) {
-      return refuse(host);
+      return refuse(host, false);
     }
   }
   void *fresh = realloc(block, new_size);
-  if (fresh == NULL) return new_size <= old_size ? block : refuse(host);
+  if (fresh == NULL) return new_size <= old_size ? block : refuse(host, false);
   if (new_size > old_size) host->fuel -= (int64_t)((new_size - old_size) / LH_BYTES_PER_FUEL);
   if (is_vector && new_size > host->largest_vector) host->largest_vector = new_size;
   host->used += new_size - old_size;

@@ -18,6 +18,14 @@ import Testing
     #expect(try runScript("for i = 1, 40 do coroutine.create(print) end", limits: limits).failure == nil)
   }
 
+  @Test func oneBlockIsLimited() throws {
+    var limits = Limits()
+    limits.block = 64 << 10
+    #expect(try runScript("\nlocal s = ('x'):rep(65000) s = s .. s", limits: limits).failure?.text
+      == "a.lua:2: script memory limit of 64 KiB for one string or table reached")
+    #expect(try runScript("local t = {} for i = 1, 2000 do t[i] = ('x'):rep(1000) end", limits: limits).failure == nil)
+  }
+
   @Test func fuelIsTheSameEachRun() throws {
     let script = "for i = 1, 1000 do local t = {} t[i] = tostring(i) t.x = ('a'):rep(i):gsub('a', 'b') end"
     let spent = try (0..<3).map { _ in try runScript(script).interpreter.fuelLeft }
@@ -67,7 +75,7 @@ import Testing
       note(lua, "print(1)")
       lua.renew(fuel: 50_000_000)
       note(lua, "print(kept)")
-      note(lua, "kept = {} for i = 1, 1e9 do kept[i] = i end")
+      note(lua, "local t = {} while true do t = { t } end")
       lua.renew(fuel: 1_000_000)
       note(lua, "kept = 2 print(kept)")
       note(lua, "while true do end")
