@@ -124,10 +124,18 @@ bool luahost_charge(luahost *host, int64_t fuel) {
   return host->fuel >= 0;
 }
 
+static int collect(lua_State *L) {
+  lua_gc(L, LUA_GCCOLLECT);
+  return 0;
+}
+
 void luahost_renew(luahost *host, int64_t fuel) {
-  host->fuel = fuel;
-  host->limits.fuel = fuel;
+  // What filled the memory is garbage now; the next script should not pay for finding that out.
+  const bool was_full = host->dead == LUAHOST_MEMORY;
   host->dead = LUAHOST_OK;
   host->dead_by_depth = false;
-  if (host->running != NULL) lua_sethook(host->running, lh_hook, LUA_MASKCOUNT, LH_HOOK_PERIOD);
+  lua_sethook(host->running, lh_hook, LUA_MASKCOUNT, LH_HOOK_PERIOD);
+  if (was_full) lh_protect(host, collect, NULL);
+  host->fuel = fuel;
+  host->limits.fuel = fuel;
 }
