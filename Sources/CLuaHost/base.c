@@ -72,17 +72,22 @@ static int is_not_empty(lua_State *L) {
   if (!lua_isnoneornil(L, 2)) return lh_error(L, "next(t, key) is not available; use pairs, which has a fixed order");
   luahost *host = lh_host(L);
   // An emptied table is searched through; how long it is cannot be asked, so the largest there has been is charged.
-  if (host->largest_vector > 64 * 1024) lh_charge(L, (int64_t)(host->largest_vector / 1024));
+  if (host->largest_vector > 64 * 1024) lh_charge(L, (int64_t)(host->largest_vector / 512));
   lua_settop(L, 1);
   lua_pushnil(L);
-  if (lua_next(L, 1) == 0) lua_pushnil(L);
-  else lua_pushboolean(L, 1);
+  while (lua_next(L, 1) != 0) {
+    lua_pop(L, 1);
+    if (lh_is_hidden_key(L, -1)) continue;
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushnil(L);
   return 1;
 }
 
 const luaL_Reg lh_base[] = {
   { "pcall", lh_pcall }, { "xpcall", xpcall }, { "error", raise_error }, { "assert", assertion },
   { "next", is_not_empty }, { "pairs", lh_pairs }, { "tostring", lh_lua_tostring }, { "print", lh_print },
-  { "setmetatable", lh_setmetatable }, { "getmetatable", lh_getmetatable }, { "rawset", lh_rawset },
+  { "getmetatable", lh_getmetatable }, { "rawset", lh_rawset },
   { "require", lh_require }, { NULL, NULL }
 };

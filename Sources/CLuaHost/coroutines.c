@@ -1,4 +1,4 @@
-// coroutine.*: each costs fuel, the number alive is limited, and nothing that must end a run ends only a coroutine.
+// coroutine.*: each costs fuel, the number alive is limited, and what must end a run never ends only a coroutine.
 // A binding that waits yields to the scheduler of the prelude (lh_resume_task), through any coroutines of the script between.
 #include "internal.h"
 

@@ -6,6 +6,12 @@
 
 enum { FRAMES_SHOWN = 40 };
 
+// Lua names a function by what its caller calls it; a prelude's word for it would only puzzle.
+static bool called_by_script(lua_State *L, int level) {
+  lua_Debug caller;
+  return lua_getstack(L, level + 1, &caller) && lua_getinfo(L, "S", &caller) && caller.source[0] == '@';
+}
+
 // Only frames of scripts are shown: the prelude's are not the reader's.
 void lh_build_traceback(lua_State *L, char *room, size_t size) {
   lua_Debug ar;
@@ -24,7 +30,7 @@ void lh_build_traceback(lua_State *L, char *room, size_t size) {
     if (written < 0 || (size_t)written >= size - length) break;
     length += (size_t)written;
     if (ar.what[0] == 'm') written = snprintf(room + length, size - length, "main chunk");
-    else if (ar.name != NULL) written = snprintf(room + length, size - length, "%s '%s'",
+    else if (ar.name != NULL && called_by_script(L, level)) written = snprintf(room + length, size - length, "%s '%s'",
                                                  ar.namewhat[0] != 0 ? ar.namewhat : "function", ar.name);
     else written = snprintf(room + length, size - length, "function of line %d", ar.linedefined);
     if (written < 0 || (size_t)written >= size - length) break;
@@ -95,6 +101,9 @@ static void render_death(luahost *host) {
   case LUAHOST_MEMORY:
     if (host->dead_by_depth) {
       lh_fail(host, "stack overflow: more than 20,000 calls inside each other");
+    } else if (host->refused_block) {
+      lh_sized(host->limits.block, limit);
+      lh_fail(host, "script memory limit of %s for one string or table reached", limit);
     } else {
       lh_sized(host->limits.memory, limit);
       lh_fail(host, "script memory limit of %s reached (--memory)", limit);

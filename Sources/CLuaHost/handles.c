@@ -9,13 +9,14 @@ enum { METATABLE, METHODS, CACHE };
 
 static int slot_of(int32_t type, int which) { return LH_TYPE_BASE + type * 3 + which; }
 
+// Every userdata a script can hold is a handle: the host makes no others that it hands out.
 lh_handle *lh_to_handle(lua_State *L, int index) {
-  lh_handle *handle = lua_touserdata(L, index);
-  if (handle == NULL || lua_islightuserdata(L, index) || !lua_getmetatable(L, index)) return NULL;
+  if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return NULL;
   const void *metatable = lua_topointer(L, -1);
   lua_pop(L, 1);
+  lh_handle *handle = lua_touserdata(L, index);
   const luahost *host = lh_host(L);
-  if (lua_rawlen(L, index) != sizeof *handle || handle->type < 0 || handle->type >= host->type_count) return NULL;
+  if (handle->type < 0 || handle->type >= host->type_count) return NULL;
   return metatable == host->types[handle->type].metatable ? handle : NULL;
 }
 
@@ -197,8 +198,6 @@ static int define_type(lua_State *L) {
 luahost_failure luahost_define_type(luahost *host, const char *name) {
   return lh_protect(host, define_type, (void *)name);
 }
-
-const char *luahost_type_name(const luahost *host, int32_t type) { return host->types[type].name; }
 
 typedef struct definition { const char *name; int32_t type, function; } definition;
 

@@ -39,7 +39,6 @@ enum {
   LH_TRUSTED_ENV,                 // globals of the prelude
   LH_HOST_TABLE, LH_TYPES_TABLE, LH_EXPORTS, LH_MODULES, LH_SOURCES,
   LH_LOADED,                      // values of modules by name
-  LH_COPIES,                      // a script's metatable -> the host's copy of it (weak keys)
   LH_NAMES,                       // object -> its number in text (weak keys)
   LH_COUNTERS,                    // type name -> numbers given
   LH_COROUTINES,                  // live coroutines (weak keys)
@@ -73,6 +72,7 @@ struct luahost {
   bool host_yield;                // the last yield was a binding's, meant for the scheduler
   luahost_failure dead;           // why nothing more may run; LUAHOST_OK while it may
   bool dead_by_depth;
+  bool refused_block;             // the last allocation refused was one block over the limit of a block
   luahost_failure kind;           // of the error on its way out of a protected entry
 
   size_t output_bytes, output_lines;
@@ -94,6 +94,13 @@ struct luahost {
 };
 
 static inline luahost *lh_host(lua_State *L) { return *(luahost **)lua_getextraspace(L); }
+
+static inline void lh_read_handle(const lh_handle *handle, luahost_value *value) {
+  value->kind = LUAHOST_HANDLE;
+  value->type = handle->type;
+  value->integer = handle->slot;
+  value->generation = handle->generation;
+}
 
 // host.c
 luahost_failure lh_protect(luahost *host, lua_CFunction body, void *argument);
@@ -151,14 +158,15 @@ int lh_lua_tostring(lua_State *L);
 int lh_print(lua_State *L);
 
 // metatables.c
-int lh_setmetatable(lua_State *L);
+void lh_push_setmetatable(lua_State *L);
 int lh_getmetatable(lua_State *L);
 int lh_rawset(lua_State *L);
+bool lh_is_hidden_key(lua_State *L, int index);
 void lh_freeze(lua_State *L, const char *name);          // replaces the table on top by a read-only view
 void lh_refuse_metamethod(lua_State *L, int index, const char *metamethod, const char *function);
 
 // the rest: functions that sandbox.c puts into the environments
-extern const luaL_Reg lh_base[], lh_table[], lh_coroutine[], lh_string[], lh_trusted[];
+extern const luaL_Reg lh_base[], lh_table[], lh_coroutine[], lh_string[], lh_pattern[], lh_trusted[];
 int lh_pcall(lua_State *L);
 int lh_pairs(lua_State *L);
 int lh_sort(lua_State *L);

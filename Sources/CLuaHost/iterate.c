@@ -4,7 +4,15 @@
 #include <string.h>
 #include "internal.h"
 
-typedef struct key { int rank; bool is_float; lua_Integer integer; lua_Number number; const char *text; size_t length; int place; } key;
+typedef struct key {
+  int rank;        // 0 number, 1 string, 2 boolean
+  bool is_float;
+  int place;       // in the array of unsorted keys
+  lua_Integer integer;
+  lua_Number number;
+  const char *text;
+  size_t length;
+} key;
 
 static int order_numbers(const key *a, const key *b) {
   if (!a->is_float && !b->is_float) return (a->integer > b->integer) - (a->integer < b->integer);
@@ -45,6 +53,7 @@ static void read_key(lua_State *L, key *it) {
 
 // Upvalues: sorted keys, place of the last one given. Entries that became nil meanwhile are passed over.
 static int step(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   lua_Integer place = lua_tointeger(L, lua_upvalueindex(2));
   for (;;) {
@@ -69,6 +78,7 @@ static int collect(lua_State *L, bool *sorted) {
   lua_pushnil(L);
   while (lua_next(L, 1) != 0) {
     lua_pop(L, 1);
+    if (lh_is_hidden_key(L, -1)) continue;
     read_key(L, &now);
     if (count > 0 && order(&last, &now) > 0) *sorted = false;
     last = now;

@@ -28,7 +28,8 @@ const char *lh_stop_reason(const luahost *host) { return host->stop->reason; }
 
 // Where an allocation was refused is noted here, because LUA_ERRMEM unwinds without asking the message handler. Reading
 // the call list allocates nothing.
-static void *refuse(luahost *host) {
+static void *refuse(luahost *host, bool too_large) {
+  host->refused_block = too_large;
   if (host->running != NULL) {
     lua_Debug ar;
     lh_note_place(host->running, host->last_place);
@@ -51,14 +52,16 @@ void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
   if (block == NULL) old_size = 0;  // Lua passes a type tag there
   if (new_size > old_size) {
     const int64_t number = ++host->allocations, failing = host->limits.fail_allocation;
-    if (failing != 0 && (number == failing || (number > failing && host->limits.fail_for_ever))) return refuse(host);
-    if (new_size > host->limits.block) return refuse(host);
+    if (failing != 0 && (number == failing || (number > failing && host->limits.fail_for_ever))) {
+      return refuse(host, false);
+    }
+    if (new_size > host->limits.block) return refuse(host, true);
     if (host->used - old_size > host->limits.memory || new_size > host->limits.memory - (host->used - old_size)) {
-      return refuse(host);
+      return refuse(host, false);
     }
   }
   void *fresh = realloc(block, new_size);
-  if (fresh == NULL) return new_size <= old_size ? block : refuse(host);
+  if (fresh == NULL) return new_size <= old_size ? block : refuse(host, false);
   if (new_size > old_size) host->fuel -= (int64_t)((new_size - old_size) / LH_BYTES_PER_FUEL);
   if (is_vector && new_size > host->largest_vector) host->largest_vector = new_size;
   host->used += new_size - old_size;
@@ -121,10 +124,18 @@ bool luahost_charge(luahost *host, int64_t fuel) {
   return host->fuel >= 0;
 }
 
+static int collect(lua_State *L) {
+  lua_gc(L, LUA_GCCOLLECT);
+  return 0;
+}
+
 void luahost_renew(luahost *host, int64_t fuel) {
-  host->fuel = fuel;
-  host->limits.fuel = fuel;
+  // What filled the memory is garbage now; the next script should not pay for finding that out.
+  const bool was_full = host->dead == LUAHOST_MEMORY;
   host->dead = LUAHOST_OK;
   host->dead_by_depth = false;
-  if (host->running != NULL) lua_sethook(host->running, lh_hook, LUA_MASKCOUNT, LH_HOOK_PERIOD);
+  lua_sethook(host->running, lh_hook, LUA_MASKCOUNT, LH_HOOK_PERIOD);
+  if (was_full) lh_protect(host, collect, NULL);
+  host->fuel = fuel;
+  host->limits.fuel = fuel;
 }

@@ -2,12 +2,19 @@
 // crash Lua 5.4.4 or run outside the limits, and a script could add them after the check to a table it still holds.
 #include "internal.h"
 
-static const char *const allowed[] = {
+enum { REFUSED = 5, NAMES = 29, SET_FUEL = 60 };
+
+static const char *const names[NAMES] = {
+  "__gc", "__close", "__concat", "__mode", "__metatable",
   "__index", "__newindex", "__call", "__tostring", "__name", "__pairs", "__eq", "__lt", "__le", "__len", "__unm", "__add",
-  "__sub", "__mul", "__div", "__idiv", "__mod", "__pow", "__band", "__bor", "__bxor", "__bnot", "__shl", "__shr", NULL
+  "__sub", "__mul", "__div", "__idiv", "__mod", "__pow", "__band", "__bor", "__bxor", "__bnot", "__shl", "__shr"
 };
-static const char *const refused[] = { "__gc", "__close", "__concat", "__mode", "__metatable", NULL };
-static const char original_key = 0;
+// A copy knows its original and an original its copy, under keys no script can make. A weak table from one to the other would
+// be tidier, but its collection grows with the square of the number of metatables.
+static const char original_key = 0, copy_key = 0;
+
+// Whether the value at `index`, a key of a table, is not to be shown.
+bool lh_is_hidden_key(lua_State *L, int index) { return lua_touserdata(L, index) == &copy_key; }
 
 // With a metatable on top: pushes the script's original of it and returns true, or pushes nothing.
 static bool push_original(lua_State *L) {
@@ -23,48 +30,49 @@ static bool may_change(lua_State *L, int index) {
   return own;
 }
 
-// Pushes the host's copy of the table at `index`. A second use refreshes the same copy.
+// Pushes the host's copy of the table at `index`. A second use refreshes the same copy. The names are upvalues, the refused
+// ones first: looking strings up again would cost more than all the rest.
 static void push_copy(lua_State *L, int index) {
-  for (const char *const *name = refused; *name != NULL; name++) {
-    lua_pushstring(L, *name);
+  for (int name = 1; name <= REFUSED; name++) {
+    lua_pushvalue(L, lua_upvalueindex(name));
     if (lua_rawget(L, index) != LUA_TNIL) {
-      lh_error(L, "metamethod '%s' is not available in scenarios (see docs: sandbox)", *name);
+      lh_error(L, "metamethod '%s' is not available in scenarios (see docs: sandbox)", names[name - 1]);
     }
     lua_pop(L, 1);
   }
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LH_COPIES);
-  lua_pushvalue(L, index);
-  if (lua_rawget(L, -2) == LUA_TNIL) {
+  const bool fresh = lua_rawgetp(L, index, &copy_key) == LUA_TNIL;
+  if (fresh) {
     lua_pop(L, 1);
     lua_createtable(L, 0, 4);
     lua_pushvalue(L, index);
     lua_rawsetp(L, -2, &original_key);
-    lua_pushvalue(L, index);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, -4);
-  }
-  lua_remove(L, -2);
-  for (const char *const *name = allowed; *name != NULL; name++) {
-    lua_pushstring(L, *name);
     lua_pushvalue(L, -1);
-    if (lua_rawget(L, index) == LUA_TNIL) {
-      lua_pushvalue(L, -2);
-      const bool absent = lua_rawget(L, -4) == LUA_TNIL;
+    lua_rawsetp(L, index, &copy_key);
+  }
+  for (int name = REFUSED + 1; name <= NAMES; name++) {
+    lua_pushvalue(L, lua_upvalueindex(name));
+    bool differs = lua_rawget(L, index) != LUA_TNIL;
+    if (!differs && !fresh) {
+      lua_pushvalue(L, lua_upvalueindex(name));
+      differs = lua_rawget(L, -3) != LUA_TNIL;
       lua_pop(L, 1);
-      if (absent) {
-        lua_pop(L, 2);
-        continue;
-      }
     }
-    lua_rawset(L, -3);
+    if (differs) {
+      lua_pushvalue(L, lua_upvalueindex(name));
+      lua_insert(L, -2);
+      lua_rawset(L, -3);
+    } else {
+      lua_pop(L, 1);
+    }
   }
 }
 
-int lh_setmetatable(lua_State *L) {
+static int set_metatable(lua_State *L) {
   const int type = lua_type(L, 2);
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
   if (!may_change(L, 1)) return lh_error(L, "this metatable belongs to the bench and cannot be changed");
+  lh_charge(L, SET_FUEL);
   lua_settop(L, 2);
   if (type == LUA_TNIL) {
     lua_setmetatable(L, 1);
@@ -74,6 +82,11 @@ int lh_setmetatable(lua_State *L) {
     lua_settop(L, 1);
   }
   return 1;
+}
+
+void lh_push_setmetatable(lua_State *L) {
+  for (int name = 0; name < NAMES; name++) lua_pushstring(L, names[name]);
+  lua_pushcclosure(L, set_metatable, NAMES);
 }
 
 // The script's own table, or false for a metatable of the host.

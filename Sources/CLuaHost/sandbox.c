@@ -46,6 +46,7 @@ static void publish(lua_State *L, const char *name, int trusted, int provided) {
 static void build_libraries(lua_State *L, int trusted, int provided) {
   open(L, luaopen_string, plain_string);
   luaL_setfuncs(L, lh_string, 0);
+  luaL_setfuncs(L, lh_pattern, 0);
   lua_getfield(L, -2, "format");
   lh_wrap_format(L);
   lua_setfield(L, -2, "format");
@@ -127,6 +128,8 @@ void lh_build_sandbox(lua_State *L) {
   copy_fields(L, base, provided, plain_base);
   lua_pushvalue(L, provided);
   luaL_setfuncs(L, lh_base, 0);
+  lh_push_setmetatable(L);
+  lua_setfield(L, provided, "setmetatable");
   lua_getfield(L, base, "tonumber");
   lh_charged_original(L, "tonumber");
   lua_setfield(L, provided, "tonumber");
@@ -150,7 +153,6 @@ void lh_build_sandbox(lua_State *L) {
   luaL_setfuncs(L, lh_trusted, 0);
   lua_pop(L, 1);
 
-  new_weak(L, LH_COPIES);
   new_weak(L, LH_NAMES);
   new_weak(L, LH_COROUTINES);
   build_libraries(L, trusted, provided);

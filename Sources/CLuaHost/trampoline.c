@@ -11,7 +11,8 @@ static int raise(lua_State *L, luahost *host, const luahost_frame *frame, size_t
   return lua_error(L);
 }
 
-static int call_swift(lua_State *L, luahost *host, int32_t function) {
+// `self` is the first argument when the caller has read it already.
+static int call_swift(lua_State *L, luahost *host, int32_t function, const lh_handle *self) {
   luahost_value arguments[LUAHOST_VALUES_MAX], results[LUAHOST_VALUES_MAX];
   luahost_frame frame = {
     .host = host, .arguments = arguments, .results = results, .argument_count = lua_gettop(L), .result_count = 0
@@ -19,7 +20,9 @@ static int call_swift(lua_State *L, luahost *host, int32_t function) {
   if (frame.argument_count > LUAHOST_VALUES_MAX) {
     return lh_error(L, "too many arguments: %d, at most %d", frame.argument_count, LUAHOST_VALUES_MAX);
   }
-  for (int i = 0; i < frame.argument_count; i++) lh_read(L, i + 1, &arguments[i]);
+  int first = 0;
+  if (self != NULL) lh_read_handle(self, &arguments[first++]);
+  for (int i = first; i < frame.argument_count; i++) lh_read(L, i + 1, &arguments[i]);
 
   const size_t scratch = host->scratch_length;
   const luahost_status status = host->callbacks.dispatch(host->context, function, &frame);
@@ -37,7 +40,7 @@ static int call_swift(lua_State *L, luahost *host, int32_t function) {
 }
 
 static int binding(lua_State *L) {
-  return call_swift(L, lh_host(L), (int32_t)lua_tointeger(L, lua_upvalueindex(1)));
+  return call_swift(L, lh_host(L), (int32_t)lua_tointeger(L, lua_upvalueindex(1)), NULL);
 }
 
 // Upvalues: function, type, name. The common slip is a dot where a colon belongs.
@@ -49,7 +52,7 @@ static int method(lua_State *L) {
     const char *name = lua_tostring(L, lua_upvalueindex(3)), *owner = host->types[type].name;
     return lh_error(L, "%s.%s: call it with a colon, as %s:%s(...)", owner, name, owner, name);
   }
-  return call_swift(L, host, (int32_t)lua_tointeger(L, lua_upvalueindex(1)));
+  return call_swift(L, host, (int32_t)lua_tointeger(L, lua_upvalueindex(1)), self);
 }
 
 void lh_push_binding(lua_State *L, int32_t function) {

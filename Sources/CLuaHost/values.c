@@ -30,10 +30,7 @@ void lh_read(lua_State *L, int index, luahost_value *value) {
   case LUA_TUSERDATA: {
     const lh_handle *handle = lh_to_handle(L, index);
     if (handle != NULL) {
-      value->kind = LUAHOST_HANDLE;
-      value->type = handle->type;
-      value->integer = handle->slot;
-      value->generation = handle->generation;
+      lh_read_handle(handle, value);
       return;
     }
   }

@@ -2,7 +2,10 @@ import CLuaHost
 
 /// What the C side calls back into. An object of its own, so that the interpreter may be gone (or going) while Lua closes.
 final class BindingContext {
-  var bodies: [Binding] = []
+  // Read once a call and never held on to: a check of exclusive access would find nothing and cost a tenth of the call.
+  @exclusivity(unchecked) var bodies: [Binding] = []
+  /// By number.
+  @exclusivity(unchecked) var types: [HandleType] = []
   let output: ([UInt8]) -> Void
   let resolveModule: (String) -> ModuleSource?
   /// Names of script chunks, to recognise positions in messages.
@@ -23,9 +26,10 @@ final class BindingContext {
 
   static let callbacks = luahost_callbacks(
     dispatch: { context, function, frame in
-      var call = Call(frame: frame!)
+      let context = BindingContext.from(context)
+      var call = Call(frame: frame!, context: context)
       do throws(BindingError) {
-        let outcome = try BindingContext.from(context).bodies[Int(function)](&call)
+        let outcome = try context.bodies[Int(function)](&call)
         return outcome == .done ? LUAHOST_RETURN : LUAHOST_YIELD
       } catch {
         frame!.pointee.result_count = 0

@@ -3,6 +3,8 @@ import CLuaHost
 /// One call from Lua: its arguments, counted from 1, and the results to push. It lives as long as the call.
 package struct Call: ~Copyable {
   let frame: UnsafeMutablePointer<luahost_frame>
+  /// The interpreter holds the context for longer than any call.
+  unowned(unsafe) let context: BindingContext
 
   package var argumentCount: Int { Int(frame.pointee.argument_count) }
 
@@ -21,7 +23,7 @@ package struct Call: ~Copyable {
   package func isAbsent(_ position: Int) -> Bool { argument(position).map { $0.pointee.kind == LUAHOST_NIL } ?? true }
 
   /// The argument as it is. Bytes are copied.
-  package func value(_ position: Int) -> LuaValue { argument(position).map { LuaValue($0.pointee, of: frame.pointee.host) } ?? .nil }
+  package func value(_ position: Int) -> LuaValue { argument(position).map { LuaValue($0.pointee, context) } ?? .nil }
 
   package func integer(_ position: Int) throws(BindingError) -> Int64 {
     guard let value = argument(position) else { throw mismatch(position, "a whole number") }
@@ -71,6 +73,16 @@ package struct Call: ~Copyable {
       throw mismatch(position, "a handle of type \(type.name)")
     }
     return Handle(type: type, slot: Int(value.pointee.integer), generation: value.pointee.generation)
+  }
+
+  /// The handle a method was called on. Only for bindings that are methods.
+  package var receiver: Handle {
+    guard let value = argument(1), value.pointee.kind == LUAHOST_HANDLE else {
+      preconditionFailure("receiver asked for in a binding that is no method")
+    }
+    return Handle(
+      type: context.types[Int(value.pointee.type)], slot: Int(value.pointee.integer),
+      generation: value.pointee.generation)
   }
 
   /// An error unless the call has this many arguments.

@@ -18,7 +18,7 @@ extension Interpreter {
   package var outputWasCut: Bool { luahost_output_cut(open) }
 
   /// Ends the running script from another thread.
-  package func requestStop(_ reason: StaticString) { stopSwitch.request(reason) }
+  package func requestStop(_ reason: String) { stopSwitch.request(reason) }
 
   /// Hands over the handles Lua no longer holds, so that their slots can be given back. When that is must not show.
   package func drainReleased(_ body: (_ type: Int32, _ slot: Int, _ generation: UInt32) -> Void) {

@@ -35,7 +35,7 @@ extension Interpreter {
   }
 
   private func results() -> [LuaValue] {
-    (0..<luahost_result_count(open)).map { LuaValue(luahost_result(open, $0).pointee, of: open) }
+    (0..<luahost_result_count(open)).map { LuaValue(luahost_result(open, $0).pointee, context) }
   }
 
   private func load(_ bytes: [UInt8], _ body: (UnsafePointer<UInt8>?, Int) -> luahost_failure) -> luahost_failure {

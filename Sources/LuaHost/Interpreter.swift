@@ -11,7 +11,6 @@ package final class Interpreter {
   package let stopSwitch: StopSwitch
   /// A failure of `register` or `defineHandleType`; the next entry that can throw throws it.
   var deferred: LuaFailure?
-  private var typeCount: Int32 = 0
 
   /// Makes a state. `output` gets what scripts print; `resolveModule` finds the source of a module that is not bundled.
   package init(
@@ -50,13 +49,18 @@ package final class Interpreter {
 
   /// Makes a kind of handle with these methods. The prelude may add others to `types.<name>`.
   package func defineHandleType(_ name: String, methods: [(String, Binding)] = []) -> HandleType {
-    let type = HandleType(number: typeCount, name: name)
+    let type = HandleType(number: Int32(context.types.count), name: name)
     let result = luahost_define_type(open, name)
     note(result)
     guard result == LUAHOST_OK else { return type }
-    typeCount += 1
-    for (method, body) in methods { note(luahost_define_method(open, type.number, method, add(body))) }
+    context.types.append(type)
+    for (method, body) in methods { defineMethod(type, method, body) }
     return type
+  }
+
+  /// Adds a method to a kind of handle. C has checked the receiver's type before `body` runs; see `Call.receiver`.
+  package func defineMethod(_ type: HandleType, _ name: String, _ body: @escaping Binding) {
+    note(luahost_define_method(open, type.number, name, add(body)))
   }
 
   private func add(_ body: @escaping Binding) -> Int32 {

@@ -2,14 +2,14 @@ import CLuaHost
 
 extension LuaValue {
   /// Copies a value off the tape.
-  init(_ value: luahost_value, of host: OpaquePointer) {
+  init(_ value: luahost_value, _ context: BindingContext) {
     switch value.kind {
     case LUAHOST_BOOLEAN: self = .boolean(value.integer != 0)
     case LUAHOST_INTEGER: self = .integer(value.integer)
     case LUAHOST_NUMBER: self = .number(value.number)
     case LUAHOST_BYTES: self = .bytes(Array(UnsafeBufferPointer(start: value.bytes, count: value.length)))
     case LUAHOST_HANDLE:
-      let type = HandleType(number: value.type, name: String(cString: luahost_type_name(host, value.type)))
+      let type = context.types[Int(value.type)]
       self = .handle(Handle(type: type, slot: Int(value.integer), generation: value.generation))
     case LUAHOST_OTHER:
       self = .other(String(decoding: UnsafeBufferPointer(start: value.bytes, count: value.length), as: UTF8.self))

@@ -14,7 +14,12 @@ package final class StopSwitch: @unchecked Sendable {
 
   /// Asks for an end; the script stops within some thousand instructions with a failure of kind `stopped`. The first reason
   /// wins. There is no way back: a new interpreter needs a new switch.
-  package func request(_ reason: StaticString) {
+  package func request(_ reason: String) {
+    reason.withCString { luahost_stop_request(pointer, $0) }
+  }
+
+  /// The same where nothing may be allocated.
+  package func requestFromSignalHandler(_ reason: StaticString) {
     reason.withUTF8Buffer { bytes in
       bytes.withMemoryRebound(to: CChar.self) { luahost_stop_request(pointer, $0.baseAddress) }
     }

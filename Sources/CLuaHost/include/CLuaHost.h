@@ -83,8 +83,6 @@ luahost_failure luahost_define_method(luahost *host, int32_t type, const char *n
 luahost_failure luahost_load_prelude(luahost *host, const char *name, const uint8_t *source, size_t length, bool bytecode);
 // Trusted source compiled and run at the first `require` of this name; its value is the module.
 luahost_failure luahost_add_module(luahost *host, const char *name, const uint8_t *source, size_t length);
-const char *luahost_type_name(const luahost *host, int32_t type);
-
 // Compiles trusted source; *bytes is to be given to luahost_free.
 luahost_failure luahost_compile(luahost *host, const char *name, const uint8_t *source, size_t length, uint8_t **bytes,
                                 size_t *count);

@@ -1,0 +1,2 @@
+-- expect: table.concat: 1 to
+table.concat({}, '', 1, 2^53 // 1)

@@ -1,0 +1,3 @@
+-- expect: unexpected symbol near
+local a = 1
+

@@ -1,0 +1,2 @@
+-- pass
+local function f() return pcall(f) end f()

@@ -1,0 +1,2 @@
+-- expect: C stack overflow
+local function f() table.sort({ 2, 1 }, f) end f()

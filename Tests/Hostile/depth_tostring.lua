@@ -1,0 +1,3 @@
+-- expect: stack overflow
+local m = {} m.__tostring = function(t) return tostring(t) end
+tostring(setmetatable({}, m))

@@ -1,0 +1,2 @@
+-- pass
+local _ENV <const> = { print = print } print(1)

@@ -1,0 +1,2 @@
+-- expect: error object is a thread value
+error(coroutine.create(print))

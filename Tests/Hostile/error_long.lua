@@ -1,0 +1,2 @@
+-- expect: (976 KB more)
+error(('x'):rep(1003520), 0)

@@ -1,0 +1,2 @@
+-- expect: EBUSY: page is being reclaimed
+error({ code = 'EBUSY', message = 'page is being reclaimed' })

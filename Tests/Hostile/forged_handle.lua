@@ -1,0 +1,2 @@
+-- expect: attempt to index a nil value
+local u = nil local _ = u.x

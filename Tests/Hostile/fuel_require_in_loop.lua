@@ -1,0 +1,2 @@
+-- expect: no module 'nothing'
+for i = 1, 10 do pcall(require, 'nothing') end require 'nothing'

@@ -1,0 +1,3 @@
+-- expect: work limit of 50,000,000 reached (--fuel)
+local function spin() while true do end end
+xpcall(spin, spin)

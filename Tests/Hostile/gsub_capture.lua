@@ -1,0 +1,2 @@
+-- expect: invalid capture index %2
+('a'):gsub('a', '%2')

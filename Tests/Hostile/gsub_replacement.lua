@@ -1,0 +1,2 @@
+-- expect: invalid use of '%' in replacement string
+('a'):gsub('a', '%')

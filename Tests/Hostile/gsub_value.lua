@@ -1,0 +1,2 @@
+-- expect: invalid replacement value (a table)
+('a'):gsub('a', function() return {} end)

@@ -1,0 +1,2 @@
+-- expect: unknown name 'load'
+load('return 1')

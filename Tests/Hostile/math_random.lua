@@ -1,0 +1,2 @@
+-- expect: math has no field 'random'
+math.random()

@@ -1,0 +1,2 @@
+-- expect: metamethod '__close' is not available
+setmetatable({}, { __close = function() end })

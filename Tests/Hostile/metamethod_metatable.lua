@@ -1,0 +1,2 @@
+-- expect: metamethod '__metatable' is not available
+setmetatable({}, { __metatable = false })

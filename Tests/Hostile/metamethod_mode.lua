@@ -1,0 +1,2 @@
+-- expect: metamethod '__mode' is not available
+setmetatable({}, { __mode = 'k' })

@@ -1,0 +1,2 @@
+-- expect: next(t, key) is not available
+next({}, 1)

@@ -1,0 +1,2 @@
+-- expect: names may use only A-Z a-z 0-9 _ (found 'é')
+local é = 1

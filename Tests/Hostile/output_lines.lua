@@ -1,0 +1,2 @@
+-- pass
+for i = 1, 100000 do print() end

@@ -1,0 +1,2 @@
+-- expect: pairs over keys of type table
+for k in pairs({ [{}] = 1 }) do end

@@ -1,0 +1,2 @@
+-- expect: invalid capture index %1
+('a'):find('%1')

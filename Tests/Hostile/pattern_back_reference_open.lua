@@ -1,0 +1,2 @@
+-- expect: invalid capture index %1
+('aa'):find('(a%1)')

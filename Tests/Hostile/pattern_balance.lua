@@ -1,0 +1,2 @@
+-- expect: missing arguments to '%b'
+('a'):find('%b')

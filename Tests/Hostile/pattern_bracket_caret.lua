@@ -1,0 +1,2 @@
+-- expect: malformed pattern (missing ']')
+('a'):find('[^]')

@@ -1,0 +1,2 @@
+-- expect: too many captures
+('a'):find(('('):rep(250))

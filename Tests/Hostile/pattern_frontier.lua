@@ -1,0 +1,2 @@
+-- expect: missing '[' after '%f'
+('a'):find('%f')

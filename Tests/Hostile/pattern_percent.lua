@@ -1,0 +1,2 @@
+-- expect: malformed pattern (ends with '%')
+('a'):find('%')

@@ -1,0 +1,2 @@
+-- expect: unfinished capture
+('a'):find('(a')

@@ -1,0 +1,2 @@
+-- expect: invalid pattern capture
+('a'):match('a)')

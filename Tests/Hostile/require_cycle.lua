@@ -1,0 +1,2 @@
+-- expect: module 'cycle_a' requires itself
+require 'cycle_a'

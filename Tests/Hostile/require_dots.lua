@@ -1,0 +1,2 @@
+-- expect: a module name is parts
+require '../secret'

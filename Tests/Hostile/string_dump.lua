@@ -1,0 +1,2 @@
+-- expect: string has no field 'dump'
+string.dump(print)

@@ -1,0 +1,2 @@
+-- expect: unfinished long string
+local a = [==[ abc ]=]

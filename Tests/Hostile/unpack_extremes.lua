@@ -1,0 +1,2 @@
+-- expect: table.unpack: too many results
+table.unpack({}, math.mininteger, math.maxinteger)

@@ -1,0 +1,2 @@
+-- expect: table.unpack: too many results
+table.unpack({}, 1, 1e8 // 1)

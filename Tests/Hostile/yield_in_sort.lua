@@ -1,0 +1,2 @@
+-- expect: attempt to yield across a C-call boundary
+coroutine.wrap(function() table.sort({ 2, 1 }, coroutine.yield) end)()
