@@ -21,5 +21,12 @@ let package = Package(
     .target(name: "SGXDriver", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"]),
     .target(
       name: "Testbench", dependencies: ["SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+
+    .target(
+      name: "TestSupport", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"], path: "Tests/TestSupport"),
+    .testTarget(name: "SGXArchitectureTests", dependencies: ["TestSupport", "SGXArchitecture"]),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
+    .testTarget(
+      name: "SGXProcessorTests", dependencies: ["TestSupport", "SGXProcessor", "Simulation", "SGXArchitecture"]),
   ]
 )
