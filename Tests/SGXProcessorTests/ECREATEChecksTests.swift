@@ -68,7 +68,8 @@ extension CheckTable<ECREATE> {
       .sourceAlignment,
       when: { situation in
         let pageInfo = situation.leaf.pageInfo
-        return situation.isMisaligned(pageInfo.sourceAddress, to: 4096) || situation.isMisaligned(pageInfo.secInfoAddress, to: 64)
+        return situation.isMisaligned(pageInfo.sourceAddress, to: 4096)
+          || situation.isMisaligned(pageInfo.secInfoAddress, to: 64)
       },
       { $0.leaf.pageInfo.sourceAddress.rawValue |= 2048 }, { $0.leaf.pageInfo.secInfoAddress.rawValue |= 32 })
     addProtection(

@@ -68,7 +68,8 @@ import Testing
     table.addProtection(
       .badType, when: { $0.leaf.type != 3 }, { $0.leaf.type = 0 }, { $0.leaf.type = 2 }, { $0.leaf.type |= 1 << 32 },
       { $0.leaf.type |= 0x300 })
-    table.addProtection(.targetAlignment, when: { $0.isMisaligned($0.leaf.target, to: 4096) }, { $0.leaf.target.rawValue |= 2048 })
+    table.addProtection(
+      .targetAlignment, when: { $0.isMisaligned($0.leaf.target, to: 4096) }, { $0.leaf.target.rawValue |= 2048 })
     table.addPageFault(
       .targetNotEPC, at: \.target, write: true, when: { $0.page($0.leaf.target) == nil },
       { $0.moveOutOfEPC(\.target) }, { $0.moveBeforeEPC(\.target) })
