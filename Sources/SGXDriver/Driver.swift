@@ -1,1 +1,72 @@
+import SGXArchitecture
 import SGXProcessor
+import Simulation
+
+/// The kernel's side: the SGX driver of one version, with the processes that call it.
+///
+/// - PhysPagePool.swift, PageList.swift: pages of EPC, free and reclaimable
+/// - Enclave.swift, SlotMap.swift, VersionArray.swift: what exists for user space
+/// - Ioctls/: one file a call; Driver+Allocation.swift, Driver+Release.swift: what several calls share
+/// - AddressSpace.swift, UserMemory.swift, PendingSignals.swift: the processes
+/// - KernelLog.swift: what it says about itself
+public struct Driver: Sendable {
+  public let version: DriverVersion
+  /// True where the background reclaimer runs by itself after a call that woke it.
+  public let runsBackgroundReclaimer: Bool
+  public internal(set) var pool: PhysPagePool
+  public internal(set) var enclaves: [Enclave?] = []
+  public internal(set) var files: [EnclaveFile?] = []
+  public var processes: [Process] = []
+  public internal(set) var log = KernelLog()
+  /// The allocator has woken ksgxd since the last call ended.
+  public internal(set) var hasWokenReclaimer = false
+
+  public init(version: DriverVersion, pageCount: UInt32, runsBackgroundReclaimer: Bool = true) {
+    self.version = version
+    self.runsBackgroundReclaimer = runsBackgroundReclaimer
+    pool = PhysPagePool(total: pageCount)
+  }
+
+  /// The enclave behind a descriptor; nil where it is not open.
+  public func enclaveID(of descriptor: FileDescriptor, in process: ProcessID) -> EnclaveID? {
+    processes[process.rawValue].file(of: descriptor).flatMap { files[$0]?.enclave }
+  }
+
+  /// A live enclave.
+  public subscript(id: EnclaveID) -> Enclave {
+    get {
+      guard let enclave = enclaves[Int(id.rawValue)] else {
+        preconditionFailure("enclave-lives: an open file leads to a live enclave")
+      }
+      return enclave
+    }
+    _modify {
+      precondition(enclaves[Int(id.rawValue)] != nil, "enclave-lives: an open file leads to a live enclave")
+      yield &enclaves[Int(id.rawValue)]!
+    }
+  }
+
+  /// Asks whether a signal is pending, as the kernel's loops do.
+  mutating func pollsSignal(_ process: ProcessID, _ environment: inout Environment) -> Bool {
+    if case .signal(let signal)? = environment.visit(.signalPoll) {
+      processes[process.rawValue].signals.send(signal)
+      environment.trace.record(.signalPending(signal))
+    }
+    return processes[process.rawValue].signals.interrupts
+  }
+
+  /// Notes what a leaf's fault says about the enclave's EPC.
+  mutating func note(_ outcome: LeafOutcome, of enclave: EnclaveID) {
+    if version.remembersLostEnclaves, case .fault(.pageFault, _) = outcome { self[enclave].isKnownLost = true }
+  }
+}
+
+/// Linux's reading of an outcome (encls.h, encls_failed): a #PF says that the EPC vanished and is no failure of the kernel.
+extension LeafOutcome {
+  var hasFailed: Bool {
+    switch self {
+    case .done, .fault(.pageFault, _): false
+    case .code, .fault: true
+    }
+  }
+}

@@ -5,7 +5,7 @@ import SGXArchitecture
   /// ENCLAVEADDRESS in bits 63:12; state in the rest.
   @usableFromInline var word: UInt64
   /// Index of the SECS record that ENCLAVESECS leads to; for a SECS page, its own.
-  @usableFromInline package var secsIndex: UInt32
+  public var secsIndex: UInt32
   /// Epoch at which the page was blocked or changed; 0 is "none".
   public var epochStamp: UInt32
 

@@ -10,7 +10,9 @@ public struct Environment: Sendable {
   /// Visits of any site so far; also the clock.
   public private(set) var visits: UInt64 = 0
   private var visitsOfSite = [UInt64](repeating: 0, count: Site.count)
-  /// Sites where nothing is consulted, for the bench's own comparison of a run with and without the seam.
+  private var loggedSites: UInt64 = 0
+  private var visitLog: [(visit: UInt64, site: Site)] = []
+  /// False where nothing is consulted, for the bench's own comparison of a run with and without the seam.
   private let consultsPlan: Bool
 
   public init(seed: UInt64, keepsWholeTrace: Bool = false, consultsPlan: Bool = true) {
@@ -32,12 +34,26 @@ public struct Environment: Sendable {
     guard consultsPlan else { return nil }
     visits &+= 1
     visitsOfSite.withUnsafeMutableBufferPointer { $0[Int(site.rawValue)] &+= 1 }
-    guard plan.armedSites >> UInt64(site.rawValue) & 1 == 1 else { return nil }
+    guard (plan.armedSites | loggedSites) >> UInt64(site.rawValue) & 1 == 1 else { return nil }
     return strike(site)
+  }
+
+  /// Begins to note which sites are visited; a sweep asks so that it knows where it can strike.
+  public mutating func logVisits() {
+    loggedSites = ~0
+    visitLog = []
+  }
+
+  /// Ends the noting and returns the visits in order, each with its number.
+  public mutating func takeVisitLog() -> [(visit: UInt64, site: Site)] {
+    defer { visitLog = [] }
+    loggedSites = 0
+    return visitLog
   }
 
   @inline(never)
   private mutating func strike(_ site: Site) -> Injection? {
+    if loggedSites != 0 { visitLog.append((visits, site)) }
     guard let injection = plan.strike(site, visit: visits) else { return nil }
     trace.record(.injected(injection, site))
     return injection

@@ -24,13 +24,15 @@ public enum Injection: Hashable, Sendable {
     let leaves = LeafName.allCases.reduce(UInt64(0)) { $0 | 1 << UInt64($1.rawValue) }
     let allocations = AllocationKind.allCases.reduce(UInt64(0)) { $0 | 1 << UInt64(32 + $1.rawValue) }
     let copies = UserCopyKind.allCases.reduce(UInt64(0)) { $0 | 1 << UInt64(52 + $1.rawValue) }
+    let polls: UInt64 = 1 << 62
+    let preemptions: UInt64 = 1 << 63
     return switch self {
-    case .powerCycle: ~0
+    case .powerCycle: leaves | preemptions
     case .leafError, .leafFault: leaves
     case .noMemory: allocations
     case .badAddress: copies
-    case .signal: ~0
-    case .unmap, .runAnotherTask: 1 << 63
+    case .signal: polls | preemptions
+    case .unmap, .runAnotherTask: preemptions
     }
   }
 }

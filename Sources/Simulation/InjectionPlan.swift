@@ -5,7 +5,7 @@ public struct InjectionTrigger: Hashable, Sendable {
     case nth(UInt64)
     /// Every n-th matching visit since the injection was made.
     case every(UInt64)
-    /// The run's n-th visit of any site, counted from 1.
+    /// The run's n-th visit of any site, counted from 1; with more than one time, from that visit on.
     case visit(UInt64)
   }
   public var sites: SiteSet
@@ -42,7 +42,7 @@ public struct PlannedInjection: Hashable, Sendable {
       switch trigger.count {
       case .nth(let n): seen >= n
       case .every(let n): seen % n == 0
-      case .visit(let n): visit >= n
+      case .visit(let n): trigger.times == 1 ? visit == n : visit >= n
       }
     guard due else { return false }
     struck += 1
@@ -74,6 +74,16 @@ public struct InjectionPlan: Hashable, Sendable {
   public mutating func cancelAll() {
     for index in planned.indices { planned[index].isCancelled = true }
     rearm()
+  }
+
+  /// True once a leaf was made to answer what the processor would not have answered.
+  public var hasForgedLeafAnswers: Bool {
+    planned.contains { line in
+      switch line.injection {
+      case .leafError, .leafFault: line.struck > 0
+      case .powerCycle, .noMemory, .badAddress, .signal, .unmap, .runAnotherTask: false
+      }
+    }
   }
 
   /// The injection that strikes at this visit; the oldest line wins, and every matching line counts the visit.

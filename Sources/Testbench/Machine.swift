@@ -1,1 +1,100 @@
+import SGXArchitecture
 import SGXDriver
+import SGXProcessor
+import Simulation
+
+/// An SGX machine with its kernel, as one value: a copy is a fork that goes on alone.
+///
+/// - Machine+Calls.swift: a call from user space to its end; Scheduler.swift: several at once
+/// - MachineState.swift: what counts as state when two moments are compared
+/// - Invariant.swift, InvariantChecker.swift: the laws
+/// - Sweep.swift: one fault after another, by forks
+public struct Machine: Sendable {
+  public let configuration: MachineConfiguration
+  public internal(set) var processor: Processor
+  public internal(set) var driver: Driver
+  public internal(set) var environment: Environment
+  /// Calls in the middle of their work, and those that have ended and were not asked for yet.
+  public internal(set) var tasks: [Task] = []
+  /// Why the run cannot go on, once it cannot.
+  public internal(set) var finding: Finding?
+  /// Laws that did not hold, in order of discovery; each law is reported once.
+  public internal(set) var breaches: [Breach] = []
+  /// Calls after which laws were checked.
+  var lawChecks: UInt64 = 0
+
+  public init(_ configuration: MachineConfiguration) {
+    self.configuration = configuration
+    processor = Processor(profile: configuration.processor, pageCount: configuration.pageCount)
+    driver = Driver(
+      version: configuration.driver, pageCount: configuration.pageCount,
+      runsBackgroundReclaimer: configuration.runsBackgroundReclaimer)
+    environment = Environment(
+      seed: configuration.seed, keepsWholeTrace: configuration.keepsWholeTrace, consultsPlan: configuration.consultsPlan)
+  }
+
+  /// Adds a process and returns its number.
+  public mutating func makeProcess() -> ProcessID {
+    driver.processes.append(Process())
+    return ProcessID(driver.processes.count - 1)
+  }
+
+  /// Loses the EPC now, between two calls.
+  public mutating func powerCycle(_ kind: PowerCycleKind) { processor.powerCycle(kind, in: &environment) }
+
+  /// Plans something to be done to the run; returns the line's index in the plan.
+  @discardableResult
+  public mutating func inject(_ injection: Injection, at trigger: InjectionTrigger) -> Int {
+    precondition(trigger.sites.mask & ~injection.sites == 0, "injection-site: an injection is planned where it can strike")
+    return environment.plan.add(injection, at: trigger)
+  }
+
+  public mutating func cancelInjection(_ index: Int) { environment.plan.cancel(index) }
+
+  /// Takes every planned injection back; what struck stays done.
+  public mutating func cancelInjections() { environment.plan.cancelAll() }
+
+  /// Changes a process from outside, as its own instructions would: memory, signal dispositions.
+  public mutating func withProcess<Value>(_ process: ProcessID, _ body: (inout Process) -> Value) -> Value {
+    body(&driver.processes[process.rawValue])
+  }
+}
+
+/// Index of a task in its machine.
+public struct TaskID: Hashable, Sendable {
+  public let rawValue: Int
+  public init(_ rawValue: Int) { self.rawValue = rawValue }
+}
+
+/// A call and how far it is.
+public struct Task: Sendable {
+  /// nil while a step holds it.
+  var operation: Operation?
+  public internal(set) var outcome: CallOutcome?
+  /// How often signals had it called again.
+  public internal(set) var restarts: UInt64 = 0
+  /// Steps it has made, restarts included.
+  public internal(set) var steps: UInt64 = 0
+  /// The machine before its first step, for the laws; nil where they are not checked.
+  var before: MachineBefore?
+
+  /// The call itself; what it has to say beyond its outcome.
+  public var call: Operation { operation! }
+}
+
+/// What user space sees of a call.
+public enum CallOutcome: Hashable, Sendable {
+  case success
+  case failure(Errno)
+  /// A signal ended the process during the call.
+  case killed(SignalNumber)
+  /// The run ended inside the call.
+  case stopped(Finding)
+  /// Below the signal layer only: the kernel asked to be called again.
+  case restart
+
+  public var errno: Errno? {
+    if case .failure(let errno) = self { return errno }
+    return nil
+  }
+}

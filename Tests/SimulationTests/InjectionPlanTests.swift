@@ -41,6 +41,8 @@ import Testing
     #expect(struck(.visit(9)) == [9])
     #expect(struck(.visit(9), visitsBefore: 5) == [4])
     #expect(struck(.visit(9), times: 2) == [9, 10])
+    #expect(struck(.visit(3), visitsBefore: 5) == [], "that visit is over")
+    #expect(struck(.visit(3), times: 2, visitsBefore: 5) == [1, 2])
   }
 
   @Test func visitCountsEverySiteOfTheRun() {
@@ -51,6 +53,23 @@ import Testing
     #expect(environment.visit(.leaf(.EADD)) == nil)
     #expect(environment.visit(.preemption) == .powerCycle(.s3))
     #expect(environment.visit(.leaf(.EADD)) == nil)
+  }
+
+  @Test func aVisitOfAnotherSiteIsNotMadeUpFor() {
+    var environment = Environment(seed: 1)
+    environment.plan.add(.powerCycle(.s3), at: InjectionTrigger(sites: Self.leaf, count: .visit(1)))
+    #expect(environment.visit(.signalPoll) == nil)
+    #expect((0..<5).allSatisfy { _ in environment.visit(.leaf(.EADD)) == nil })
+  }
+
+  @Test func onlyALeafMadeToAnswerIsForged() {
+    var environment = Environment(seed: 1)
+    environment.plan.add(.powerCycle(.s3), at: InjectionTrigger(sites: Self.leaf, count: .nth(1)))
+    environment.plan.add(.leafError(.SGX_PG_INVLD), at: InjectionTrigger(sites: Self.leaf, count: .nth(3)))
+    for visit in 1...4 {
+      _ = environment.visit(.leaf(.EADD))
+      #expect(environment.plan.hasForgedLeafAnswers == (visit >= 3))
+    }
   }
 
   @Test func otherSitesNeitherCountNorAreStruck() {

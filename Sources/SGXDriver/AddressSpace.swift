@@ -1,0 +1,144 @@
+import SGXArchitecture
+
+/// A virtual memory area of a process.
+public struct Mapping: Sendable {
+  public let start: UserAddress
+  public let end: UserAddress
+  public var protection: PagePermissions
+  /// VM_MAYEXEC: cleared where the file came from a noexec mount.
+  public var mayExecute: Bool
+  public var kind: Kind
+  var contents: Contents
+  /// Where the mapping began before a piece of it was cut away; `contents` counts from here.
+  var origin: UserAddress
+  /// Pages written since, by address.
+  var written: [UInt64: PageContents] = [:]
+
+  public enum Kind: Hashable, Sendable {
+    case anonymous
+    /// Maps page frames directly, as enclave mappings do: nothing can be pinned.
+    case pageFrames
+  }
+
+  public enum Contents: Sendable {
+    case fill(UInt8)
+    case block(ContentBlock)
+  }
+
+  func page(at address: UserAddress) -> PageContents {
+    if !written.isEmpty, let page = written[address.rawValue & ~(pageSize - 1)] { return page }
+    switch contents {
+    case .fill(let byte): return .fill(byte)
+    case .block(let block):
+      let distance = (address.rawValue & ~(pageSize - 1)) - origin.rawValue
+      guard distance < UInt64(block.count), let offset = UInt32(exactly: distance) else { return .zero }
+      return .bytes(block, offset: offset)
+    }
+  }
+}
+
+/// The user half of a process's address space: mappings in ascending order that do not overlap.
+///
+/// Arguments of system calls live outside all of them, so "nothing is mapped above" can be said of any address.
+public struct AddressSpace: Sendable {
+  public private(set) var mappings: [Mapping] = []
+  /// Where the next mapping without an address of its own goes.
+  private var nextFree = UserAddress(0x7000_0000_0000)
+
+  /// First address that is not user space (48-bit, TASK_SIZE_MAX).
+  public static let end = UserAddress(0x7fff_ffff_f000)
+
+  /// Maps `length` bytes and returns their address. What was there before is gone, as with MAP_FIXED.
+  /// The caller has checked that address and length are page-aligned and inside user space.
+  public mutating func map(
+    at address: UserAddress?, length: ByteCount, protection: PagePermissions, mayExecute: Bool = true,
+    kind: Mapping.Kind = .anonymous, contents: Mapping.Contents = .fill(0)
+  ) -> UserAddress {
+    let start = address ?? nextFree
+    let end = UserAddress(start.rawValue + length.rawValue)
+    if address == nil { nextFree = UserAddress(end.rawValue + pageSize) }
+    unmap(start, length)
+    let mapping = Mapping(
+      start: start, end: end, protection: protection, mayExecute: mayExecute, kind: kind, contents: contents, origin: start)
+    mappings.insert(mapping, at: indexAbove(start))
+    return start
+  }
+
+  /// Unmaps whatever lies in the range; holes are fine.
+  public mutating func unmap(_ start: UserAddress, _ length: ByteCount) {
+    let end = UserAddress(start.rawValue + length.rawValue)
+    change(start..<end) { _ in nil }
+  }
+
+  /// Changes the protection of whatever lies in the range.
+  public mutating func protect(_ start: UserAddress, _ length: ByteCount, as protection: PagePermissions) {
+    let end = UserAddress(start.rawValue + length.rawValue)
+    change(start..<end) { piece in
+      var piece = piece
+      piece.protection = protection
+      return piece
+    }
+  }
+
+  /// Writes bytes into mapped pages, whatever their protection; for scripts, which play the other threads.
+  /// False where a page is not mapped; nothing is written then.
+  public mutating func write(_ bytes: [UInt8], at address: UserAddress) -> Bool {
+    var pieces: [(index: Int, page: UInt64, contents: PageContents)] = []
+    var done = 0
+    while done < bytes.count {
+      let here = address.rawValue + UInt64(done)
+      let page = here & ~(pageSize - 1)
+      let index = indexAbove(UserAddress(here))
+      guard index < mappings.count, mappings[index].start.rawValue <= here else { return false }
+      let size = min(bytes.count - done, Int(pageSize - (here - page)))
+      var contents = mappings[index].page(at: UserAddress(page)).bytes()
+      let start = Int(here - page)
+      contents.replaceSubrange(start..<(start + size), with: bytes[done..<(done + size)])
+      pieces.append((index, page, PageContents(contents)))
+      done += size
+    }
+    for piece in pieces { mappings[piece.index].written[piece.page] = piece.contents }
+    return true
+  }
+
+  /// The first mapping that ends above the address (find_vma): it may begin above it too.
+  public func firstEndingAbove(_ address: UserAddress) -> Mapping? {
+    let index = indexAbove(address)
+    return index < mappings.count ? mappings[index] : nil
+  }
+
+  private func indexAbove(_ address: UserAddress) -> Int {
+    var low = 0
+    var high = mappings.count
+    while low < high {
+      let middle = (low + high) / 2
+      if mappings[middle].end <= address { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private mutating func change(_ range: Range<UserAddress>, _ body: (Mapping) -> Mapping?) {
+    var result: [Mapping] = []
+    for mapping in mappings {
+      guard mapping.start < range.upperBound, range.lowerBound < mapping.end else {
+        result.append(mapping)
+        continue
+      }
+      if mapping.start < range.lowerBound { result.append(mapping.cut(mapping.start, range.lowerBound)) }
+      let middle = mapping.cut(max(mapping.start, range.lowerBound), min(mapping.end, range.upperBound))
+      if let changed = body(middle) { result.append(changed) }
+      if range.upperBound < mapping.end { result.append(mapping.cut(range.upperBound, mapping.end)) }
+    }
+    mappings = result
+  }
+}
+
+extension Mapping {
+  /// The part of the mapping between two addresses inside it; its bytes stay where they were.
+  fileprivate func cut(_ start: UserAddress, _ end: UserAddress) -> Mapping {
+    var piece = Mapping(
+      start: start, end: end, protection: protection, mayExecute: mayExecute, kind: kind, contents: contents, origin: origin)
+    for page in written.keys.sorted() where start.rawValue <= page && page < end.rawValue { piece.written[page] = written[page] }
+    return piece
+  }
+}

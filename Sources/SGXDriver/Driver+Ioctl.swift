@@ -1,0 +1,33 @@
+import SGXArchitecture
+import Simulation
+
+extension Driver {
+  /// Enters an ioctl (ioctl.c, sgx_ioctl): the IOCTL bit is taken before the command is even looked at, and never waited for.
+  mutating func enterIoctl(_ descriptor: FileDescriptor, of process: ProcessID) throws(CallStop) -> EnclaveID {
+    guard let enclave = enclaveID(of: descriptor, in: process) else { throw .errno(.EBADF) }
+    guard !self[enclave].ioctlInFlight else { throw .errno(.EBUSY) }
+    self[enclave].ioctlInFlight = true
+    return enclave
+  }
+
+  mutating func leaveIoctl(_ enclave: EnclaveID) {
+    precondition(self[enclave].ioctlInFlight, "ioctl-bit: only a call inside leaves")
+    self[enclave].ioctlInFlight = false
+  }
+
+  /// Fails where memory for `kind` is not to be had.
+  func allocate(_ kind: AllocationKind, _ environment: inout Environment) throws(CallStop) {
+    if case .noMemory? = environment.visit(.allocation(kind)) { throw .errno(.ENOMEM) }
+  }
+}
+
+/// Runs a piece of a call whose errors are the kernel's own.
+func rethrowing<Value>(_ body: () throws(KernelError) -> Value) throws(CallStop) -> Value {
+  do { return try body() } catch { throw .error(error) }
+}
+
+/// ioctl numbers of `/dev/sgx_enclave` (arch/x86/include/uapi/asm/sgx.h); the whole word counts, size included.
+public enum EnclaveIoctl: UInt32, CaseIterable, Sendable {
+  case SGX_IOC_ENCLAVE_CREATE = 0x4008_A400
+  case SGX_IOC_ENCLAVE_ADD_PAGES = 0xC030_A401
+}

@@ -1,0 +1,35 @@
+/// Error numbers of Linux (asm-generic/errno-base.h and errno.h) that the driver answers with.
+public enum Errno: Int32, CaseIterable, Error, Sendable {
+  case EPERM = 1
+  case ENOENT = 2
+  case EINTR = 4
+  case EIO = 5
+  case EBADF = 9
+  case EAGAIN = 11
+  case ENOMEM = 12
+  case EACCES = 13
+  case EFAULT = 14
+  case EBUSY = 16
+  case ENODEV = 19
+  case EINVAL = 22
+  case ENFILE = 23
+  case ENOTTY = 25
+  case ENOSPC = 28
+
+  public var name: String { String(describing: self) }
+}
+
+/// Why the kernel side of a call ended without success: an errno, or the request to be called again.
+public enum KernelError: Error, Hashable, Sendable {
+  case errno(Errno)
+  /// ERESTARTSYS, which the signal layer turns into a restart or EINTR; user space never sees it.
+  case restart
+
+  /// Negative value as the kernel returns it inside: -errno, or -512.
+  public var returnValue: Int32 {
+    switch self {
+    case .errno(let errno): -errno.rawValue
+    case .restart: -512
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import SGXArchitecture
+import SGXProcessor
+import Simulation
+
+/// SGX_IOC_ENCLAVE_ADD_PAGES (ioctl.c, sgx_ioc_enclave_add_pages and sgx_encl_add_page), 6.1 and later.
+///
+/// Success is 0; how much was added is only in `count`. Each page is a short story: descriptor and EPC page, version slot,
+/// place in the range, source, EADD, sixteen EEXTENDs, reclaim queue. What fails is undone in reverse order, but for what the
+/// measurement has swallowed.
+public struct AddPagesCall: DriverCall {
+  public let process: ProcessID
+  public let descriptor: FileDescriptor
+  public let request: AddPagesRequest
+  public private(set) var result: Result<Void, KernelError>?
+  /// Bytes added, as written back to the argument; nil where nothing was written back.
+  public private(set) var count: ByteCount?
+  /// Bytes added, whether user space was told or not.
+  public private(set) var done: UInt64 = 0
+  /// An EEXTEND failed after its page's EADD had been measured.
+  public private(set) var failedToExtend = false
+
+  private enum Phase { case enter, nextPage, allocate, insert, add, extend }
+  private var phase = Phase.enter
+  private var enclave = EnclaveID(0)
+  /// Base and SECS of the enclave; neither changes after CREATE while it is not initialised.
+  private var baseAddress = LinearAddress(0)
+  private var secs = EPCAddress(0)
+  // The page in work.
+  private var page = PhysPageNumber(0)
+  private var newVersionArray: PhysPageNumber?
+  private var contents = PageContents.zero
+  private var chunk = 0
+
+  public init(process: ProcessID, descriptor: FileDescriptor, request: AddPagesRequest) {
+    self.process = process
+    self.descriptor = descriptor
+    self.request = request
+  }
+
+  public mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    do throws(CallStop) {
+      switch phase {
+      case .enter:
+        try enter(&driver, &environment)
+        phase = .nextPage
+      case .nextPage:
+        guard done < request.length.rawValue else { return finish(nil, &driver, &environment) }
+        if driver.pollsSignal(process, &environment) {
+          return finish(done == 0 ? .restart : nil, &driver, &environment)
+        }
+        phase = .allocate
+      case .allocate:
+        try allocate(&driver, &processor, &environment)
+        phase = .insert
+      case .insert:
+        try insert(&driver, &processor, &environment)
+        phase = .add
+      case .add:
+        try add(&driver, &processor, &environment)
+        chunk = request.flags & AddPagesRequest.measure == 0 ? extendChunksPerPage : 0
+        phase = .extend
+      case .extend:
+        repeat {
+          if chunk == extendChunksPerPage {
+            driver.pool.enqueue(page)
+            done += pageSize
+            phase = .nextPage
+            break
+          }
+          try extend(&driver, &processor, &environment)
+          chunk += 1
+        } while isAlone || chunk == extendChunksPerPage
+      }
+      return .more
+    } catch {
+      switch error {
+      case .error(let error): return finish(error, &driver, &environment)
+      case .finding(let finding): return .stopped(finding)
+      }
+    }
+  }
+
+  private var enclaveOffset: EnclaveOffset { EnclaveOffset(request.enclaveOffset.rawValue &+ done) }
+
+  private mutating func enter(_ driver: inout Driver, _ environment: inout Environment) throws(CallStop) {
+    enclave = try driver.enterIoctl(descriptor, of: process)
+    phase = .nextPage
+    hasEntered = true
+    if driver[enclave].isKnownLost { throw .errno(.EIO) }
+    guard driver[enclave].state.allowsAddPages, let created = driver[enclave].created,
+      let secsPage = driver[enclave].secsPage
+    else { throw .errno(.EINVAL) }
+    try rethrowing { () throws(KernelError) in
+      try UserMemory.copy(.argument, isAccessible: request.argument != .unreadable, &environment)
+    }
+    try request.checkRange(enclaveSize: created.size)
+    if driver.version.refusesUnknownAddFlags, request.flags & ~AddPagesRequest.measure != 0 { throw .errno(.EINVAL) }
+    try rethrowing { () throws(KernelError) in
+      try UserMemory.copy(.secInfo, isAccessible: request.secInfoIsReadable, &environment)
+    }
+    try request.checkSecInfo()
+    writesBack = true
+    baseAddress = created.baseAddress
+    secs = EPC.address(of: secsPage)
+  }
+
+  /// The IOCTL bit is ours.
+  private var hasEntered = false
+  /// Past the entry checks: from here on `count` is written back, whatever happens.
+  private var writesBack = false
+
+  private mutating func allocate(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    try driver.allocate(.pageDescriptor, &environment)
+    page = try driver.allocatePage(for: process, &environment)
+    do throws(CallStop) {
+      newVersionArray = try driver.growVersionArrays(of: enclave, for: process, &processor, &environment)
+    } catch {
+      driver.freePage(page, &processor, &environment)
+      throw error
+    }
+  }
+
+  private mutating func insert(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    if let newVersionArray { driver[enclave].versionArrays.append(VersionArray(page: newVersionArray)) }
+    guard driver[enclave].slots.reserve(enclaveOffset.pageIndex, secInfo: request.secInfo) else {
+      giveBack(&driver, &processor, &environment)
+      throw .errno(.EBUSY)
+    }
+    if case .noMemory? = environment.visit(.allocation(.slotMapNode)) {
+      driver[enclave].slots.cancelReservation()
+      giveBack(&driver, &processor, &environment)
+      throw .errno(.ENOMEM)
+    }
+    do throws(KernelError) {
+      contents = try UserMemory.pinSource(
+        request.source.advanced(wrappingBy: done), in: driver.processes[process.rawValue].memory, &environment)
+    } catch {
+      driver[enclave].slots.cancelReservation()
+      giveBack(&driver, &processor, &environment)
+      throw .error(error)
+    }
+  }
+
+  private mutating func add(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    let address = LinearAddress(baseAddress.rawValue &+ enclaveOffset.rawValue)
+    let outcome = processor.execute(
+      EADD(
+        pageInfo: PageInfo(linearAddress: address, secInfo: request.secInfo, secs: secs), source: contents,
+        target: EPC.address(of: page)),
+      in: &environment)
+    guard outcome.isDone else {
+      driver.note(outcome, of: enclave)
+      driver[enclave].slots.cancelReservation()
+      giveBack(&driver, &processor, &environment)
+      throw .errno(.EIO)
+    }
+    driver[enclave].slots.fillReservation(with: page)
+    driver[enclave].secsChildCount += 1
+    driver.pool.bind(page, to: .slot, of: enclave, pageIndex: enclaveOffset.pageIndex)
+    environment.trace.record(.slotFilled(enclave: enclave.rawValue, enclaveOffset, page))
+  }
+
+  private mutating func extend(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    let address = EPCAddress(EPC.address(of: page).rawValue + UInt64(chunk) * extendChunkSize)
+    let outcome = processor.execute(EEXTEND(secs: secs, chunk: address), in: &environment)
+    if outcome.isDone { return }
+    failedToExtend = true
+    if outcome.hasFailed { driver.log.warnOnce(.EEXTEND, value: outcome.encoded.encoded, in: &environment) }
+    driver.note(outcome, of: enclave)
+    driver[enclave].slots.remove(enclaveOffset.pageIndex)
+    environment.trace.record(.slotReleased(enclave: enclave.rawValue, enclaveOffset))
+    if driver.version.lowersChildCountAfterFailedExtend { driver[enclave].secsChildCount -= 1 }
+    giveBack(&driver, &processor, &environment)
+    throw .errno(.EIO)
+  }
+
+  /// Undoes version slot and EPC page, in this order.
+  private func giveBack(_ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment) {
+    driver.shrinkVersionArrays(of: enclave, new: newVersionArray, &processor, &environment)
+    driver.freePage(page, &processor, &environment)
+  }
+
+  /// Writes `count` back, which may fail and then hides any other result.
+  private mutating func finish(
+    _ error: KernelError?, _ driver: inout Driver, _ environment: inout Environment
+  ) -> StepOutcome {
+    result = error.map { .failure($0) } ?? .success(())
+    if writesBack {
+      do throws(KernelError) {
+        try UserMemory.copy(.writeBack, isAccessible: request.argument == .readWrite, &environment)
+        count = ByteCount(done)
+      } catch {
+        result = .failure(error)
+      }
+    }
+    if hasEntered { driver.leaveIoctl(enclave) }
+    return .finished
+  }
+}

@@ -1,0 +1,53 @@
+import SGXArchitecture
+
+/// What SGX_IOC_ENCLAVE_ADD_PAGES is asked (struct sgx_enclave_add_pages, uapi/asm/sgx.h).
+public struct AddPagesRequest: Sendable {
+  /// First byte of the contents.
+  public var source: UserAddress
+  /// Where the first page goes, counted from the enclave's base.
+  public var enclaveOffset: EnclaveOffset
+  /// Bytes; a multiple of 4096.
+  public var length: ByteCount
+  /// One for all pages of the call.
+  public var secInfo: SecInfo
+  /// Bit 0 is SGX_PAGE_MEASURE.
+  public var flags: UInt64
+  /// Whether the argument can be read, and written back to.
+  public var argument = ArgumentAccess.readWrite
+  public var secInfoIsReadable = true
+
+  public static let measure: UInt64 = 1
+
+  public init(
+    source: UserAddress, enclaveOffset: EnclaveOffset, length: ByteCount, secInfo: SecInfo, flags: UInt64 = measure
+  ) {
+    self.source = source
+    self.enclaveOffset = enclaveOffset
+    self.length = length
+    self.secInfo = secInfo
+    self.flags = flags
+  }
+}
+
+/// What user space lets the kernel do with the struct it passes.
+public enum ArgumentAccess: Hashable, Sendable { case readWrite, unreadable, readOnly }
+
+extension AddPagesRequest {
+  /// The entry checks of 6.1 and later, in order, up to the range (ioctl.c, sgx_ioc_enclave_add_pages).
+  func checkRange(enclaveSize: UInt64) throws(CallStop) {
+    guard source.isPageAligned, enclaveOffset.isPageAligned else { throw .errno(.EINVAL) }
+    guard length.rawValue > 0, length.rawValue % pageSize == 0 else { throw .errno(.EINVAL) }
+    let (end, overflows) = enclaveOffset.rawValue.addingReportingOverflow(length.rawValue)
+    guard !overflows else { throw .errno(.EINVAL) }
+    guard end - pageSize < enclaveSize else { throw .errno(.EINVAL) }
+  }
+
+  /// SECINFO as the driver wants it (ioctl.c, sgx_validate_secinfo).
+  func checkSecInfo() throws(CallStop) {
+    let permissions = secInfo.permissions
+    guard secInfo.type == .reg || secInfo.type == .tcs else { throw .errno(.EINVAL) }
+    guard permissions.contains(.read) || !permissions.contains(.write) else { throw .errno(.EINVAL) }
+    guard secInfo.type != .tcs || permissions.isEmpty else { throw .errno(.EINVAL) }
+    guard secInfo.flags & ~0xff07 == 0, secInfo.reserved.isZero else { throw .errno(.EINVAL) }
+  }
+}

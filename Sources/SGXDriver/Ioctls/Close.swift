@@ -1,0 +1,91 @@
+import SGXArchitecture
+import SGXProcessor
+import Simulation
+
+/// close of a descriptor; the last one releases the enclave (driver.c, sgx_release; encl.c, sgx_encl_release).
+///
+/// Each page freed is a step. The descriptor is gone at once, so nothing can reach the enclave while it goes.
+public struct CloseCall: DriverCall {
+  public let process: ProcessID
+  public let descriptor: FileDescriptor
+  public private(set) var result: Result<Void, KernelError>?
+
+  private enum Phase { case enter, slots(next: UInt64), secs, versionArrays, warnings }
+  private var phase = Phase.enter
+  private var enclave = EnclaveID(0)
+
+  public init(process: ProcessID, descriptor: FileDescriptor) {
+    self.process = process
+    self.descriptor = descriptor
+  }
+
+  public mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    switch phase {
+    case .enter:
+      return enter(&driver)
+    case .slots(let next):
+      phase = releaseSlot(from: next, &driver, &processor, &environment).map(Phase.slots) ?? .secs
+    case .secs:
+      if driver[enclave].secsChildCount == 0, let page = driver[enclave].secsPage {
+        driver[enclave].secsPage = nil
+        driver.freePage(page, &processor, &environment)
+      }
+      phase = .versionArrays
+    case .versionArrays:
+      if let array = driver[enclave].versionArrays.popLast() {
+        driver.freePage(array.page, &processor, &environment)
+      } else {
+        phase = .warnings
+      }
+    case .warnings:
+      warnAndForget(&driver, &environment)
+      result = .success(())
+      return .finished
+    }
+    return .more
+  }
+
+  private mutating func enter(_ driver: inout Driver) -> StepOutcome {
+    guard let file = driver.processes[process.rawValue].file(of: descriptor), let open = driver.files[file] else {
+      result = .failure(.errno(.EBADF))
+      return .finished
+    }
+    driver.processes[process.rawValue].descriptors[Int(descriptor.rawValue) - 3] = nil
+    guard open.descriptors == 1 else {
+      driver.files[file]?.descriptors -= 1
+      result = .success(())
+      return .finished
+    }
+    driver.files[file] = nil
+    enclave = open.enclave
+    driver[enclave].references -= 1
+    phase = .slots(next: 0)
+    return .more
+  }
+
+  /// Frees the next resident page; nil when there was none.
+  private func releaseSlot(
+    from next: UInt64, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) -> UInt64? {
+    guard let (index, page) = driver[enclave].slots.firstResident(from: next) else { return nil }
+    driver.pool.dequeue(page)
+    driver.freePage(page, &processor, &environment)
+    driver[enclave].secsChildCount -= 1
+    environment.trace.record(.slotReleased(enclave: enclave.rawValue, EnclaveOffset(pageIndex: index)))
+    return index + 1
+  }
+
+  /// The two WARN_ON_ONCE of sgx_encl_release. What they warn of is lost with the object.
+  private func warnAndForget(_ driver: inout Driver, _ environment: inout Environment) {
+    let children = driver[enclave].secsChildCount
+    if children != 0 { driver.log.warnOnce(.REL_SECS_CHILD, value: UInt32(clamping: children), in: &environment) }
+    if let page = driver[enclave].secsPage {
+      driver.log.warnOnce(.REL_SECS_RESIDENT, value: 1, in: &environment)
+      driver.pool.leak(page)
+      environment.trace.record(.pageLeaked(page))
+    }
+    driver.enclaves[Int(enclave.rawValue)] = nil
+  }
+}

@@ -1,0 +1,126 @@
+import SGXArchitecture
+import SGXProcessor
+import Simulation
+
+/// What SGX_IOC_ENCLAVE_CREATE is asked: a SECS image somewhere in user memory.
+public struct CreateRequest: Sendable {
+  public var secs: SECS
+  /// Whether the 8-byte argument can be read.
+  public var argumentIsReadable = true
+  /// Whether the image can be read.
+  public var secsIsReadable = true
+
+  public init(secs: SECS) { self.secs = secs }
+}
+
+/// SGX_IOC_ENCLAVE_CREATE (ioctl.c, sgx_ioc_enclave_create and sgx_encl_create). Every failure leaves the enclave as after open.
+public struct CreateCall: DriverCall {
+  public let process: ProcessID
+  public let descriptor: FileDescriptor
+  public let request: CreateRequest
+  public private(set) var result: Result<Void, KernelError>?
+
+  private enum Phase { case enter, versionArray, secsPage, ecreate }
+  private var phase = Phase.enter
+  private var enclave = EnclaveID(0)
+  private var versionArray: PhysPageNumber?
+  private var secsPage = PhysPageNumber(0)
+
+  public init(process: ProcessID, descriptor: FileDescriptor, request: CreateRequest) {
+    self.process = process
+    self.descriptor = descriptor
+    self.request = request
+  }
+
+  public mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    do throws(CallStop) {
+      switch phase {
+      case .enter:
+        enclave = try driver.enterIoctl(descriptor, of: process)
+        phase = .versionArray
+        try checkAndCopy(&driver, &environment)
+      case .versionArray:
+        versionArray = try driver.growVersionArrays(of: enclave, for: process, &processor, &environment)
+        if let versionArray { driver[enclave].versionArrays.append(VersionArray(page: versionArray)) }
+        try openBackingFile(&driver, &processor, &environment)
+        phase = .secsPage
+      case .secsPage:
+        secsPage = try allocateSECSPage(&driver, &processor, &environment)
+        phase = .ecreate
+      case .ecreate:
+        try ecreate(&driver, &processor, &environment)
+        driver.leaveIoctl(enclave)
+        result = .success(())
+        return .finished
+      }
+      return .more
+    } catch {
+      return finish(error, &driver)
+    }
+  }
+
+  private func checkAndCopy(_ driver: inout Driver, _ environment: inout Environment) throws(CallStop) {
+    guard driver[enclave].state.allowsCreate else { throw .errno(.EINVAL) }
+    try rethrowing { () throws(KernelError) in
+      try UserMemory.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
+    }
+    try driver.allocate(.secsBuffer, &environment)
+    try rethrowing { () throws(KernelError) in
+      try UserMemory.copy(.secs, isAccessible: request.secsIsReadable, &environment)
+    }
+    let size = request.secs.size
+    if driver.version.createChecksSizeIsPowerOfTwo, size == 0 || size & (size - 1) != 0 { throw .errno(.EINVAL) }
+  }
+
+  /// The swap file holds every page, the SECS, and a 1/32 more: 128 bytes of PCMD for each 4096. shmem refuses a negative size.
+  private func openBackingFile(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    let contents = request.secs.size &+ pageSize
+    let total = contents &+ contents >> 5
+    let struck = environment.visit(.allocation(.backingFile))
+    if struck != .noMemory && Int64(bitPattern: total) >= 0 { return }
+    driver.shrinkVersionArrays(of: enclave, new: versionArray, &processor, &environment)
+    throw .errno(struck == .noMemory ? .ENOMEM : .EINVAL)
+  }
+
+  private func allocateSECSPage(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) -> PhysPageNumber {
+    do throws(CallStop) {
+      return try driver.allocatePage(for: process, &environment)
+    } catch {
+      driver.shrinkVersionArrays(of: enclave, new: versionArray, &processor, &environment)
+      throw error
+    }
+  }
+
+  private func ecreate(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    let outcome = processor.execute(ECREATE(source: request.secs, target: EPC.address(of: secsPage)), in: &environment)
+    guard outcome.isDone else {
+      driver.freePage(secsPage, &processor, &environment)
+      driver.shrinkVersionArrays(of: enclave, new: versionArray, &processor, &environment)
+      throw .errno(.EIO)
+    }
+    driver.pool.bind(secsPage, to: .secs, of: enclave)
+    driver[enclave].secsPage = secsPage
+    driver[enclave].created = CreatedEnclave(
+      baseAddress: request.secs.baseAddress, size: request.secs.size, attributes: request.secs.attributes,
+      attributesMask: [.debug, .mode64Bit, .kss])
+    driver[enclave].state.create()
+  }
+
+  private mutating func finish(_ stop: CallStop, _ driver: inout Driver) -> StepOutcome {
+    if phase != .enter { driver.leaveIoctl(enclave) }
+    switch stop {
+    case .error(let error):
+      result = .failure(error)
+      return .finished
+    case .finding(let finding): return .stopped(finding)
+    }
+  }
+}

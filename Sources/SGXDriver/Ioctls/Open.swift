@@ -1,0 +1,48 @@
+import SGXArchitecture
+import SGXProcessor
+import Simulation
+
+/// open of `/dev/sgx_enclave` (driver.c, sgx_open): an enclave object of its own, empty.
+public struct OpenCall: DriverCall {
+  public let process: ProcessID
+  public private(set) var result: Result<Void, KernelError>?
+  /// What a success returns.
+  public private(set) var descriptor: FileDescriptor?
+
+  public init(process: ProcessID) { self.process = process }
+
+  public mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    do throws(CallStop) {
+      try driver.allocate(.enclave, &environment)
+      try driver.allocate(.srcu, &environment)
+      descriptor = driver.openEnclave(for: process)
+      result = .success(())
+    } catch {
+      return finish(error)
+    }
+    return .finished
+  }
+
+  private mutating func finish(_ stop: CallStop) -> StepOutcome {
+    switch stop {
+    case .error(let error):
+      result = .failure(error)
+      return .finished
+    case .finding(let finding): return .stopped(finding)
+    }
+  }
+}
+
+extension Driver {
+  fileprivate mutating func openEnclave(for process: ProcessID) -> FileDescriptor {
+    let index = enclaves.firstIndex { $0 == nil } ?? enclaves.endIndex
+    precondition(index < PhysPage.enclavesMax, "enclaves-max: at most 32,768 enclaves exist at once")
+    if index == enclaves.endIndex { enclaves.append(Enclave()) } else { enclaves[index] = Enclave() }
+    let file = files.firstIndex { $0 == nil } ?? files.endIndex
+    let new = EnclaveFile(enclave: EnclaveID(UInt32(index)), descriptors: 1)
+    if file == files.endIndex { files.append(new) } else { files[file] = new }
+    return processes[process.rawValue].open(file)
+  }
+}

@@ -1,0 +1,39 @@
+import SGXArchitecture
+import SGXProcessor
+import Simulation
+
+/// An ioctl with a command word the driver does not know, or knows but is given no argument for.
+public struct UnknownIoctlCall: DriverCall {
+  public let process: ProcessID
+  public let descriptor: FileDescriptor
+  public let command: UInt32
+  public private(set) var result: Result<Void, KernelError>?
+
+  public init(process: ProcessID, descriptor: FileDescriptor, command: UInt32) {
+    self.process = process
+    self.descriptor = descriptor
+    self.command = command
+  }
+
+  public mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    do throws(CallStop) {
+      let enclave = try driver.enterIoctl(descriptor, of: process)
+      defer { driver.leaveIoctl(enclave) }
+      result = .failure(.errno(answer(for: driver[enclave])))
+    } catch {
+      if case .error(let error) = error { result = .failure(error) }
+    }
+    return .finished
+  }
+
+  /// A known command comes with a null pointer here, which is looked at only after the state.
+  private func answer(for enclave: Enclave) -> Errno {
+    switch EnclaveIoctl(rawValue: command) {
+    case nil: .ENOTTY
+    case .SGX_IOC_ENCLAVE_CREATE: enclave.state.allowsCreate ? .EFAULT : .EINVAL
+    case .SGX_IOC_ENCLAVE_ADD_PAGES: enclave.state.allowsAddPages ? .EFAULT : .EINVAL
+    }
+  }
+}

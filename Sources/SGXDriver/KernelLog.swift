@@ -1,0 +1,43 @@
+import Simulation
+
+/// A place in the driver that warns, once a boot (`WARN_ONCE` and its kin).
+public enum WarningSite: UInt8, CaseIterable, Sendable {
+  case EPA, EEXTEND, EREMOVE_LEAK, REL_SECS_CHILD, REL_SECS_RESIDENT
+
+  public var name: String { String(describing: self) }
+
+  /// The line in the kernel's log.
+  public func text(value: UInt32) -> String {
+    let code = "\(value) (0x\(String(value, radix: 16)))"
+    return switch self {
+    case .EPA: "EPA returned \(code)"
+    case .EEXTEND: "EEXTEND returned \(code)"
+    case .EREMOVE_LEAK: "EREMOVE returned \(code) and an EPC page was leaked. SGX may become unusable."
+    case .REL_SECS_CHILD: "WARNING: sgx_encl_release: secs_child_cnt is \(value)"
+    case .REL_SECS_RESIDENT: "WARNING: sgx_encl_release: the SECS page is still there"
+    }
+  }
+}
+
+/// One warning, as the log holds it.
+public struct KernelWarning: Hashable, Sendable {
+  public let site: WarningSite
+  /// The encoded leaf result, or the count the warning names.
+  public let value: UInt32
+  public let tick: Tick
+  public var text: String { site.text(value: value) }
+}
+
+/// The kernel's log since boot, with the latches that let each site warn once.
+public struct KernelLog: Sendable {
+  public private(set) var warnings: [KernelWarning] = []
+  /// How often each site wanted to warn, latched or not.
+  public private(set) var occurrences = [UInt64](repeating: 0, count: WarningSite.allCases.count)
+
+  mutating func warnOnce(_ site: WarningSite, value: UInt32, in environment: inout Environment) {
+    occurrences[Int(site.rawValue)] += 1
+    guard occurrences[Int(site.rawValue)] == 1 else { return }
+    warnings.append(KernelWarning(site: site, value: value, tick: environment.now))
+    environment.trace.record(.warned(site: site.rawValue, value: value))
+  }
+}

@@ -1,0 +1,73 @@
+import SGXArchitecture
+
+/// Index of a process in the driver.
+public struct ProcessID: Hashable, Sendable {
+  public let rawValue: Int
+  public init(_ rawValue: Int) { self.rawValue = rawValue }
+}
+
+/// A descriptor of a process, counted from 3 as after a fresh start.
+public struct FileDescriptor: Hashable, Sendable {
+  public let rawValue: Int32
+  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+}
+
+/// A process: its memory, its signals, its open files.
+public struct Process: Sendable {
+  public var memory = AddressSpace()
+  public var signals = PendingSignals()
+  /// Open descriptors and the file each leads to, by number less 3.
+  public internal(set) var descriptors: [Int?] = []
+  /// False once a signal has ended it.
+  public internal(set) var isAlive = true
+
+  public init() {}
+
+  func file(of descriptor: FileDescriptor) -> Int? {
+    let index = Int(descriptor.rawValue) - 3
+    return descriptors.indices.contains(index) ? descriptors[index] : nil
+  }
+
+  /// Takes the lowest free descriptor, as POSIX demands.
+  mutating func open(_ file: Int) -> FileDescriptor {
+    let index = descriptors.firstIndex { $0 == nil } ?? descriptors.endIndex
+    if index == descriptors.endIndex { descriptors.append(file) } else { descriptors[index] = file }
+    return FileDescriptor(Int32(index + 3))
+  }
+}
+
+/// An open `/dev/sgx_enclave`: one file, one enclave.
+public struct EnclaveFile: Hashable, Sendable {
+  public let enclave: EnclaveID
+  /// Descriptors that lead to it.
+  public internal(set) var descriptors: Int
+}
+
+extension Driver {
+  /// Descriptors that are open, in ascending order.
+  public func openDescriptors(of process: ProcessID) -> [FileDescriptor] {
+    processes[process.rawValue].descriptors.indices
+      .filter { processes[process.rawValue].descriptors[$0] != nil }
+      .map { FileDescriptor(Int32($0 + 3)) }
+  }
+
+  /// A second descriptor for the same file (dup); nil where the first is not open.
+  public mutating func duplicate(_ descriptor: FileDescriptor, in process: ProcessID) -> FileDescriptor? {
+    guard let file = processes[process.rawValue].file(of: descriptor) else { return nil }
+    files[file]?.descriptors += 1
+    return processes[process.rawValue].open(file)
+  }
+
+  /// The process is gone; its descriptors are closed already.
+  public mutating func end(_ process: ProcessID) {
+    precondition(openDescriptors(of: process).isEmpty, "exit-closes: a process that ends has closed its files")
+    processes[process.rawValue] = Process()
+    processes[process.rawValue].isAlive = false
+  }
+
+  /// True once after the allocator has woken ksgxd.
+  public mutating func takeReclaimerWakeUp() -> Bool {
+    defer { hasWokenReclaimer = false }
+    return hasWokenReclaimer
+  }
+}

@@ -1,0 +1,152 @@
+import SGXArchitecture
+
+/// Which slots of an enclave exist (`page_array`): ranges, not one record a page. Neighbours that were added alike and lie in
+/// neighbouring pages of EPC are one entry, so a dense enclave costs 24 bytes and a sparse one 24 a page.
+public struct SlotMap: Sendable {
+  private var runs: [Run] = []
+  /// Slots that exist, the reserved one included.
+  public private(set) var count: UInt64 = 0
+  /// The slot of the page being added, if a call is in the middle of it: at most one, since one ioctl runs at a time.
+  private var reservation: (pageIndex: UInt64, slot: VirtSlot)?
+
+  struct Run: Hashable, Sendable {
+    var first: UInt64
+    var count: UInt32
+    var firstPage: UInt32
+    var type: PageType
+    var maxPermissions: PagePermissions
+
+    var end: UInt64 { first + UInt64(count) }
+    func slot(at index: UInt64) -> VirtSlot {
+      VirtSlot(
+        type: type, maxPermissions: maxPermissions,
+        backing: .resident(PhysPageNumber(firstPage + UInt32(index - first))))
+    }
+  }
+
+  /// The slot at a page index, counted from the enclave's base.
+  public subscript(pageIndex: UInt64) -> VirtSlot? {
+    if let reservation, reservation.pageIndex == pageIndex { return reservation.slot }
+    guard let index = runIndex(containing: pageIndex) else { return nil }
+    return runs[index].slot(at: pageIndex)
+  }
+
+  /// Takes the place for a page about to be added. False where a slot exists already.
+  mutating func reserve(_ pageIndex: UInt64, secInfo: SecInfo) -> Bool {
+    precondition(reservation == nil, "one-reservation: one page is added at a time")
+    guard runIndex(containing: pageIndex) == nil else { return false }
+    reservation = (pageIndex, VirtSlot(secInfo: secInfo, backing: .reserved))
+    count += 1
+    return true
+  }
+
+  /// Gives the reserved place back.
+  mutating func cancelReservation() {
+    precondition(reservation != nil, "one-reservation: only a reserved slot is cancelled")
+    reservation = nil
+    count -= 1
+  }
+
+  /// Binds a page to the reserved slot.
+  mutating func fillReservation(with page: PhysPageNumber) {
+    guard let (pageIndex, reserved) = reservation else {
+      preconditionFailure("one-reservation: only a reserved slot is filled")
+    }
+    var slot = reserved
+    slot.backing.fill(with: page)
+    reservation = nil
+    insert(
+      Run(first: pageIndex, count: 1, firstPage: page.rawValue, type: slot.type, maxPermissions: slot.maxPermissions))
+  }
+
+  /// Forgets a resident slot.
+  mutating func remove(_ pageIndex: UInt64) {
+    guard let index = runIndex(containing: pageIndex) else { preconditionFailure("slot-exists: only a slot is removed") }
+    let run = runs[index]
+    count -= 1
+    var pieces: [Run] = []
+    if pageIndex > run.first {
+      var head = run
+      head.count = UInt32(pageIndex - run.first)
+      pieces.append(head)
+    }
+    if pageIndex + 1 < run.end {
+      var tail = run
+      tail.first = pageIndex + 1
+      tail.count = UInt32(run.end - tail.first)
+      tail.firstPage = run.firstPage + UInt32(tail.first - run.first)
+      pieces.append(tail)
+    }
+    runs.replaceSubrange(index...index, with: pieces)
+  }
+
+  /// The resident slot with the lowest index at or above `pageIndex`.
+  func firstResident(from pageIndex: UInt64) -> (pageIndex: UInt64, page: PhysPageNumber)? {
+    let index = partition(after: pageIndex)
+    if index > 0, pageIndex < runs[index - 1].end {
+      let run = runs[index - 1]
+      return (pageIndex, PhysPageNumber(run.firstPage + UInt32(pageIndex - run.first)))
+    }
+    guard index < runs.count else { return nil }
+    return (runs[index].first, PhysPageNumber(runs[index].firstPage))
+  }
+
+  /// Forgets everything; for release, which has freed the pages.
+  mutating func removeAll() {
+    runs = []
+    reservation = nil
+    count = 0
+  }
+
+  /// Resident slots in ascending order, as ranges.
+  public func forEachRun(_ body: (_ first: UInt64, _ count: UInt32, _ firstPage: PhysPageNumber, VirtSlot) -> Void) {
+    for run in runs { body(run.first, run.count, PhysPageNumber(run.firstPage), run.slot(at: run.first)) }
+  }
+
+  /// Slots with a page of EPC.
+  public var residentCount: UInt64 { count - (reservation == nil ? 0 : 1) }
+  /// Entries that the slots take.
+  public var runCount: Int { runs.count }
+
+  private mutating func insert(_ new: Run) {
+    let index = new.first >= (runs.last?.end ?? 0) ? runs.count : partition(after: new.first)
+    if index > 0, runs[index - 1].continues(into: new) {
+      runs[index - 1].count += new.count
+      if index < runs.count, runs[index - 1].continues(into: runs[index]) {
+        runs[index - 1].count += runs[index].count
+        runs.remove(at: index)
+      }
+    } else if index < runs.count, new.continues(into: runs[index]) {
+      runs[index].first = new.first
+      runs[index].firstPage = new.firstPage
+      runs[index].count += new.count
+    } else {
+      runs.insert(new, at: index)
+    }
+  }
+
+  private func runIndex(containing pageIndex: UInt64) -> Int? {
+    guard let last = runs.last, pageIndex < last.end else { return nil }
+    let index = partition(after: pageIndex)
+    return index > 0 && pageIndex < runs[index - 1].end ? index - 1 : nil
+  }
+
+  /// Index of the first run that starts above `pageIndex`.
+  private func partition(after pageIndex: UInt64) -> Int {
+    var low = 0
+    var high = runs.count
+    while low < high {
+      let middle = (low + high) / 2
+      if runs[middle].first <= pageIndex { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+extension SlotMap.Run {
+  /// True where `next` goes on exactly where this run ends, in range, in EPC and in kind.
+  func continues(into next: SlotMap.Run) -> Bool {
+    end == next.first && UInt64(firstPage) + UInt64(count) == UInt64(next.firstPage) && type == next.type
+      && maxPermissions == next.maxPermissions && UInt64(count) + UInt64(next.count) <= UInt64(UInt32.max)
+  }
+}

@@ -1,0 +1,26 @@
+import SGXArchitecture
+import Simulation
+
+/// How the kernel reaches into user memory, and what may go wrong there. Each function is one visit of `.userCopy`.
+enum UserMemory {
+  /// Copies an argument in or out. `isAccessible` says whether the caller's place for it can be used at all.
+  static func copy(_ kind: UserCopyKind, isAccessible: Bool, _ environment: inout Environment) throws(KernelError) {
+    if case .badAddress? = environment.visit(.userCopy(kind)) { throw .errno(.EFAULT) }
+    guard isAccessible else { throw .errno(.EFAULT) }
+  }
+
+  /// Finds and pins the source page of ADD_PAGES (ioctl.c, __sgx_encl_add_page).
+  ///
+  /// The mapping looked up is the *next* one above an unmapped address, so a hole below a noexec mapping says EACCES.
+  static func pinSource(
+    _ address: UserAddress, in space: AddressSpace, _ environment: inout Environment
+  ) throws(KernelError) -> PageContents {
+    guard let mapping = space.firstEndingAbove(address) else { throw .errno(.EFAULT) }
+    guard mapping.mayExecute else { throw .errno(.EACCES) }
+    if case .badAddress? = environment.visit(.userCopy(.pin)) { throw .errno(.EFAULT) }
+    guard mapping.start <= address, mapping.protection.contains(.read), mapping.kind == .anonymous else {
+      throw .errno(.EFAULT)
+    }
+    return mapping.page(at: address)
+  }
+}

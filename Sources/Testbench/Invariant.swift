@@ -1,0 +1,73 @@
+/// A law that holds whenever no call is in the middle of its work.
+public enum Invariant: String, CaseIterable, Sendable {
+  case conservation
+  case oneList = "one-list"
+  case epcmSECS = "epcm-secs"
+  case epcmChildCount = "epcm-child-count"
+  case epcmZeroAddress = "epcm-zero-address"
+  case epcmValidCount = "epcm-valid-count"
+  case flagsRise = "flags-rise"
+  case freeCounter = "free-counter"
+  case freeIsInvalid = "free-is-invalid"
+  case slotPagePair = "slot-page-pair"
+  case uniqueAddress = "unique-address"
+  case childCount = "child-count"
+  case pageCount = "page-count"
+  case reclaimQueue = "reclaim-queue"
+  case leakWarned = "leak-warned"
+  case releaseComplete = "release-complete"
+  case quiet
+  case ioctlBit = "ioctl-bit"
+  case references
+  case addCount = "add-count"
+  case refusedUnchanged = "refused-unchanged"
+
+  /// Whose bug a breach is.
+  public enum Kind: String, Sendable {
+    /// Ours: the run ends with status 3.
+    case bench
+    /// The driver version's: a finding; the test fails unless it expects it.
+    case driver
+  }
+
+  public var kind: Kind {
+    switch self {
+    case .conservation, .oneList, .epcmSECS, .epcmChildCount, .epcmZeroAddress, .epcmValidCount, .flagsRise: .bench
+    default: .driver
+    }
+  }
+
+  /// The law in one sentence.
+  public var sentence: String {
+    switch self {
+    case .conservation: "Free, used and leaked pages together are all pages of EPC."
+    case .oneList: "A page is on at most one list, and links agree with membership."
+    case .epcmSECS: "A valid child entry names a valid SECS and an address inside its range."
+    case .epcmChildCount: "The processor's child count of a SECS is the number of valid entries that name it."
+    case .epcmZeroAddress: "SECS and version array entries have no enclave address."
+    case .epcmValidCount: "The number of valid entries is what was counted as they came and went."
+    case .flagsRise: "An enclave goes from empty to created to initialised, never back."
+    case .freeCounter: "The driver's counter of free pages is the length of its free list."
+    case .freeIsInvalid: "A page on the free list is not valid in the EPCM."
+    case .slotPagePair: "A resident slot names a page that names the slot, and no other slot does."
+    case .uniqueAddress: "No two valid pages of an enclave have the same address."
+    case .childCount: "secs_child_cnt is the number of slots with a page of EPC."
+    case .pageCount: "page_cnt is one for the SECS and one for each slot, and there is a version array for each 512 begun."
+    case .reclaimQueue: "The reclaim queue holds every resident slot's page and nothing else."
+    case .leakWarned: "A page is leaked only where a warning says so."
+    case .releaseComplete: "A released enclave leaves no child and no SECS page behind."
+    case .quiet: "Unless a leaf was made to lie, the kernel log holds no warning."
+    case .ioctlBit: "Outside an ioctl no enclave is busy."
+    case .references: "Each open file leads to a live enclave, and each live enclave has an open file."
+    case .addCount: "After ADD_PAGES the first `count` bytes are present, and the page behind them only if it was there before."
+    case .refusedUnchanged: "A call that failed without progress changed no logical state."
+    }
+  }
+}
+
+/// A law that did not hold.
+public struct Breach: Hashable, Sendable {
+  public let invariant: Invariant
+  /// What was found, in numbers.
+  public let detail: String
+}

@@ -1,0 +1,165 @@
+import SGXArchitecture
+import SGXDriver
+import SGXProcessor
+import Simulation
+
+/// Reads a machine from outside and says which laws do not hold. It shares no bookkeeping with the model: each number is counted anew.
+public struct InvariantChecker {
+  private let processor: Processor
+  private let driver: Driver
+  private let hasForgedLeafAnswers: Bool
+  private let hasCallsInFlight: Bool
+  private var breaches: [Breach] = []
+
+  /// - Parameter hasCallsInFlight: some calls are in the middle of their work; laws that hold only at rest are left out.
+  public static func breaches(of machine: Machine, hasCallsInFlight: Bool) -> [Breach] {
+    breaches(
+      processor: machine.processor, driver: machine.driver,
+      hasForgedLeafAnswers: machine.environment.plan.hasForgedLeafAnswers, hasCallsInFlight: hasCallsInFlight)
+  }
+
+  static func breaches(
+    processor: Processor, driver: Driver, hasForgedLeafAnswers: Bool, hasCallsInFlight: Bool
+  ) -> [Breach] {
+    var checker = InvariantChecker(
+      processor: processor, driver: driver, hasForgedLeafAnswers: hasForgedLeafAnswers, hasCallsInFlight: hasCallsInFlight)
+    checker.checkProcessor()
+    checker.checkPool()
+    checker.checkLog()
+    if !hasCallsInFlight { checker.checkEnclaves() }
+    return checker.breaches
+  }
+
+  private mutating func report(_ invariant: Invariant, _ detail: String) {
+    breaches.append(Breach(invariant: invariant, detail: detail))
+  }
+
+  private mutating func checkProcessor() {
+    var children: [UInt32: UInt64] = [:]
+    var valid: UInt64 = 0
+    var addresses: Set<[UInt64]> = []
+    var findings: [(Invariant, String)] = []
+    processor.epcm.forEachTouched { page, entry in
+      guard entry.isValid else { return }
+      valid += 1
+      guard entry.type.isChild else {
+        if entry.address.rawValue != 0 { findings.append((.epcmZeroAddress, "page \(page)")) }
+        return
+      }
+      children[entry.secsIndex, default: 0] += 1
+      guard let record = processor.secsRecords[Int(entry.secsIndex)], processor.epcm[record.page.rawValue].type == .secs,
+        entry.address.rawValue &- record.baseAddress.rawValue < record.size
+      else { return findings.append((.epcmSECS, "page \(page)")) }
+      if !addresses.insert([record.enclaveID, entry.address.rawValue]).inserted {
+        findings.append((.uniqueAddress, "page \(page) at 0x\(String(entry.address.rawValue, radix: 16))"))
+      }
+    }
+    for (law, detail) in findings { report(law, detail) }
+    if !(valid == processor.validPageCount) {
+      report(.epcmValidCount, "\(valid) valid, \(processor.validPageCount) counted")
+    }
+    for (index, record) in processor.secsRecords.enumerated() {
+      guard let record else { continue }
+      let counted = children[UInt32(index), default: 0]
+      if !(counted == record.childCount) {
+        report(.epcmChildCount, "\(counted) entries, count \(record.childCount)")
+      }
+    }
+  }
+
+  private mutating func checkPool() {
+    let pool = driver.pool
+    var used: UInt64 = 0
+    var leaked: UInt64 = 0
+    var inFlight: UInt64 = 0
+    for number in 0..<pool.touchedCount {
+      switch pool[PhysPageNumber(number)].state {
+      case .free: break
+      case .inFlight: inFlight += 1
+      case .inUse: used += 1
+      case .leaked: leaked += 1
+      }
+    }
+    let sum = pool.freeListLength + used + leaked + inFlight
+    if !(sum == UInt64(pool.total)) {
+      report(.conservation, "free \(pool.freeListLength), used \(used), leaked \(leaked), in flight \(inFlight), total \(pool.total)")
+    }
+    if !(pool.freeCount == pool.freeListLength) {
+      report(.freeCounter, "counter \(pool.freeCount), list \(pool.freeListLength)")
+    }
+    let freed = pool.freedPages
+    let queued = pool.queuedPages
+    if !(Set(freed).isDisjoint(with: queued)) {
+      report(.oneList, "a page is both free and reclaimable")
+    }
+    if !(Set(freed).count == freed.count && Set(queued).count == queued.count) {
+      report(.oneList, "a page is on a list twice")
+    }
+    if let page = freed.first(where: { processor.epcm[$0.rawValue].isValid }) {
+      report(.freeIsInvalid, "page \(page.rawValue) is free and valid")
+    }
+    if !(pool.leakedCount == warned(.EREMOVE_LEAK) + warned(.REL_SECS_RESIDENT)) {
+      report(.leakWarned, "\(pool.leakedCount) leaked, \(warned(.EREMOVE_LEAK) + warned(.REL_SECS_RESIDENT)) warned of")
+    }
+  }
+
+  private func warned(_ site: WarningSite) -> UInt64 { driver.log.occurrences[Int(site.rawValue)] }
+
+  private mutating func checkLog() {
+    if !(warned(.REL_SECS_CHILD) + warned(.REL_SECS_RESIDENT) == 0) {
+      report(.releaseComplete, "at release: child count wrong \(warned(.REL_SECS_CHILD)) times, SECS left \(warned(.REL_SECS_RESIDENT)) times")
+    }
+    guard !hasForgedLeafAnswers else { return }
+    if !(driver.log.warnings.isEmpty) {
+      report(.quiet, driver.log.warnings.map(\.text).joined(separator: "; "))
+    }
+  }
+
+  private mutating func checkEnclaves() {
+    var slotPages: Set<PhysPageNumber> = []
+    for (number, enclave) in driver.enclaves.enumerated() {
+      guard let enclave else { continue }
+      let id = EnclaveID(UInt32(number))
+      check(enclave, id, &slotPages)
+      let open = driver.files.filter { $0?.enclave == id }.count
+      if !(open == 1 && enclave.references == 1) {
+        report(.references, "enclave \(number): \(open) files, \(enclave.references) references")
+      }
+    }
+    if !(driver.files.allSatisfy { $0.map { driver.enclaves[Int($0.enclave.rawValue)] != nil } ?? true }) {
+      report(.references, "a file leads nowhere")
+    }
+    if !(Set(driver.pool.queuedPages) == slotPages) {
+      report(.reclaimQueue, "\(driver.pool.queuedCount) queued, \(slotPages.count) resident")
+    }
+  }
+
+  private mutating func check(_ enclave: Enclave, _ id: EnclaveID, _ slotPages: inout Set<PhysPageNumber>) {
+    var resident: UInt64 = 0
+    var bad: String?
+    enclave.slots.forEachRun { first, count, firstPage, _ in
+      for step in 0..<count {
+        let page = PhysPageNumber(firstPage.rawValue + step)
+        let slot = EnclaveOffset(pageIndex: first + UInt64(step))
+        resident += 1
+        let isNew = slotPages.insert(page).inserted
+        if !isNew || driver.pool[page].state != .inUse(.slot(id, slot)) {
+          bad = "slot 0x\(String(slot.rawValue, radix: 16)), page \(page.rawValue)"
+        }
+      }
+    }
+    if let bad { report(.slotPagePair, bad) }
+    if !(resident == enclave.secsChildCount) {
+      report(.childCount, "\(resident) resident slots, secs_child_cnt \(enclave.secsChildCount)")
+    }
+    let slots = enclave.slots.count
+    let arrays = UInt64(enclave.versionArrays.count)
+    let expected = enclave.state == .empty ? 0 : slots + 1
+    if !(enclave.pageCount == expected && arrays == (expected + 511) / 512) {
+      report(.pageCount, "page_cnt \(enclave.pageCount), slots \(slots), version arrays \(arrays)")
+    }
+    if !(!enclave.ioctlInFlight) {
+      report(.ioctlBit, "enclave \(id.rawValue) is busy")
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import SGXDriver
+import SGXProcessor
+import Simulation
+
+extension Machine {
+  /// Makes a call of user space to its end, signal layer included.
+  public mutating func call(_ operation: Operation) -> Task {
+    let id = begin(operation)
+    while !isFinished(id) { step(id) }
+    return take(id)
+  }
+
+  /// Makes a call to the end of its kernel side: a restart is then an answer, and no signal is delivered.
+  public mutating func callBelowSignals(_ operation: Operation) -> Task {
+    let id = begin(operation)
+    while tasks[id.rawValue].outcome == nil { step(id, deliversSignals: false) }
+    return take(id)
+  }
+
+  /// Puts a call among the tasks without running it.
+  public mutating func begin(_ operation: Operation) -> TaskID {
+    var task = Task(operation: operation)
+    if configuration.checks != .never { task.before = MachineBefore(self) }
+    environment.trace.record(.operationBegan(operation.name, subject: UInt32(operation.process.rawValue)))
+    tasks.append(task)
+    return TaskID(tasks.count - 1)
+  }
+
+  public func isFinished(_ id: TaskID) -> Bool { tasks[id.rawValue].outcome != nil }
+
+  /// True where some call other than this one could go on.
+  private func isAlone(_ id: TaskID) -> Bool {
+    tasks.count == 1 || !tasks.indices.contains { $0 != id.rawValue && tasks[$0].outcome == nil }
+  }
+
+  /// Takes a finished call out; the places of unfinished ones stay.
+  public mutating func take(_ id: TaskID) -> Task {
+    precondition(isFinished(id), "task-ends: only a finished task is taken")
+    if id.rawValue == tasks.count - 1 { return tasks.removeLast() }
+    return tasks[id.rawValue]
+  }
+
+  /// Runs one step of a task: it is taken out, stepped with its siblings, and put back.
+  public mutating func step(_ id: TaskID, deliversSignals: Bool = true) {
+    guard finding == nil else {
+      tasks[id.rawValue].outcome = .stopped(finding!)
+      return
+    }
+    let alone = isAlone(id)
+    var operation = tasks[id.rawValue].operation.take()!
+    let outcome = operation.step(&driver, &processor, &environment, isAlone: alone)
+    tasks[id.rawValue].operation = consume operation
+    tasks[id.rawValue].steps += 1
+    switch outcome {
+    case .more:
+      preempt(id)
+      if configuration.checks == .everyStep { checkLaws(atRest: false) }
+    case .stopped(let finding):
+      stop(id, finding)
+    case .finished:
+      leaveKernel(id, deliversSignals: deliversSignals)
+    }
+  }
+
+  /// Between two steps anything may happen to the machine.
+  private mutating func preempt(_ id: TaskID) {
+    guard let injection = environment.visit(.preemption) else { return }
+    let process = tasks[id.rawValue].call.process
+    switch injection {
+    case .powerCycle(let kind):
+      processor.powerCycle(kind, in: &environment)
+    case .signal(let signal):
+      driver.processes[process.rawValue].signals.send(signal)
+      environment.trace.record(.signalPending(signal))
+    case .unmap(let start, let length):
+      driver.processes[process.rawValue].memory.unmap(start, length)
+    case .runAnotherTask:
+      runAnother(than: id)
+    case .leafError, .leafFault, .noMemory, .badAddress:
+      preconditionFailure("injection-site: an injection is planned where it can strike")
+    }
+  }
+
+  private mutating func stop(_ id: TaskID, _ found: Finding) {
+    finding = found
+    tasks[id.rawValue].outcome = .stopped(found)
+  }
+
+  /// The kernel side has its answer: wake the reclaimer, deliver signals, restart or return.
+  private mutating func leaveKernel(_ id: TaskID, deliversSignals: Bool) {
+    let operation = tasks[id.rawValue].call
+    guard let result = operation.result else { preconditionFailure("call-answers: a finished call has a result") }
+    environment.trace.record(
+      .operationEnded(operation.name, subject: UInt32(operation.process.rawValue), result: result.returnValue))
+    if driver.takeReclaimerWakeUp(), driver.runsBackgroundReclaimer { return stop(id, .reclaimNeeded(.background)) }
+    if deliversSignals {
+      returnToUser(id, operation, result)
+    } else {
+      tasks[id.rawValue].outcome = CallOutcome(result)
+    }
+    if tasks[id.rawValue].outcome != nil, configuration.checks != .never { checkLaws(after: id) }
+  }
+
+  /// What the signal layer makes of the answer (arch/x86/kernel/signal.c, handle_signal; signal(7), SA_RESTART).
+  private mutating func returnToUser(_ id: TaskID, _ operation: Operation, _ result: Result<Void, KernelError>) {
+    var outcome = CallOutcome(result)
+    var handlerRan = false
+    while let delivery = driver.processes[operation.process.rawValue].signals.deliver() {
+      switch delivery {
+      case .nothing(let signal):
+        environment.trace.record(.signalDelivered(signal))
+      case .handler(let signal, let restarts):
+        environment.trace.record(.signalDelivered(signal))
+        // Only the first handler decides: by the time of the second the answer is no restart any more.
+        if outcome == .restart, !handlerRan, !restarts { outcome = .failure(.EINTR) }
+        handlerRan = true
+      case .terminate(let signal):
+        environment.trace.record(.signalDelivered(signal))
+        return kill(id, operation.process, signal)
+      }
+    }
+    guard outcome == .restart else {
+      tasks[id.rawValue].outcome = outcome
+      return
+    }
+    tasks[id.rawValue].restarts += 1
+    if tasks[id.rawValue].restarts > 1000 { return stop(id, .endlessRestart) }
+    environment.trace.record(.restarted(operation.name))
+    tasks[id.rawValue].operation = operation.restarted
+  }
+
+  /// Ends the process: its descriptors are closed in ascending order, then its memory is gone.
+  private mutating func kill(_ id: TaskID, _ process: ProcessID, _ signal: SignalNumber) {
+    tasks[id.rawValue].outcome = .killed(signal)
+    for descriptor in driver.openDescriptors(of: process) {
+      var close = CloseCall(process: process, descriptor: descriptor)
+      while close.result == nil { _ = close.step(&driver, &processor, &environment, isAlone: true) }
+    }
+    driver.end(process)
+  }
+}
+
+extension CallOutcome {
+  init(_ result: Result<Void, KernelError>) {
+    switch result {
+    case .success: self = .success
+    case .failure(.errno(let errno)): self = .failure(errno)
+    case .failure(.restart): self = .restart
+    }
+  }
+}
+
+extension Result<Void, KernelError> {
+  /// 0, a negative errno, or -512.
+  var returnValue: Int32 {
+    switch self {
+    case .success: 0
+    case .failure(let error): error.returnValue
+    }
+  }
+}

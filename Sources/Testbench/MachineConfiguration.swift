@@ -1,0 +1,35 @@
+import SGXArchitecture
+import SGXDriver
+import SGXProcessor
+
+/// What a machine is made of.
+public struct MachineConfiguration: Sendable {
+  /// Pages of EPC, 1 to 2^28 (1 TiB).
+  public var pageCount: UInt32
+  public var driver: DriverVersion
+  public var processor: ProcessorProfile
+  public var seed: UInt64
+  /// Whether the background reclaimer acts by itself when it is woken.
+  public var runsBackgroundReclaimer = true
+  /// Keeps every event, not only the last 4,096.
+  public var keepsWholeTrace = false
+  /// When the laws are checked.
+  public var checks = CheckFrequency.everyOperation
+  /// Whether sites consult the plan at all; only the benchmark of the seam itself turns this off.
+  public var consultsPlan = true
+
+  public enum CheckFrequency: String, CaseIterable, Sendable {
+    case never, everyOperation = "every-operation", everyStep = "every-step"
+  }
+
+  public static let pageCountMax: UInt32 = 1 << 28
+
+  public init(
+    pageCount: UInt32 = 4096, driver: DriverVersion = .v6_1_192, processor: ProcessorProfile = .server, seed: UInt64 = 1
+  ) {
+    self.pageCount = pageCount
+    self.driver = driver
+    self.processor = processor
+    self.seed = seed
+  }
+}

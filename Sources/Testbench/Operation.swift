@@ -1,0 +1,78 @@
+import SGXDriver
+import SGXProcessor
+import Simulation
+
+/// A call in the middle of its work: a value that can be kept, copied with its machine, and stepped.
+public enum Operation: Sendable {
+  case open(OpenCall)
+  case create(CreateCall)
+  case addPages(AddPagesCall)
+  case close(CloseCall)
+  case unknownIoctl(UnknownIoctlCall)
+
+  /// Goes on to the end of the next step.
+  mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    switch consume self {
+    case .open(var call):
+      defer { self = .open(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .create(var call):
+      defer { self = .create(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .addPages(var call):
+      defer { self = .addPages(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .close(var call):
+      defer { self = .close(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .unknownIoctl(var call):
+      defer { self = .unknownIoctl(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    }
+  }
+
+  private var call: any DriverCall {
+    switch self {
+    case .open(let call): call
+    case .create(let call): call
+    case .addPages(let call): call
+    case .close(let call): call
+    case .unknownIoctl(let call): call
+    }
+  }
+
+  public var process: ProcessID { call.process }
+  /// What the kernel side answered; nil while it works.
+  public var result: Result<Void, KernelError>? { call.result }
+
+  public var name: OperationName {
+    switch self {
+    case .open: .open
+    case .create: .create
+    case .addPages: .addPages
+    case .close: .close
+    case .unknownIoctl: .unknownIoctl
+    }
+  }
+
+  /// Bytes done as user space sees them in the argument; only ADD_PAGES has such a field.
+  public var count: UInt64? {
+    if case .addPages(let call) = self { return call.count?.rawValue }
+    return nil
+  }
+
+  /// The same request, from its beginning: what a restart of the system call is.
+  var restarted: Operation {
+    switch self {
+    case .open(let call): .open(OpenCall(process: call.process))
+    case .create(let call): .create(CreateCall(process: call.process, descriptor: call.descriptor, request: call.request))
+    case .addPages(let call):
+      .addPages(AddPagesCall(process: call.process, descriptor: call.descriptor, request: call.request))
+    case .close(let call): .close(CloseCall(process: call.process, descriptor: call.descriptor))
+    case .unknownIoctl(let call):
+      .unknownIoctl(UnknownIoctlCall(process: call.process, descriptor: call.descriptor, command: call.command))
+    }
+  }
+}

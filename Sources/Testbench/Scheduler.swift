@@ -1,0 +1,38 @@
+import Simulation
+
+extension Machine {
+  /// Tasks that can go on.
+  public var runnableTasks: [TaskID] { tasks.indices.filter { tasks[$0].outcome == nil }.map(TaskID.init) }
+
+  /// Runs every task to its end. A choice between several is drawn from the schedule's stream, or taken from `schedule` as long as it
+  /// lasts; returns the choices that were made, by which the run can be repeated.
+  public mutating func runTasks(schedule: [TaskID] = []) -> [TaskID] {
+    var choices: [TaskID] = []
+    while true {
+      let runnable = runnableTasks
+      guard let first = runnable.first, finding == nil else { break }
+      let choice: TaskID
+      if choices.count < schedule.count, runnable.contains(schedule[choices.count]) {
+        choice = schedule[choices.count]
+      } else if runnable.count == 1 {
+        choice = first
+      } else {
+        choice = runnable[Int(environment.schedule.next(below: UInt64(runnable.count)))]
+      }
+      choices.append(choice)
+      step(choice)
+    }
+    for id in runnableTasks { step(id) }
+    return choices
+  }
+
+  /// Lets one other task make a step, if there is one; the lowest number goes first.
+  mutating func runAnother(than id: TaskID) {
+    if let other = runnableTasks.first(where: { $0 != id }) { step(other) }
+  }
+
+  /// Forgets tasks that have ended; for the caller that has read them all.
+  public mutating func forgetFinishedTasks() {
+    while let last = tasks.last, last.outcome != nil { tasks.removeLast() }
+  }
+}

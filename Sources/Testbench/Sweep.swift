@@ -1,0 +1,95 @@
+import SGXArchitecture
+import SGXDriver
+import SGXProcessor
+import Simulation
+
+/// Strikes one fault at every visit of a call where it can strike, each on a fork of the machine made just before that step.
+///
+/// Nothing is run twice from its beginning: a fault point costs a fork, the rest of the call, and the epilogue.
+public struct Sweep: Sendable {
+  public let fault: Injection
+  /// Points at which the fault was tried, and what came of it, in order of the visits.
+  public private(set) var points: [SweepPoint] = []
+
+  public init(fault: Injection) { self.fault = fault }
+
+  /// Tries every point of one call. The machine itself is not changed.
+  public mutating func run(_ operation: Operation, on machine: Machine) {
+    var walker = machine
+    let id = walker.begin(operation)
+    while !walker.isFinished(id) {
+      var next = walker
+      next.environment.logVisits()
+      next.step(id)
+      for (visit, site) in next.environment.takeVisitLog() where fault.sites >> UInt64(site.rawValue) & 1 == 1 {
+        points.append(strike(visit, site, operation.name, task: id, fork: walker))
+      }
+      walker = consume next
+    }
+  }
+
+  private func strike(_ visit: UInt64, _ site: Site, _ name: OperationName, task: TaskID, fork: Machine) -> SweepPoint {
+    var fork = fork
+    fork.environment.plan.add(fault, at: InjectionTrigger(sites: SiteSet(site), count: .visit(visit)))
+    while !fork.isFinished(task) { fork.step(task) }
+    let outcome = fork.tasks[task.rawValue].outcome!
+    let loadsAgain = Epilogue.loadsAgain(&fork)
+    Epilogue.closeEverything(&fork)
+    fork.checkLaws()
+    return SweepPoint(
+      visit: visit, site: site, operation: name, outcome: outcome, loadsAgain: loadsAgain, leakedPages: fork.driver.pool.leakedCount,
+      warnings: fork.driver.log.warnings.map(\.site), breaches: fork.breaches, finding: fork.finding)
+  }
+}
+
+/// One fault point and what came of it.
+public struct SweepPoint: Sendable {
+  public let visit: UInt64
+  public let site: Site
+  public let operation: OperationName
+  /// What user space saw of the struck call.
+  public let outcome: CallOutcome
+  /// A new enclave could be loaded afterwards.
+  public let loadsAgain: Bool
+  /// Pages lost for good once everything was closed.
+  public let leakedPages: UInt64
+  public let warnings: [WarningSite]
+  public let breaches: [Breach]
+  public let finding: Finding?
+
+  /// Everything that must survive did (`Docs/FaultModel.md`).
+  public var survived: Bool {
+    loadsAgain && leakedPages == 0 && warnings.isEmpty && breaches.isEmpty && finding == nil
+  }
+}
+
+/// What every struck machine must still be able to do.
+enum Epilogue {
+  /// A new process loads an enclave of one page and closes it.
+  static func loadsAgain(_ machine: inout Machine) -> Bool {
+    let process = machine.makeProcess()
+    let source = machine.withProcess(process) {
+      $0.memory.map(at: nil, length: ByteCount(pageSize), protection: [.read, .execute])
+    }
+    guard case .open(let open) = machine.call(.open(OpenCall(process: process))).call, let descriptor = open.descriptor else {
+      return false
+    }
+    let secs = SECS(size: 0x2000, baseAddress: LinearAddress(0x7f00_0000_0000))
+    let create = machine.call(.create(CreateCall(process: process, descriptor: descriptor, request: CreateRequest(secs: secs))))
+    let request = AddPagesRequest(
+      source: source, enclaveOffset: EnclaveOffset(0), length: ByteCount(pageSize),
+      secInfo: SecInfo(type: .reg, permissions: [.read, .execute]))
+    let add = machine.call(.addPages(AddPagesCall(process: process, descriptor: descriptor, request: request)))
+    let close = machine.call(.close(CloseCall(process: process, descriptor: descriptor)))
+    return create.outcome == .success && add.outcome == .success && close.outcome == .success
+  }
+
+  /// Closes every descriptor of every process, in order.
+  static func closeEverything(_ machine: inout Machine) {
+    for process in machine.driver.processes.indices.map(ProcessID.init) {
+      for descriptor in machine.driver.openDescriptors(of: process) {
+        _ = machine.call(.close(CloseCall(process: process, descriptor: descriptor)))
+      }
+    }
+  }
+}
