@@ -48,6 +48,12 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
+    .target(
+      name: "TestSupport", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"], path: "Tests/TestSupport"),
+    .testTarget(name: "SGXArchitectureTests", dependencies: ["TestSupport", "SGXArchitecture"]),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
+    .testTarget(
+      name: "SGXProcessorTests", dependencies: ["TestSupport", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
   ],
   swiftLanguageModes: [.v6]

@@ -11,8 +11,14 @@ public enum TCS {
   public static let ogsBase = 56
   public static let fsLimit = 64
   public static let gsLimit = 68
+  /// OCETSSA, software's to fill on a processor with CET.
+  public static let ocetSSA = 72
+  /// PREVSSP, which the processor writes; zero in every page that EADD takes.
+  public static let prevSSP = 80
   /// First reserved byte on a processor without CET.
-  public static let reserved = 72
+  public static let reserved = ocetSSA
+  /// First reserved byte on a processor with CET.
+  public static let reservedWithCET = 88
 
   /// FLAGS.DBGOPTIN, which EADD clears.
   public static let dbgOptIn: UInt64 = 1

@@ -22,11 +22,11 @@ public struct Trace: Sendable {
   public init(keepsAll: Bool = false) { self.keepsAll = keepsAll }
 
   public mutating func record(_ event: Event) {
+    if lastCount == Self.chunkSize { retireLast() }
     if !isKnownUniquelyReferenced(&last) { last = Chunk(copying: last, count: lastCount) }
     (last.events + lastCount).initialize(to: event)
     lastCount += 1
     count &+= 1
-    if lastCount == Self.chunkSize { retireLast() }
   }
 
   /// Records an EEXTEND; those of one page, in a row, are one event with a count.

@@ -67,8 +67,9 @@ import SGXArchitecture
     let index = secsEntry.secsIndex
     var contents = source
     var secInfo = pageInfo.secInfo
+    let profile = processor.profile
     let refused = processor.withSECSRecord(index) { record -> Check? in
-      guard suits(type, record: record, contents: &contents, secInfo: &secInfo) else { return .badContents }
+      guard suits(type, record: record, profile: profile, contents: &contents, secInfo: &secInfo) else { return .badContents }
       guard record.contains(pageInfo.linearAddress) else { return .outsideRange }
       guard !record.isInitialized else { return .initialized }
       let offset = EnclaveOffset(pageInfo.linearAddress.rawValue - record.baseAddress.rawValue)
@@ -100,14 +101,15 @@ import SGXArchitecture
 
   /// Row 11: what the page must look like for its type; a TCS is cleaned on its way in.
   private func suits(
-    _ type: PageType, record: borrowing SECSRecord, contents: inout PageContents, secInfo: inout SecInfo
+    _ type: PageType, record: borrowing SECSRecord, profile: ProcessorProfile, contents: inout PageContents,
+    secInfo: inout SecInfo
   ) -> Bool {
     switch type {
     case .reg:
       return secInfo.permissions.contains(.read) || !secInfo.permissions.contains(.write)
     case .tcs:
       secInfo = SecInfo(type: .tcs)
-      return TCS.admit(&contents, is64Bit: record.attributes.contains(.mode64Bit))
+      return TCS.admit(&contents, is64Bit: record.attributes.contains(.mode64Bit), hasCET: profile.hasCET)
     case .ssFirst, .ssRest:
       return isGoodShadowStack(type, record: record)
     case .secs, .va, .trim:
@@ -130,10 +132,11 @@ import SGXArchitecture
 
 extension TCS {
   /// Checks a TCS image as EADD does and clears what the processor owns: STATE, FLAGS.DBGOPTIN, CSSA, AEP.
-  static func admit(_ contents: inout PageContents, is64Bit: Bool) -> Bool {
+  static func admit(_ contents: inout PageContents, is64Bit: Bool, hasCET: Bool) -> Bool {
     if case .fill(0) = contents { return is64Bit }
     var bytes = contents.bytes()
-    guard bytes[TCS.reserved...].allSatisfy({ $0 == 0 }) else { return false }
+    // With CET, PREVSSP is looked at like the reserved bytes that follow it.
+    guard bytes[(hasCET ? TCS.prevSSP : TCS.reserved)...].allSatisfy({ $0 == 0 }) else { return false }
     if !is64Bit {
       let limits = bytes.load(UInt32.self, at: TCS.fsLimit) & bytes.load(UInt32.self, at: TCS.gsLimit)
       guard limits & 0xfff == 0xfff else { return false }

@@ -1,0 +1,36 @@
+import SGXArchitecture
+import SGXProcessor
+
+/// Everything software or a later leaf could find out about a processor, as a value to compare.
+public struct ProcessorSnapshot: Hashable, Sendable {
+  public struct Enclave: Hashable, Sendable {
+    public let page: PhysPageNumber
+    public let enclaveID: UInt64
+    public let attributes: AttributeFlags
+    public let childCount: UInt64
+    public let tracking: EpochTracking
+    public let blocks: UInt64
+    public let digest: Digest
+  }
+  public let entries: [EPCMEntry]
+  public let pages: [[UInt8]]
+  public let enclaves: [Enclave?]
+  public let nextEnclaveID: UInt64
+  public let validPageCount: UInt64
+  public let powerCycles: UInt64
+
+  public init(_ processor: Processor) {
+    entries = (0..<processor.epc.pageCount).map { processor.epcm[$0] }
+    pages = (0..<processor.epc.pageCount).map { processor.epc[PhysPageNumber($0)].bytes() }
+    enclaves = processor.secsRecords.map { record in
+      record.map {
+        Enclave(
+          page: $0.page, enclaveID: $0.enclaveID, attributes: $0.attributes, childCount: $0.childCount,
+          tracking: $0.tracking, blocks: $0.measurement.blocks, digest: $0.measurement.digest)
+      }
+    }
+    nextEnclaveID = processor.nextEnclaveID
+    validPageCount = processor.validPageCount
+    powerCycles = processor.powerCycles
+  }
+}
