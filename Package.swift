@@ -21,5 +21,11 @@ let package = Package(
     .target(name: "SGXDriver", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"]),
     .target(
       name: "Testbench", dependencies: ["SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+    .testTarget(
+      name: "SGXDriverTests",
+      dependencies: ["Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+    .testTarget(
+      name: "TestbenchTests",
+      dependencies: ["Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
   ]
 )
