@@ -92,6 +92,7 @@ extension Machine {
     guard let result = operation.result else { preconditionFailure("call-answers: a finished call has a result") }
     environment.trace.record(
       .operationEnded(operation.name, subject: UInt32(operation.process.rawValue), result: result.returnValue))
+    driver.releaseAbandoned(&processor, &environment)
     if driver.takeReclaimerWakeUp(), driver.runsBackgroundReclaimer { return stop(id, .reclaimNeeded(.background)) }
     if deliversSignals {
       returnToUser(id, operation, result)
