@@ -131,8 +131,17 @@ extension Machine {
   }
 
   /// Ends the process: its descriptors are closed in ascending order, then its memory is gone.
+  ///
+  /// Its threads that are inside the kernel leave first: they find SIGKILL pending (kernel/signal.c, zap_other_threads), and the
+  /// last of them closes the files. Those that had not entered yet never do.
   private mutating func kill(_ id: TaskID, _ process: ProcessID, _ signal: SignalNumber) {
     tasks[id.rawValue].outcome = .killed(signal)
+    let others = tasks.indices.filter { tasks[$0].outcome == nil && tasks[$0].call.process == process }
+    for other in others where tasks[other].steps == 0 { tasks[other].outcome = .killed(signal) }
+    if others.contains(where: { tasks[$0].outcome == nil }) {
+      driver.processes[process.rawValue].signals.send(.kill)
+      return
+    }
     for descriptor in driver.openDescriptors(of: process) {
       var close = CloseCall(process: process, descriptor: descriptor)
       while close.result == nil { _ = close.step(&driver, &processor, &environment, isAlone: true) }
