@@ -47,6 +47,7 @@ extension Machine {
       return
     }
     let alone = isAlone(id)
+    if !alone { for other in runnableTasks where other != id { tasks[other.rawValue].hadCompany = true } }
     var operation = tasks[id.rawValue].operation.take()!
     let outcome = operation.step(&driver, &processor, &environment, isAlone: alone)
     tasks[id.rawValue].operation = consume operation

@@ -39,7 +39,7 @@ extension Machine {
     if pages > 0, slots[first] == nil || slots[first + pages - 1] == nil {
       report(Breach(invariant: .addCount, detail: "count \(count.rawValue), but a page of it is missing"))
     }
-    let mayExist = task.outcome?.errno == .EBUSY || call.result?.returnValue == 0
+    let mayExist = task.hadCompany || task.outcome?.errno == .EBUSY || call.result?.returnValue == 0
     if count < call.request.length, !mayExist, slots[first &+ pages] != nil, task.before.map({ !$0.hasSlot(first &+ pages, enclave) }) ?? false {
       report(Breach(invariant: .addCount, detail: "the page behind count \(count.rawValue) is there"))
     }
@@ -52,7 +52,9 @@ extension Machine {
         report(Breach(invariant: .flagsRise, detail: "\(old.state) became \(new.state)"))
       }
     }
-    guard comparesState, runnableTasks.isEmpty, task.isRefusal, !RefusalException.applies(to: task, before: before, after: self) else { return }
+    guard comparesState, !task.hadCompany, task.isRefusal, !RefusalException.applies(to: task, before: before, after: self) else {
+      return
+    }
     let differences = logicalState.differences(from: LogicalState(processor: before.processor, driver: before.driver))
     if !differences.isEmpty {
       report(Breach(invariant: .refusedUnchanged, detail: "\(task.call.name.rawValue) changed \(differences.joined(separator: ", "))"))
