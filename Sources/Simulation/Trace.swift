@@ -20,10 +20,10 @@ public struct Trace: Sendable {
   public init(keepsAll: Bool = false) { self.keepsAll = keepsAll }
 
   public mutating func record(_ event: Event) {
+    if last.events.count == Self.chunkSize { retireLast() }
     if !isKnownUniquelyReferenced(&last) { last = Chunk(copying: last) }
     last.events.append(event)
     count &+= 1
-    if last.events.count == Self.chunkSize { retireLast() }
   }
 
   /// Records an EEXTEND; those of one page, in a row, are one event with a count.
