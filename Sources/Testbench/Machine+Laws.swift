@@ -99,7 +99,7 @@ public enum RefusalException: String, CaseIterable, Sendable {
     allCases.contains { $0.applies(to: task, before: before, after: machine) }
   }
 
-  private func applies(to task: Task, before: MachineBefore, after machine: Machine) -> Bool {
+  func applies(to task: Task, before: MachineBefore, after machine: Machine) -> Bool {
     switch self {
     case .measuredBeforeFailure:
       guard case .addPages(let call) = task.call, call.failedToExtend else { return false }
