@@ -6,7 +6,10 @@ import PackageDescription
 let package = Package(
   name: "sgxbench",
   products: [
-    .library(name: "Testbench", targets: ["Testbench"])
+    .executable(name: "sgxbench", targets: ["sgxbench"]),
+    .executable(name: "sgxbench-bench", targets: ["sgxbench-bench"]),
+    .library(name: "Testbench", targets: ["Testbench"]),
+    .library(name: "ScenarioLanguage", targets: ["ScenarioLanguage"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -21,11 +24,37 @@ let package = Package(
     .target(name: "SGXDriver", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"]),
     .target(
       name: "Testbench", dependencies: ["SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .target(name: "CLuaHost", dependencies: ["CLua"], linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "LuaHost", dependencies: ["CLuaHost"]),
+
+    .target(
+      name: "ScenarioLanguage",
+      dependencies: ["LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
+      resources: [.embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua")]),
+    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench"]),
+    .target(
+      name: "BenchCommands",
+      dependencies: [
+        "BenchReport", "ScenarioLanguage", "Testbench", "LuaHost",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
+    .executableTarget(
+      name: "sgxbench-bench",
+      dependencies: [
+        "ScenarioLanguage", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+
+    .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
     .testTarget(
       name: "SGXDriverTests",
       dependencies: ["Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "TestbenchTests",
       dependencies: ["Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
-  ]
+  ],
+  swiftLanguageModes: [.v6]
 )

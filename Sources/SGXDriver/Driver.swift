@@ -36,11 +36,9 @@ public struct Driver: Sendable {
 
   /// A live enclave.
   public subscript(id: EnclaveID) -> Enclave {
-    get {
-      guard let enclave = enclaves[Int(id.rawValue)] else {
-        preconditionFailure("enclave-lives: an open file leads to a live enclave")
-      }
-      return enclave
+    _read {
+      precondition(enclaves[Int(id.rawValue)] != nil, "enclave-lives: an open file leads to a live enclave")
+      yield enclaves[Int(id.rawValue)]!
     }
     _modify {
       precondition(enclaves[Int(id.rawValue)] != nil, "enclave-lives: an open file leads to a live enclave")

@@ -74,7 +74,7 @@ public struct Processor: Sendable {
   }
 
   /// The record of the enclave that owns a valid child page, or of a valid SECS page.
-  @inlinable public func secsRecord(of entry: EPCMEntry) -> SECSRecord {
+  public func secsRecord(of entry: EPCMEntry) -> SECSRecord {
     guard let record = secsRecords[Int(entry.secsIndex)] else {
       preconditionFailure("epcm-secs: a valid entry names a live SECS")
     }

@@ -38,6 +38,17 @@ public struct Environment: Sendable {
     return strike(site)
   }
 
+  /// True where visits of this site can be counted without being made one by one: nothing is planned there, nothing noted.
+  public func isQuiet(_ site: Site) -> Bool { (plan.armedSites | loggedSites) >> UInt64(site.rawValue) & 1 == 0 }
+
+  /// Counts `n` visits of a quiet site at once.
+  public mutating func countVisits(_ n: UInt64, of site: Site) {
+    precondition(isQuiet(site), "visits-counted: only a quiet site is visited in bulk")
+    guard consultsPlan else { return }
+    visits &+= n
+    visitsOfSite.withUnsafeMutableBufferPointer { $0[Int(site.rawValue)] &+= n }
+  }
+
   /// Begins to note which sites are visited; a sweep asks so that it knows where it can strike.
   public mutating func logVisits() {
     loggedSites = ~0

@@ -1,7 +1,7 @@
 import SGXArchitecture
 
 /// Something that happened, recorded after the state changed. No text is built until someone asks for it.
-public enum Event: Hashable, Sendable {
+public enum Event: Hashable, Sendable, BitwiseCopyable {
   case leaf(LeafName, PhysPageNumber, LeafResult)
   /// EEXTENDs of one page, one after another, all of them done.
   case extended(PhysPageNumber, chunks: UInt8)
@@ -22,13 +22,13 @@ public enum Event: Hashable, Sendable {
 }
 
 /// Result of a leaf in 32 bits: 0, a code, or 0x40000000 or'ed with a vector, as Linux's wrappers encode it.
-@frozen public struct LeafResult: Hashable, Sendable {
+@frozen public struct LeafResult: Hashable, Sendable, BitwiseCopyable {
   public let encoded: UInt32
   @inlinable public init(encoded: UInt32) { self.encoded = encoded }
   public static let done = LeafResult(encoded: 0)
 }
 
 /// What user space asked for.
-public enum OperationName: String, CaseIterable, Sendable {
+public enum OperationName: String, CaseIterable, Sendable, BitwiseCopyable {
   case open, create, addPages = "add_pages", close, unknownIoctl = "ioctl"
 }

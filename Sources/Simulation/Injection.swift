@@ -1,7 +1,7 @@
 import SGXArchitecture
 
 /// What the bench does to the run when a planned visit comes.
-public enum Injection: Hashable, Sendable {
+public enum Injection: Hashable, Sendable, BitwiseCopyable {
   /// The EPC loses everything; the leaf that was about to run then runs.
   case powerCycle(PowerCycleKind)
   /// The leaf does nothing and leaves this code.
@@ -38,21 +38,21 @@ public enum Injection: Hashable, Sendable {
 }
 
 /// How the EPC was lost. The processor treats the three alike (SDM 3D, "Interactions with Power States").
-public enum PowerCycleKind: String, CaseIterable, Sendable {
+public enum PowerCycleKind: String, CaseIterable, Sendable, BitwiseCopyable {
   case s3 = "S3"
   case s4 = "S4"
   case migration
 }
 
 /// An exception without an address: the leaf's own operand supplies that.
-public enum InjectedFault: String, CaseIterable, Sendable {
+public enum InjectedFault: String, CaseIterable, Sendable, BitwiseCopyable {
   case invalidOpcode = "UD"
   case generalProtection = "GP"
   case pageFault = "PF"
 }
 
 /// A Linux signal number, 1 to 64.
-public struct SignalNumber: Hashable, Comparable, Sendable {
+public struct SignalNumber: Hashable, Comparable, Sendable, BitwiseCopyable {
   public let rawValue: UInt8
   public init?(_ number: Int) {
     guard (1...64).contains(number) else { return nil }

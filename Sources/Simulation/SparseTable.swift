@@ -41,7 +41,7 @@
   }
 
   /// Calls `body` for each element of each touched leaf, in ascending order of index.
-  public func forEachTouched(_ body: (UInt32, Element) -> Void) {
+  @inlinable public func forEachTouched(_ body: (UInt32, Element) -> Void) {
     var hotIsDone = hot == nil
     func visit(_ leaf: Leaf, _ leafIndex: UInt32) {
       for offset in 0..<256 { body(leafIndex << Self.leafBits | UInt32(offset), leaf.elements[offset]) }
@@ -60,7 +60,7 @@
     if !hotIsDone { visit(hot!, hotIndex) }
   }
 
-  @inline(never) @usableFromInline
+  @inlinable @inline(never)
   func readFromTree(_ index: UInt32) -> Element {
     let leafIndex = index >> Self.leafBits
     let high = Int(leafIndex >> Self.branchBits)
@@ -70,18 +70,18 @@
     return leaf.elements[Int(index & 255)]
   }
 
-  @inline(never) @usableFromInline
+  @inlinable @inline(never)
   mutating func moveHot(to leafIndex: UInt32) {
     if let hot { place(hot, at: hotIndex) }
     hot = take(leafIndex) ?? Leaf(repeating: empty)
     hotIndex = leafIndex
   }
 
-  private mutating func place(_ leaf: Leaf, at leafIndex: UInt32) {
+  @inlinable mutating func place(_ leaf: Leaf, at leafIndex: UInt32) {
     branch(for: leafIndex).children[Int(leafIndex & 255)] = leaf
   }
 
-  private mutating func take(_ leafIndex: UInt32) -> Leaf? {
+  @inlinable mutating func take(_ leafIndex: UInt32) -> Leaf? {
     let high = Int(leafIndex >> Self.branchBits)
     guard high < root.count, root[high]?.children[Int(leafIndex & 255)] != nil else { return nil }
     let branch = branch(for: leafIndex)
@@ -89,7 +89,7 @@
     return branch.children[Int(leafIndex & 255)]
   }
 
-  private mutating func branch(for leafIndex: UInt32) -> Branch {
+  @inlinable mutating func branch(for leafIndex: UInt32) -> Branch {
     let high = Int(leafIndex >> Self.branchBits)
     while root.count <= high { root.append(nil) }
     if root[high] == nil {
@@ -102,23 +102,23 @@
 
   @usableFromInline final class Leaf {
     @usableFromInline let elements: UnsafeMutablePointer<Element>
-    @usableFromInline init(repeating element: Element) {
+    @inlinable init(repeating element: Element) {
       elements = .allocate(capacity: 256)
       elements.initialize(repeating: element, count: 256)
     }
-    @usableFromInline init(copying other: Leaf) {
+    @inlinable init(copying other: Leaf) {
       elements = .allocate(capacity: 256)
       elements.initialize(from: other.elements, count: 256)
     }
-    deinit {
+    @inlinable deinit {
       elements.deinitialize(count: 256)
       elements.deallocate()
     }
   }
 
   @usableFromInline final class Branch {
-    var children: [Leaf?]
-    init() { children = [Leaf?](repeating: nil, count: 256) }
-    init(copying other: Branch) { children = other.children }
+    @usableFromInline var children: [Leaf?]
+    @inlinable init() { children = [Leaf?](repeating: nil, count: 256) }
+    @inlinable init(copying other: Branch) { children = other.children }
   }
 }

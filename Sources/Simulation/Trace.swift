@@ -16,26 +16,39 @@ public struct Trace: Sendable {
   /// Events recorded since the run began, kept or not.
   public private(set) var count: UInt64 = 0
   private var last = Chunk()
+  /// Events in `last`.
+  private var lastCount = 0
 
   public init(keepsAll: Bool = false) { self.keepsAll = keepsAll }
 
   public mutating func record(_ event: Event) {
-    if last.events.count == Self.chunkSize { retireLast() }
-    if !isKnownUniquelyReferenced(&last) { last = Chunk(copying: last) }
-    last.events.append(event)
+    if lastCount == Self.chunkSize { retireLast() }
+    if !isKnownUniquelyReferenced(&last) { last = Chunk(copying: last, count: lastCount) }
+    (last.events + lastCount).initialize(to: event)
+    lastCount += 1
     count &+= 1
   }
 
   /// Records an EEXTEND; those of one page, in a row, are one event with a count.
   public mutating func recordExtend(of page: PhysPageNumber) {
-    guard case .extended(page, let chunks)? = last.events.last, chunks < .max else {
+    guard lastCount > 0, case .extended(page, let chunks) = last.events[lastCount - 1], chunks < .max else {
       return record(.extended(page, chunks: 1))
     }
-    if !isKnownUniquelyReferenced(&last) { last = Chunk(copying: last) }
-    last.events[last.events.count - 1] = .extended(page, chunks: chunks + 1)
+    if !isKnownUniquelyReferenced(&last) { last = Chunk(copying: last, count: lastCount) }
+    last.events[lastCount - 1] = .extended(page, chunks: chunks + 1)
+  }
+
+  /// Records `chunks` EEXTENDs of one page.
+  public mutating func recordExtends(of page: PhysPageNumber, chunks: UInt8) {
+    if lastCount > 0, case .extended(page, _) = last.events[lastCount - 1] {
+      for _ in 0..<chunks { recordExtend(of: page) }
+    } else {
+      record(.extended(page, chunks: chunks))
+    }
   }
 
   private mutating func retireLast() {
+    lastCount = 0
     if keepsAll || chunks.count < Self.chunksKept {
       chunks.append(last)
       last = Chunk()
@@ -45,31 +58,28 @@ public struct Trace: Sendable {
     chunks[oldest] = last
     oldest = (oldest + 1) % Self.chunksKept
     last = reused
-    if isKnownUniquelyReferenced(&last) {
-      last.events.removeAll(keepingCapacity: true)
-    } else {
-      last = Chunk()
-    }
+    if !isKnownUniquelyReferenced(&last) { last = Chunk() }
   }
 
   /// The kept events, oldest first.
   public var events: [Event] {
     var all: [Event] = []
     all.reserveCapacity((chunks.count + 1) * Self.chunkSize)
-    for index in chunks.indices { all += chunks[(oldest + index) % chunks.count].events }
-    return all + last.events
+    for index in chunks.indices {
+      all += UnsafeBufferPointer(start: chunks[(oldest + index) % chunks.count].events, count: Self.chunkSize)
+    }
+    return all + UnsafeBufferPointer(start: last.events, count: lastCount)
   }
 
   /// The last `n` kept events, oldest first.
   public func suffix(_ n: Int) -> [Event] { events.suffix(n) }
 
+  /// Room for 64 events, which are plain bytes: nothing has to be released.
   final class Chunk: @unchecked Sendable {
-    // Unchecked because only a unique owner appends.
-    var events: [Event] = []
-    init() { events.reserveCapacity(Trace.chunkSize) }
-    init(copying other: Chunk) {
-      events.reserveCapacity(Trace.chunkSize)
-      events.append(contentsOf: other.events)
-    }
+    // Unchecked because only a unique owner writes.
+    let events = UnsafeMutablePointer<Event>.allocate(capacity: Trace.chunkSize)
+    init() {}
+    init(copying other: Chunk, count: Int) { events.initialize(from: other.events, count: count) }
+    deinit { events.deallocate() }
   }
 }

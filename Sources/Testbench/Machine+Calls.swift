@@ -6,8 +6,23 @@ extension Machine {
   /// Makes a call of user space to its end, signal layer included.
   public mutating func call(_ operation: Operation) -> Task {
     let id = begin(operation)
-    while !isFinished(id) { step(id) }
+    while !isFinished(id) {
+      if isAlone(id), configuration.checks != .everyStep { runStraight(id) } else { step(id) }
+    }
     return take(id)
+  }
+
+  /// Runs a task that is alone to its end, or to the next thing that strikes between two steps.
+  private mutating func runStraight(_ id: TaskID) {
+    guard finding == nil else { return step(id) }
+    var operation = tasks[id.rawValue].operation.take()!
+    let outcome = operation.run(&driver, &processor, &environment, steps: &tasks[id.rawValue].steps)
+    tasks[id.rawValue].operation = consume operation
+    switch outcome {
+    case .struck(let injection): perform(injection, during: id)
+    case .stopped(let finding): stop(id, finding)
+    case .finished: leaveKernel(id, deliversSignals: true)
+    }
   }
 
   /// Makes a call to the end of its kernel side: a restart is then an answer, and no signal is delivered.
@@ -54,7 +69,7 @@ extension Machine {
     tasks[id.rawValue].steps += 1
     switch outcome {
     case .more:
-      preempt(id)
+      if let injection = environment.visit(.preemption) { perform(injection, during: id) }
       if configuration.checks == .everyStep { checkLaws(atRest: false) }
     case .stopped(let finding):
       stop(id, finding)
@@ -64,8 +79,7 @@ extension Machine {
   }
 
   /// Between two steps anything may happen to the machine.
-  private mutating func preempt(_ id: TaskID) {
-    guard let injection = environment.visit(.preemption) else { return }
+  private mutating func perform(_ injection: Injection, during id: TaskID) {
     let process = tasks[id.rawValue].call.process
     switch injection {
     case .powerCycle(let kind):

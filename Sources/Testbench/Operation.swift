@@ -33,6 +33,29 @@ public enum Operation: Sendable {
     }
   }
 
+  /// Goes on until the call has finished, stopped, or something strikes between two steps; nobody else can run meanwhile.
+  mutating func run(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, steps: inout UInt64
+  ) -> RunOutcome {
+    switch consume self {
+    case .open(var call):
+      defer { self = .open(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    case .create(var call):
+      defer { self = .create(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    case .addPages(var call):
+      defer { self = .addPages(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    case .close(var call):
+      defer { self = .close(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    case .unknownIoctl(var call):
+      defer { self = .unknownIoctl(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    }
+  }
+
   private var call: any DriverCall {
     switch self {
     case .open(let call): call
@@ -73,6 +96,29 @@ public enum Operation: Sendable {
     case .close(let call): .close(CloseCall(process: call.process, descriptor: call.descriptor))
     case .unknownIoctl(let call):
       .unknownIoctl(UnknownIoctlCall(process: call.process, descriptor: call.descriptor, command: call.command))
+    }
+  }
+}
+
+/// Why a straight run came to rest.
+enum RunOutcome {
+  case struck(Injection)
+  case finished
+  case stopped(Finding)
+}
+
+extension DriverCall {
+  @inline(__always)
+  fileprivate mutating func run(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, steps: inout UInt64
+  ) -> RunOutcome {
+    while true {
+      steps += 1
+      switch step(&driver, &processor, &environment, isAlone: true) {
+      case .more: if let injection = environment.visit(.preemption) { return .struck(injection) }
+      case .finished: return .finished
+      case .stopped(let finding): return .stopped(finding)
+      }
     }
   }
 }

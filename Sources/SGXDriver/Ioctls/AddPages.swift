@@ -62,16 +62,15 @@ public struct AddPagesCall: DriverCall {
         chunk = request.flags & AddPagesRequest.measure == 0 ? extendChunksPerPage : 0
         phase = .extend
       case .extend:
-        repeat {
-          if chunk == extendChunksPerPage {
-            driver.pool.enqueue(page)
-            done += pageSize
-            phase = .nextPage
-            break
-          }
-          try extend(&driver, &processor, &environment)
-          chunk += 1
-        } while isAlone || chunk == extendChunksPerPage
+        if isAlone, chunk == 0 {
+          try extendPage(&driver, &processor, &environment)
+        } else if chunk < extendChunksPerPage {
+          try extendChunk(&driver, &processor, &environment)
+        }
+        guard chunk == extendChunksPerPage else { return .more }
+        driver.pool.enqueue(page)
+        done += pageSize
+        phase = .nextPage
       }
       return .more
     } catch {
@@ -168,12 +167,28 @@ public struct AddPagesCall: DriverCall {
     environment.trace.record(.slotFilled(enclave: enclave.rawValue, enclaveOffset, page))
   }
 
-  private mutating func extend(
+  /// The sixteen EEXTENDs as one step.
+  private mutating func extendPage(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    let (done, refusal) = processor.executeExtends(secs: secs, page: EPC.address(of: page), in: &environment)
+    chunk += done
+    if let refusal { try undo(refusal, &driver, &processor, &environment) }
+  }
+
+  /// One EEXTEND, where somebody else could run before the next.
+  private mutating func extendChunk(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) {
     let address = EPCAddress(EPC.address(of: page).rawValue + UInt64(chunk) * extendChunkSize)
     let outcome = processor.execute(EEXTEND(secs: secs, chunk: address), in: &environment)
-    if outcome.isDone { return }
+    if outcome.isDone { chunk += 1 } else { try undo(outcome, &driver, &processor, &environment) }
+  }
+
+  /// EEXTEND failed: the slot goes, the page goes, what was measured stays.
+  private mutating func undo(
+    _ outcome: LeafOutcome, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
     failedToExtend = true
     if outcome.hasFailed { driver.log.warnOnce(.EEXTEND, value: outcome.encoded.encoded, in: &environment) }
     driver.note(outcome, of: enclave)

@@ -67,18 +67,16 @@ import SGXArchitecture
     let index = secsEntry.secsIndex
     var contents = source
     var secInfo = pageInfo.secInfo
-    guard let record = processor.secsRecords[Int(index)] else {
-      preconditionFailure("epcm-secs: a valid entry names a live SECS")
-    }
-    guard suits(type, record: record, contents: &contents, secInfo: &secInfo) else { return protection(.badContents) }
-    guard record.contains(pageInfo.linearAddress) else { return protection(.outsideRange) }
-    guard !record.isInitialized else { return protection(.initialized) }
-
-    let offset = EnclaveOffset(pageInfo.linearAddress.rawValue - record.baseAddress.rawValue)
-    processor.withSECSRecord(index) { record in
+    let refused = processor.withSECSRecord(index) { record -> Check? in
+      guard suits(type, record: record, contents: &contents, secInfo: &secInfo) else { return .badContents }
+      guard record.contains(pageInfo.linearAddress) else { return .outsideRange }
+      guard !record.isInitialized else { return .initialized }
+      let offset = EnclaveOffset(pageInfo.linearAddress.rawValue - record.baseAddress.rawValue)
       record.measurement.add(offset: offset, secInfo: secInfo)
       record.childCount += 1
+      return nil
     }
+    if let refused { return protection(refused) }
     processor.validate(
       page,
       as: EPCMEntry(type: type, permissions: secInfo.permissions, address: pageInfo.linearAddress, secsIndex: index))
@@ -102,7 +100,7 @@ import SGXArchitecture
 
   /// Row 11: what the page must look like for its type; a TCS is cleaned on its way in.
   private func suits(
-    _ type: PageType, record: SECSRecord, contents: inout PageContents, secInfo: inout SecInfo
+    _ type: PageType, record: borrowing SECSRecord, contents: inout PageContents, secInfo: inout SecInfo
   ) -> Bool {
     switch type {
     case .reg:
@@ -117,7 +115,7 @@ import SGXArchitecture
     }
   }
 
-  private func isGoodShadowStack(_ type: PageType, record: SECSRecord) -> Bool {
+  private func isGoodShadowStack(_ type: PageType, record: borrowing SECSRecord) -> Bool {
     let offset = pageInfo.linearAddress.rawValue &- record.baseAddress.rawValue
     guard offset != 0, offset != record.size - pageSize else { return false }
     guard pageInfo.secInfo.permissions == [.read, .write] else { return false }

@@ -1,4 +1,5 @@
 import SGXArchitecture
+import Simulation
 
 /// EEXTEND (06H): measures 256 bytes of a page of an enclave that is not initialised (SDM 3D, EEXTEND, Operation).
 @frozen public struct EEXTEND: Leaf {
@@ -36,6 +37,16 @@ import SGXArchitecture
   @inlinable public func subject(in epc: EPC) -> PhysPageNumber? { epc.page(at: chunk) }
 
   public func perform(on processor: inout Processor) -> LeafOutcome {
+    extend(on: &processor) { measurement, offset, contents, pageOffset in
+      measurement.extend(offset: offset, contents: contents, pageOffset: pageOffset)
+    }
+  }
+
+  /// Tests every row, then lets `body` extend the measurement.
+  @inline(__always)
+  fileprivate func extend(
+    on processor: inout Processor, _ body: (inout Measurement, EnclaveOffset, PageContents, Int) -> Void
+  ) -> LeafOutcome {
     func protection(_ check: Check) -> LeafOutcome { .fault(.generalProtection, row: check.rawValue) }
     func fault(_ address: EPCAddress, _ check: Check) -> LeafOutcome {
       .fault(.pageFault(address: address, write: false), row: check.rawValue)
@@ -56,8 +67,35 @@ import SGXArchitecture
       guard !record.isInitialized else { return protection(.initialized) }
       let pageOffset = chunk.rawValue & (pageSize - 1)
       let offset = entry.address.rawValue - record.baseAddress.rawValue + pageOffset
-      record.measurement.extend(offset: EnclaveOffset(offset), contents: contents, pageOffset: Int(pageOffset))
+      body(&record.measurement, EnclaveOffset(offset), contents, Int(pageOffset))
       return .done
     }
+  }
+}
+
+extension Processor {
+  /// Sixteen EEXTENDs, one for each chunk of a page, as long as none is refused; returns the first refusal and how many were done.
+  ///
+  /// Where nothing can strike in between, the rows are tested once for all sixteen: no EEXTEND changes what they test.
+  public mutating func executeExtends(
+    secs: EPCAddress, page: EPCAddress, in environment: inout Environment
+  ) -> (done: Int, refusal: LeafOutcome?) {
+    let first = EEXTEND(secs: secs, chunk: page)
+    if environment.isQuiet(.leaf(.EEXTEND)), let number = epc.page(at: page) {
+      let outcome = first.extend(on: &self) { measurement, offset, contents, _ in
+        measurement.extendPage(offset: offset, contents: contents)
+      }
+      if outcome.isDone {
+        environment.countVisits(UInt64(extendChunksPerPage), of: .leaf(.EEXTEND))
+        environment.trace.recordExtends(of: number, chunks: UInt8(extendChunksPerPage))
+        return (extendChunksPerPage, nil)
+      }
+    }
+    for chunk in 0..<extendChunksPerPage {
+      let address = EPCAddress(page.rawValue + UInt64(chunk) * extendChunkSize)
+      let outcome = execute(EEXTEND(secs: secs, chunk: address), in: &environment)
+      if !outcome.isDone { return (chunk, outcome) }
+    }
+    return (extendChunksPerPage, nil)
   }
 }

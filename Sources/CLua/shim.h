@@ -1,0 +1,6 @@
+#ifndef CLUA_SHIM_H
+#define CLUA_SHIM_H
+#include <lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#endif

@@ -1,0 +1,224 @@
+// Handles: userdata that hold {type, slot, generation}; the object is Swift's. A type is known by the identity of its
+// metatable. One handle is one userdata (they are table keys and compare by identity); when it is collected its slot goes to
+// a list that Swift reads when it likes, so nobody can observe when that was.
+#include <stdlib.h>
+#include <string.h>
+#include "internal.h"
+
+enum { METATABLE, METHODS, CACHE };
+
+static int slot_of(int32_t type, int which) { return LH_TYPE_BASE + type * 3 + which; }
+
+lh_handle *lh_to_handle(lua_State *L, int index) {
+  lh_handle *handle = lua_touserdata(L, index);
+  if (handle == NULL || lua_islightuserdata(L, index) || !lua_getmetatable(L, index)) return NULL;
+  const void *metatable = lua_topointer(L, -1);
+  lua_pop(L, 1);
+  const luahost *host = lh_host(L);
+  if (lua_rawlen(L, index) != sizeof *handle || handle->type < 0 || handle->type >= host->type_count) return NULL;
+  return metatable == host->types[handle->type].metatable ? handle : NULL;
+}
+
+// Room for the release is made when the handle is, so that the collector never has to allocate.
+static bool count_copy(luahost *host, int32_t type, int64_t slot) {
+  lh_type *kind = &host->types[type];
+  if ((size_t)slot >= kind->copies_room) {
+    size_t room = kind->copies_room < 16 ? 16 : kind->copies_room;
+    while (room <= (size_t)slot) room *= 2;
+    uint32_t *fresh = realloc(kind->copies, room * sizeof *fresh);
+    if (fresh == NULL) return false;
+    memset(fresh + kind->copies_room, 0, (room - kind->copies_room) * sizeof *fresh);
+    kind->copies = fresh;
+    kind->copies_room = room;
+  }
+  kind->copies[slot]++;
+  return true;
+}
+
+static int collected(lua_State *L) {
+  luahost *host = lh_host(L);
+  const lh_handle *handle = lua_touserdata(L, 1);
+  uint32_t *copies = &host->types[handle->type].copies[handle->slot];
+  if (*copies == 0 || --*copies > 0) return 0;
+  if (host->released_count == host->released_room) {
+    const size_t room = host->released_room < 16 ? 16 : host->released_room * 2;
+    lh_handle *fresh = realloc(host->released, room * sizeof *fresh);
+    if (fresh == NULL) return 0;  // the slot stays taken, which costs room and nothing else
+    host->released = fresh;
+    host->released_room = room;
+  }
+  host->released[host->released_count++] = *handle;
+  return 0;
+}
+
+void lh_push_handle(lua_State *L, int32_t type, int64_t slot, uint32_t generation) {
+  luahost *host = lh_host(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, CACHE));
+  lua_rawgeti(L, -1, slot);
+  const lh_handle *known = lua_touserdata(L, -1);
+  if (known != NULL && known->generation == generation) {
+    lua_remove(L, -2);
+    return;
+  }
+  lua_pop(L, 1);
+  lh_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+  *handle = (lh_handle){ .type = type, .generation = generation, .slot = slot };
+  if (!count_copy(host, type, slot)) lh_die(L, LUAHOST_MEMORY);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, METATABLE));
+  lua_setmetatable(L, -2);  // complete before the collector can see it as a handle
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, -3, slot);
+  lua_remove(L, -2);
+}
+
+bool luahost_next_released(luahost *host, int32_t *type, int64_t *slot, uint32_t *generation) {
+  if (host->released_count == 0) return false;
+  const lh_handle handle = host->released[--host->released_count];
+  *type = handle.type;
+  *slot = handle.slot;
+  *generation = handle.generation;
+  return true;
+}
+
+// __index of a method table: upvalue 1 is the type's name.
+static int unknown_method(lua_State *L) {
+  const char *owner = lua_tostring(L, lua_upvalueindex(1));
+  if (lua_type(L, 2) != LUA_TSTRING) return lh_error(L, "%s has no fields of type %s", owner, luaL_typename(L, 2));
+  const char *name = lua_tostring(L, 2);
+  lh_push_suggestion(L, name, 1, 0);
+  return lh_error(L, "%s has no function '%s'%s", owner, name, lua_tostring(L, -1));
+}
+
+// __index of a handle with properties: upvalues are methods, getters, name.
+static int index_with_properties(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) {
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+  }
+  const char *owner = lua_tostring(L, lua_upvalueindex(3));
+  if (lua_type(L, 2) != LUA_TSTRING) return lh_error(L, "%s has no fields of type %s", owner, luaL_typename(L, 2));
+  const char *name = lua_tostring(L, 2);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lh_push_suggestion(L, name, lua_absindex(L, -2), lua_absindex(L, -1));
+  return lh_error(L, "%s has no function or property '%s'%s", owner, name, lua_tostring(L, -1));
+}
+
+static int refuse_assignment(lua_State *L) {
+  const char *owner = lua_tostring(L, lua_upvalueindex(1));
+  if (lua_type(L, 2) != LUA_TSTRING) return lh_error(L, "fields of %s cannot be set", owner);
+  return lh_error(L, "%s.%s cannot be set", owner, lua_tostring(L, 2));
+}
+
+static int find_type(lua_State *L, int argument) {
+  const luahost *host = lh_host(L);
+  const char *name = luaL_checkstring(L, argument);
+  for (int32_t i = 0; i < host->type_count; i++) {
+    if (strcmp(host->types[i].name, name) == 0) return i;
+  }
+  return lh_error(L, "no handle type '%s'", name);
+}
+
+// Trusted: properties("machine", { clock = function(machine) ... end }).
+int lh_properties(lua_State *L) {
+  const int type = find_type(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, METATABLE));
+  lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, METHODS));
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, 1);
+  lua_pushcclosure(L, index_with_properties, 3);
+  lua_setfield(L, -2, "__index");
+  return 0;
+}
+
+// Trusted: expect_self(self, "enclave", "create") for methods written in Lua.
+int lh_expect_self(lua_State *L) {
+  const luahost *host = lh_host(L);
+  const lh_handle *self = lh_to_handle(L, 1);
+  const char *owner = luaL_checkstring(L, 2), *name = luaL_checkstring(L, 3);
+  if (self != NULL && strcmp(host->types[self->type].name, owner) == 0) return 0;
+  return lh_error(L, "%s.%s: call it with a colon, as %s:%s(...)", owner, name, owner, name);
+}
+
+static int define_type(lua_State *L) {
+  luahost *host = lh_host(L);
+  const char *name = lua_touserdata(L, 1);
+  const int type = host->type_count;
+  lua_pushstring(L, name);                                   // 2
+  lua_createtable(L, 0, 8);                                  // 3: the metatable
+  lua_createtable(L, 0, 8);                                  // 4: the methods
+  lua_createtable(L, 0, 1);                                  // what the method table falls back on
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, unknown_method, 1);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, 4);
+  lua_pushvalue(L, 4);
+  lua_setfield(L, 3, "__index");
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, refuse_assignment, 1);
+  lua_setfield(L, 3, "__newindex");
+  lua_pushvalue(L, 2);
+  lua_setfield(L, 3, "__name");
+  lua_pushcfunction(L, collected);
+  lua_setfield(L, 3, "__gc");
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LH_TYPES_TABLE);
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, 4);
+  lua_rawset(L, -3);
+  lua_createtable(L, 0, 4);                                  // userdata by slot
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_rawseti(L, LUA_REGISTRYINDEX, slot_of(type, CACHE));
+  lua_pushvalue(L, 4);
+  lua_rawseti(L, LUA_REGISTRYINDEX, slot_of(type, METHODS));
+  lua_pushvalue(L, 3);
+  lua_rawseti(L, LUA_REGISTRYINDEX, slot_of(type, METATABLE));
+  if (type == host->type_room) {
+    lh_type *fresh = realloc(host->types, (size_t)(type + 16) * sizeof *fresh);
+    if (fresh == NULL) return lh_die(L, LUAHOST_MEMORY);
+    host->types = fresh;
+    host->type_room = type + 16;
+  }
+  char *copy = strdup(name);
+  if (copy == NULL) return lh_die(L, LUAHOST_MEMORY);
+  host->types[type] = (lh_type){ .metatable = lua_topointer(L, 3), .name = copy };
+  host->type_count++;
+  return 0;
+}
+
+luahost_failure luahost_define_type(luahost *host, const char *name) {
+  return lh_protect(host, define_type, (void *)name);
+}
+
+const char *luahost_type_name(const luahost *host, int32_t type) { return host->types[type].name; }
+
+typedef struct definition { const char *name; int32_t type, function; } definition;
+
+static int define_method(lua_State *L) {
+  const definition *it = lua_touserdata(L, 1);
+  if (it->type < 0) lua_rawgeti(L, LUA_REGISTRYINDEX, LH_HOST_TABLE);
+  else lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(it->type, METHODS));
+  lua_pushstring(L, it->name);
+  if (it->type < 0) lh_push_binding(L, it->function);
+  else lh_push_method(L, it->function, it->type, it->name);
+  lua_rawset(L, -3);
+  return 0;
+}
+
+luahost_failure luahost_register(luahost *host, const char *name, int32_t function) {
+  definition it = { .name = name, .type = -1, .function = function };
+  return lh_protect(host, define_method, &it);
+}
+
+luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function) {
+  definition it = { .name = name, .type = type, .function = function };
+  return lh_protect(host, define_method, &it);
+}

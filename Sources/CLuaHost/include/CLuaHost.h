@@ -1,0 +1,123 @@
+// What Swift may know of Lua. This header does not include lua.h, on purpose: a Swift file cannot name a function that
+// leaves by longjmp, so no Swift frame is ever jumped over. Values cross as a tape of small tagged records.
+#ifndef CLUAHOST_H
+#define CLUAHOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct luahost luahost;
+
+enum { LUAHOST_VALUES_MAX = 16 };
+
+// What a value is. Tables, functions and coroutines do not cross; they are LUAHOST_OTHER.
+typedef enum luahost_kind {
+  LUAHOST_NIL, LUAHOST_BOOLEAN, LUAHOST_INTEGER, LUAHOST_NUMBER, LUAHOST_BYTES, LUAHOST_HANDLE, LUAHOST_OTHER
+} luahost_kind;
+
+typedef struct luahost_value {
+  luahost_kind kind;
+  uint32_t generation;   // of a handle
+  int64_t integer;       // integer; boolean as 0 or 1; slot of a handle; for result bytes, their place in the scratch
+  double number;
+  const uint8_t *bytes;  // argument bytes, borrowed for the length of the call; for OTHER, the C name of the type
+  size_t length;
+  int32_t type;          // of a handle
+} luahost_value;
+
+// One call in progress: the arguments C has read and the results Swift leaves.
+typedef struct luahost_frame {
+  luahost *host;
+  luahost_value *arguments;
+  luahost_value *results;
+  int32_t argument_count;
+  int32_t result_count;
+} luahost_frame;
+
+// How a callback ended. C does the returning, raising or yielding when the Swift frame is gone.
+typedef enum luahost_status { LUAHOST_RETURN, LUAHOST_RAISE, LUAHOST_YIELD } luahost_status;
+
+typedef struct luahost_callbacks {
+  luahost_status (*dispatch)(void *context, int32_t function, luahost_frame *frame);
+  // Answers with results {source bytes, display name}, or with no results when there is no such module.
+  void (*resolve)(void *context, const uint8_t *name, size_t length, luahost_frame *frame);
+  void (*output)(void *context, const uint8_t *bytes, size_t length);
+} luahost_callbacks;
+
+typedef struct luahost_limits {
+  int64_t fuel;
+  size_t memory, block, source;
+  size_t output_bytes, output_lines;
+  int32_t coroutines;
+  // Test seam: the allocation with this number (from 1) fails; 0 is never.
+  int64_t fail_allocation;
+  bool fail_for_ever;
+} luahost_limits;
+
+// What ended a run.
+typedef enum luahost_failure {
+  LUAHOST_OK, LUAHOST_SYNTAX, LUAHOST_RUNTIME, LUAHOST_FUEL, LUAHOST_MEMORY, LUAHOST_SOURCE, LUAHOST_STOPPED
+} luahost_failure;
+
+// A switch another thread or a signal handler may throw; it outlives the host that watches it.
+typedef struct luahost_stop luahost_stop;
+luahost_stop *luahost_stop_create(void);
+void luahost_stop_destroy(luahost_stop *stop);
+// Asks for an end. The first reason wins. Safe in a signal handler.
+void luahost_stop_request(luahost_stop *stop, const char *reason);
+bool luahost_stop_requested(const luahost_stop *stop);
+
+// Makes a state, opens the libraries and builds the sandbox. On failure *failure says why and NULL comes back.
+luahost *luahost_create(const luahost_limits *limits, luahost_stop *stop, luahost_callbacks callbacks, void *context,
+                        luahost_failure *failure);
+void luahost_destroy(luahost *host);
+
+// Puts binding number `function` into the prelude's `host` table.
+luahost_failure luahost_register(luahost *host, const char *name, int32_t function);
+// Makes a handle type; types are numbered from 0 in order of definition.
+luahost_failure luahost_define_type(luahost *host, const char *name);
+luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function);
+
+// Runs trusted source in the privileged environment. `bytecode`, when not NULL, is what luahost_prelude_dump gave.
+luahost_failure luahost_load_prelude(luahost *host, const char *name, const uint8_t *source, size_t length, bool bytecode);
+// Trusted source compiled and run at the first `require` of this name; its value is the module.
+luahost_failure luahost_add_module(luahost *host, const char *name, const uint8_t *source, size_t length);
+const char *luahost_type_name(const luahost *host, int32_t type);
+
+// Compiles trusted source; *bytes is to be given to luahost_free.
+luahost_failure luahost_compile(luahost *host, const char *name, const uint8_t *source, size_t length, uint8_t **bytes,
+                                size_t *count);
+// Runs a script. Results (at most LUAHOST_VALUES_MAX) can be read until the next call.
+luahost_failure luahost_run(luahost *host, const char *name, const uint8_t *source, size_t length);
+// Calls a function of the prelude's `exports` table; byte arguments are borrowed from the caller.
+luahost_failure luahost_call(luahost *host, const char *function, const luahost_value *arguments, int32_t count);
+
+void luahost_free(uint8_t *bytes);
+
+int32_t luahost_result_count(const luahost *host);
+const luahost_value *luahost_result(const luahost *host, int32_t index);
+// Text of the last failure. Position is empty when none is known.
+const uint8_t *luahost_message(const luahost *host, size_t *length);
+const char *luahost_place(const luahost *host);
+const char *luahost_traceback(const luahost *host);
+
+// Writers for a frame. They return false when memory or room is short; nothing of Lua is touched.
+bool luahost_frame_bytes(luahost_frame *frame, const uint8_t *bytes, size_t length);
+
+// Limits while running.
+int64_t luahost_fuel_left(const luahost *host);
+bool luahost_charge(luahost *host, int64_t fuel);
+void luahost_renew(luahost *host, int64_t fuel);
+size_t luahost_memory_used(const luahost *host);
+size_t luahost_memory_peak(const luahost *host);
+int64_t luahost_allocations(const luahost *host);
+bool luahost_output_cut(const luahost *host);
+
+// Handles whose last userdata was collected since the last call; false when there are no more.
+bool luahost_next_released(luahost *host, int32_t *type, int64_t *slot, uint32_t *generation);
+
+// Runs `body` on a thread with a stack of 256 MiB and waits for it. False when the thread could not be made.
+bool luahost_run_on_big_stack(void (*body)(void *context), void *context);
+
+#endif

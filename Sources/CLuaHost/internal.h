@@ -1,0 +1,174 @@
+// Shared by the C files of the host. A map:
+//   host.c        create, destroy, the protected entry        run.c         loading, running, calling
+//   values.c      reading and pushing values, the scratch     trampoline.c  Lua calls Swift
+//   handles.c     userdata and their types                    limits.c      allocator, fuel, stop
+//   errors.c      positions, raising                          failure.c     failures as text, tracebacks
+//   suggest.c     "did you mean"                              source.c      what a source text may be
+//   sandbox.c     the two environments                        trusted.c     functions only the prelude has
+//   base.c        pcall, error, assert, next, select          text.c        tostring, print
+//   metatables.c  copied metatables, frozen tables            iterate.c     pairs in a fixed order
+//   tables.c      table.*                                     sort.c        table.sort
+//   strings.c     string.rep, format, bounded originals       pattern.c     the counted matcher
+//   patternlib.c  find, match, gmatch, gsub                   coroutines.c  coroutine.*
+//   require.c     modules                                     thread.c      the big stack
+#ifndef CLUAHOST_INTERNAL_H
+#define CLUAHOST_INTERNAL_H
+
+#include <stdatomic.h>
+#include <lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include "CLuaHost.h"
+
+enum {
+  LH_MESSAGE_MAX = 4096,
+  LH_MESSAGE_ROOM = LH_MESSAGE_MAX + 64,
+  LH_PLACE_ROOM = 512,
+  LH_TRACEBACK_ROOM = 8192,
+  LH_HOOK_PERIOD = 1000,
+  LH_BYTES_PER_FUEL = 64,
+  LH_RESULT_MAX = 1 << 20,        // bytes a string.rep or table.concat may make
+  LH_FIELDS_MAX = 10000,          // field accesses in one function; see source.c
+  LH_SOURCE_TOTAL = 8             // times the source limit a run may load
+};
+
+// Slots of the registry, after those of Lua itself.
+enum {
+  LH_SCRIPT_ENV = 16,             // what scripts write their globals to
+  LH_PROVIDED,                    // what scripts see and may not replace
+  LH_TRUSTED_ENV,                 // globals of the prelude
+  LH_HOST_TABLE, LH_TYPES_TABLE, LH_EXPORTS, LH_MODULES, LH_SOURCES,
+  LH_LOADED,                      // values of modules by name
+  LH_COPIES,                      // a script's metatable -> the host's copy of it (weak keys)
+  LH_NAMES,                       // object -> its number in text (weak keys)
+  LH_COUNTERS,                    // type name -> numbers given
+  LH_COROUTINES,                  // live coroutines (weak keys)
+  LH_TYPE_BASE = 64               // three slots a handle type: metatable, methods, userdata by slot (weak values)
+};
+
+typedef struct lh_type {
+  const void *metatable;
+  char *name;
+  uint32_t *copies;               // userdata alive for each slot
+  size_t copies_room;
+} lh_type;
+
+typedef struct lh_handle { int32_t type; uint32_t generation; int64_t slot; } lh_handle;
+
+struct luahost {
+  lua_State *main;
+  lua_State *running;             // the coroutine that is executing; protected entries use it
+  luahost_callbacks callbacks;
+  void *context;
+  luahost_limits limits;
+  luahost_stop *stop;
+
+  int64_t fuel;
+  size_t used, peak, largest_vector;
+  int64_t allocations;
+  int64_t caught_error_fuel;      // what naming a variable in an error may have cost; see source.c
+  size_t source_loaded;
+  int32_t live_coroutines;
+  int32_t tasks;                  // lh_resume_task in progress
+  bool host_yield;                // the last yield was a binding's, meant for the scheduler
+  luahost_failure dead;           // why nothing more may run; LUAHOST_OK while it may
+  bool dead_by_depth;
+  luahost_failure kind;           // of the error on its way out of a protected entry
+
+  size_t output_bytes, output_lines;
+  bool output_cut;
+  uint8_t *output; size_t output_room;
+
+  uint8_t *scratch; size_t scratch_length, scratch_room;
+  luahost_value results[LUAHOST_VALUES_MAX];
+  int32_t result_count;
+  int32_t depth;                  // protected entries in progress
+
+  lh_type *types; int32_t type_count, type_room;
+  lh_handle *released; size_t released_count, released_room;
+
+  char message[LH_MESSAGE_ROOM]; size_t message_length;
+  char place[LH_PLACE_ROOM];      // of the failure
+  char last_place[LH_PLACE_ROOM]; // where the last error was handled, or an allocation refused
+  char traceback[LH_TRACEBACK_ROOM];
+};
+
+static inline luahost *lh_host(lua_State *L) { return *(luahost **)lua_getextraspace(L); }
+
+// host.c
+luahost_failure lh_protect(luahost *host, lua_CFunction body, void *argument);
+
+// values.c
+void lh_read(lua_State *L, int index, luahost_value *value);
+void lh_push(lua_State *L, const luahost_value *value);
+bool lh_scratch_add(luahost *host, const uint8_t *bytes, size_t length);
+
+// limits.c
+void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size);
+void lh_hook(lua_State *L, lua_Debug *ar);
+const char *lh_stop_reason(const luahost *host);
+void lh_charge(lua_State *L, int64_t fuel);      // raises when the fuel is spent
+void lh_check_stop(lua_State *L);                // raises when an end was asked for
+int lh_die(lua_State *L, luahost_failure why);   // raises; nothing can catch it
+void lh_caught(lua_State *L, int status);        // after a failed call: raises again what may not be caught
+
+// errors.c
+int lh_script_frame(lua_State *L, int nth, lua_Debug *ar);
+void lh_note_place(lua_State *L, char *room);
+void lh_push_where(lua_State *L, int nth);
+int lh_error(lua_State *L, const char *format, ...);
+int lh_error_at(lua_State *L, int nth, const char *format, ...);
+int lh_call_original(lua_State *L, int arguments, int results, const char *name);
+
+// failure.c
+int lh_message_handler(lua_State *L);
+void lh_build_traceback(lua_State *L, char *room, size_t size);
+void lh_render(luahost *host, lua_State *L, int status);
+void lh_fail(luahost *host, const char *format, ...);
+void lh_grouped(int64_t number, char *room);
+void lh_sized(size_t bytes, char *room);
+
+// suggest.c
+void lh_push_suggestion(lua_State *L, const char *word, int first_table, int second_table);
+
+// source.c
+typedef struct lh_source { const char *text; size_t length; int line; char message[200]; } lh_source;
+bool lh_check_source(luahost *host, const uint8_t *bytes, size_t length, lh_source *source);
+
+// handles.c
+void lh_push_handle(lua_State *L, int32_t type, int64_t slot, uint32_t generation);
+lh_handle *lh_to_handle(lua_State *L, int index);
+int lh_properties(lua_State *L);
+int lh_expect_self(lua_State *L);
+
+// trampoline.c
+void lh_push_binding(lua_State *L, int32_t function);
+void lh_push_method(lua_State *L, int32_t function, int32_t type, const char *name);
+
+// text.c
+const char *lh_tostring(lua_State *L, int index, size_t *length);
+int lh_lua_tostring(lua_State *L);
+int lh_print(lua_State *L);
+
+// metatables.c
+int lh_setmetatable(lua_State *L);
+int lh_getmetatable(lua_State *L);
+int lh_rawset(lua_State *L);
+void lh_freeze(lua_State *L, const char *name);          // replaces the table on top by a read-only view
+void lh_refuse_metamethod(lua_State *L, int index, const char *metamethod, const char *function);
+
+// the rest: functions that sandbox.c puts into the environments
+extern const luaL_Reg lh_base[], lh_table[], lh_coroutine[], lh_string[], lh_trusted[];
+int lh_pcall(lua_State *L);
+int lh_pairs(lua_State *L);
+int lh_sort(lua_State *L);
+int lh_require(lua_State *L);
+int lh_resume_task(lua_State *L);
+void lh_build_sandbox(lua_State *L);
+int lh_load_script(lua_State *L, const char *name, const uint8_t *bytes, size_t length);
+void lh_load_trusted(lua_State *L, const char *name, const uint8_t *source, size_t length, bool bytecode);
+void lh_charged_original(lua_State *L, const char *name);
+void lh_wrap_format(lua_State *L);
+void lh_raise_unknown_fields(lua_State *L, const char *name);
+
+#endif

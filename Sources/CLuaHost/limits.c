@@ -1,0 +1,130 @@
+// The three things that bound a run: memory (the allocator), work (the count hook and charges) and the stop switch.
+#include <stdlib.h>
+#include <string.h>
+#include "internal.h"
+
+struct luahost_stop { atomic_int state; char reason[128]; };  // state: 0 no, 1 being written, 2 asked
+
+luahost_stop *luahost_stop_create(void) { return calloc(1, sizeof(luahost_stop)); }
+void luahost_stop_destroy(luahost_stop *stop) { free(stop); }
+
+void luahost_stop_request(luahost_stop *stop, const char *reason) {
+  int expected = 0;
+  if (!atomic_compare_exchange_strong(&stop->state, &expected, 1)) return;
+  size_t length = 0;
+  while (reason[length] != 0 && length + 1 < sizeof stop->reason) {
+    stop->reason[length] = reason[length];
+    length++;
+  }
+  stop->reason[length] = 0;
+  atomic_store_explicit(&stop->state, 2, memory_order_release);
+}
+
+bool luahost_stop_requested(const luahost_stop *stop) {
+  return atomic_load_explicit(&stop->state, memory_order_acquire) == 2;
+}
+
+const char *lh_stop_reason(const luahost *host) { return host->stop->reason; }
+
+// Where an allocation was refused is noted here, because LUA_ERRMEM unwinds without asking the message handler. Reading
+// the call list allocates nothing.
+static void *refuse(luahost *host) {
+  if (host->running != NULL) {
+    lua_Debug ar;
+    lh_note_place(host->running, host->last_place);
+    // Lua's stack is one block: deep recursion arrives here before Lua's own "stack overflow".
+    host->dead_by_depth = lua_getstack(host->running, 20000, &ar) == 1;
+  }
+  // Lua answers by a full collection, whose work grows with what is alive.
+  host->fuel -= (int64_t)(host->used / 32);
+  return NULL;
+}
+
+void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
+  luahost *host = ud;
+  if (new_size == 0) {
+    if (block != NULL) host->used -= old_size;
+    free(block);
+    return NULL;
+  }
+  bool is_vector = block != NULL || old_size == 0;
+  if (block == NULL) old_size = 0;  // Lua passes a type tag there
+  if (new_size > old_size) {
+    const int64_t number = ++host->allocations, failing = host->limits.fail_allocation;
+    if (failing != 0 && (number == failing || (number > failing && host->limits.fail_for_ever))) return refuse(host);
+    if (new_size > host->limits.block) return refuse(host);
+    if (host->used - old_size > host->limits.memory || new_size > host->limits.memory - (host->used - old_size)) {
+      return refuse(host);
+    }
+  }
+  void *fresh = realloc(block, new_size);
+  if (fresh == NULL) return new_size <= old_size ? block : refuse(host);
+  if (new_size > old_size) host->fuel -= (int64_t)((new_size - old_size) / LH_BYTES_PER_FUEL);
+  if (is_vector && new_size > host->largest_vector) host->largest_vector = new_size;
+  host->used += new_size - old_size;
+  if (host->used > host->peak) host->peak = host->used;
+  return fresh;
+}
+
+// The error object is a light userdata: making it allocates nothing. The text is made when the failure is rendered.
+int lh_die(lua_State *L, luahost_failure why) {
+  luahost *host = lh_host(L);
+  if (host->dead == LUAHOST_OK) {
+    host->dead = why;
+    if (why != LUAHOST_MEMORY) lh_note_place(L, host->last_place);
+    memcpy(host->place, host->last_place, sizeof host->place);
+  }
+  lua_sethook(L, lh_hook, LUA_MASKCOUNT, 1);
+  lua_pushlightuserdata(L, host);
+  return lua_error(L);
+}
+
+void lh_check_stop(lua_State *L) {
+  luahost *host = lh_host(L);
+  if (host->dead != LUAHOST_OK) lh_die(L, host->dead);
+  if (luahost_stop_requested(host->stop)) lh_die(L, LUAHOST_STOPPED);
+  if (host->fuel < 0) lh_die(L, LUAHOST_FUEL);
+}
+
+void lh_charge(lua_State *L, int64_t fuel) {
+  luahost *host = lh_host(L);
+  host->fuel -= fuel;
+  if (host->fuel < 0) lh_die(L, LUAHOST_FUEL);
+}
+
+void lh_hook(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  luahost *host = lh_host(L);
+  // A renewed host must not go on counting every instruction.
+  if (host->dead == LUAHOST_OK && lua_gethookcount(L) != LH_HOOK_PERIOD) {
+    lua_sethook(L, lh_hook, LUA_MASKCOUNT, LH_HOOK_PERIOD);
+  }
+  host->fuel -= LH_HOOK_PERIOD;
+  lh_check_stop(L);
+}
+
+void lh_caught(lua_State *L, int status) {
+  luahost *host = lh_host(L);
+  if (host->dead != LUAHOST_OK) lua_error(L);
+  if (status == LUA_ERRMEM) lh_die(L, LUAHOST_MEMORY);
+  lh_charge(L, host->caught_error_fuel);
+}
+
+int64_t luahost_fuel_left(const luahost *host) { return host->fuel; }
+size_t luahost_memory_used(const luahost *host) { return host->used; }
+size_t luahost_memory_peak(const luahost *host) { return host->peak; }
+int64_t luahost_allocations(const luahost *host) { return host->allocations; }
+bool luahost_output_cut(const luahost *host) { return host->output_cut; }
+
+bool luahost_charge(luahost *host, int64_t fuel) {
+  host->fuel -= fuel;
+  return host->fuel >= 0;
+}
+
+void luahost_renew(luahost *host, int64_t fuel) {
+  host->fuel = fuel;
+  host->limits.fuel = fuel;
+  host->dead = LUAHOST_OK;
+  host->dead_by_depth = false;
+  if (host->running != NULL) lua_sethook(host->running, lh_hook, LUA_MASKCOUNT, LH_HOOK_PERIOD);
+}

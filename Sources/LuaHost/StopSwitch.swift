@@ -1,0 +1,24 @@
+import CLuaHost
+
+/// Ends a running script from another thread or from a signal handler.
+package final class StopSwitch: @unchecked Sendable {
+  // Sendable without a lock: the C side keeps an atomic state, and the pointer never changes.
+  let pointer: OpaquePointer
+
+  package init() {
+    guard let pointer = luahost_stop_create() else { preconditionFailure("no memory for a stop switch") }
+    self.pointer = pointer
+  }
+
+  deinit { luahost_stop_destroy(pointer) }
+
+  /// Asks for an end; the script stops within some thousand instructions with a failure of kind `stopped`. The first reason
+  /// wins. There is no way back: a new interpreter needs a new switch.
+  package func request(_ reason: StaticString) {
+    reason.withUTF8Buffer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { luahost_stop_request(pointer, $0.baseAddress) }
+    }
+  }
+
+  package var isRequested: Bool { luahost_stop_requested(pointer) }
+}
