@@ -47,7 +47,8 @@ public struct InvariantChecker {
         return
       }
       children[entry.secsIndex, default: 0] += 1
-      guard let record = processor.secsRecords[Int(entry.secsIndex)], processor.epcm[record.page.rawValue].type == .secs,
+      guard processor.secsRecords.indices.contains(Int(entry.secsIndex)),
+        let record = processor.secsRecords[Int(entry.secsIndex)], processor.epcm[record.page.rawValue].type == .secs,
         entry.address.rawValue &- record.baseAddress.rawValue < record.size
       else { return findings.append((.epcmSECS, "page \(page)")) }
       if !addresses.insert([record.enclaveID, entry.address.rawValue]).inserted {

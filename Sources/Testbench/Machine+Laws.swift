@@ -89,7 +89,7 @@ public enum RefusalException: String, CaseIterable, Sendable {
   /// The row of the page, in one sentence.
   public var sentence: String {
     switch self {
-    case .measuredBeforeFailure: "ADD_PAGES says EIO because EEXTEND failed: the record of EADD, and of the EEXTENDs before, stays measured."
+    case .measuredBeforeFailure: "ADD_PAGES says EIO because EEXTEND failed, or EFAULT in its place: what was measured before stays measured."
     case .countNotDelivered: "ADD_PAGES says EFAULT because `count` could not be written back: the pages were added all the same."
     case .leakedWhileUndoing: "EREMOVE failed while a call was undone: the page is leaked, and a warning says so."
     case .powerLost: "The EPC was lost in the middle of the call."
@@ -103,8 +103,8 @@ public enum RefusalException: String, CaseIterable, Sendable {
   func applies(to task: Task, before: MachineBefore, after machine: Machine) -> Bool {
     switch self {
     case .measuredBeforeFailure:
-      guard case .addPages(let call) = task.call, call.failedToExtend else { return false }
-      return task.outcome == .failure(.EIO)
+      guard case .addPages(let call) = task.call else { return false }
+      return call.failedToExtend
     case .countNotDelivered:
       guard case .addPages(let call) = task.call else { return false }
       return call.count == nil && call.done > 0
