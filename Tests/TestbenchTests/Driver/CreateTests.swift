@@ -107,6 +107,20 @@ import Testing
     #expect(bench.freePages == 256)
   }
 
+  /// Before the check came to the driver, only the processor and the backing file looked at the size.
+  @Test(arguments: [(0, Errno.EIO), (0x3000, .EIO), (1 << 63, .EINVAL), (0 &- 0x1000, .EIO)] as [(UInt64, Errno)])
+  func withoutTheSizeCheckTheProcessorRefuses(_ size: UInt64, _ errno: Errno) {
+    var version = DriverVersion.v6_1_192
+    version.createChecksSizeIsPowerOfTwo = false
+    var bench = Bench(driver: version)
+    let descriptor = bench.open()
+    let outcome = bench.create(descriptor, size: size) { $0.secs.baseAddress = LinearAddress(0) }
+    #expect(outcome == .failure(errno))
+    #expect(bench.machine.environment.visits(of: .leaf(.EPA)) == 1)
+    #expect(bench.freePages == 256)
+    #expect(bench.brokenLaws.isEmpty)
+  }
+
   @Test func openNeedsTwoAllocations() {
     for kind in [AllocationKind.enclave, .srcu] {
       var bench = Bench()

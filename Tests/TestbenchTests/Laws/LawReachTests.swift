@@ -61,6 +61,16 @@ import Testing
     #expect(bench.brokenLaws == [.epcmValidCount])
   }
 
+  @Test func anEntryThatNamesNoSECSAtAllIsReportedAndDoesNotStopTheChecker() {
+    var bench = Bench(pages: 64)
+    let descriptor = bench.enclave()
+    let added = bench.add(descriptor)
+    #expect(added == .done(1))
+    bench.machine.processor.epcm.withElement(2) { $0.secsIndex = .max }
+    bench.machine.checkLaws()
+    #expect(bench.brokenLaws == [.epcmSECS, .epcmChildCount])
+  }
+
   @Test func withoutChecksNothingIsLookedAt() {
     var bench = Bench(pages: 64, checks: .never)
     let descriptor = bench.enclave()

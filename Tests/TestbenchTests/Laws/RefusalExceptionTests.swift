@@ -56,6 +56,15 @@ import Testing
     #expect(bench.machine.logicalState.differences(from: before) == parts)
   }
 
+  @Test func aFailedEEXTENDStaysMeasuredWhateverErrnoHidesIt() {
+    var bench = Bench(driver: .reviewed)
+    let descriptor = bench.enclave()
+    bench.machine.strike(.leafFault(.generalProtection), at: .leaf(.EEXTEND))
+    let masked = bench.add(descriptor) { $0.argument = .readOnly }
+    #expect(masked == .failed(.EFAULT, pages: nil))
+    #expect(bench.brokenLaws.isEmpty)
+  }
+
   @Test func noRowAppliesToAnOrdinaryRefusal() {
     var bench = Bench()
     let descriptor = bench.enclave()

@@ -11,8 +11,10 @@ import Testing
   enum Call: CaseIterable, Sendable { case open, create, add, addUnmeasured, addTooFar, addDuplicate, close, unknown }
 
   /// A machine with something in it, and the call.
-  private func prepared(_ call: Call) -> (bench: Bench, operation: Testbench.Operation) {
-    var bench = Bench(pages: 64, checks: .everyStep, wholeTrace: true)
+  private func prepared(
+    _ call: Call, checks: MachineConfiguration.CheckFrequency
+  ) -> (bench: Bench, operation: Testbench.Operation) {
+    var bench = Bench(pages: 64, checks: checks, wholeTrace: true)
     let loaded = bench.enclave()
     let pages = bench.add(loaded, page: 2, count: 3)
     #expect(pages == .done(3))
@@ -32,8 +34,9 @@ import Testing
   }
 
   @Test(arguments: Call.allCases) func bothWaysLeaveTheSameTraceAndTheSameState(_ call: Call) {
-    var (straight, operation) = prepared(call)
-    var stepped = straight
+    var (straight, operation) = prepared(call, checks: .everyOperation)
+    var (stepped, _) = prepared(call, checks: .everyStep)
+    #expect(stepped.machine.logicalState == straight.machine.logicalState)
     let countBefore = straight.machine.environment.trace.events.count
     let straightTask = straight.machine.call(operation)
 
@@ -79,6 +82,22 @@ import Testing
       if case .extended(_, let chunks) = event { chunks } else { nil }
     }
     #expect(chunks == [UInt8](repeating: 16, count: 200), "one event a page, wherever a piece of the trace ends")
+  }
+
+  /// Where something is planned at EEXTEND each is visited by itself, even if nothing strikes.
+  @Test func theSixteenAtOnceAreTheSixteenOneByOne() {
+    var quick = Bench(pages: 64, wholeTrace: true)
+    var slow = quick
+    slow.machine.strike(.powerCycle(.s3), at: .leaf(.EEXTEND), nth: 1_000_000)
+    let descriptors = (quick.enclave(), slow.enclave())
+    let answers = (quick.add(descriptors.0, count: 20), slow.add(descriptors.1, count: 20))
+    #expect(answers.0 == .done(20))
+    #expect(answers.1 == answers.0)
+    #expect(slow.machine.environment.visits == quick.machine.environment.visits)
+    #expect(slow.machine.environment.visits(of: .leaf(.EEXTEND)) == 320)
+    #expect(quick.machine.environment.visits(of: .leaf(.EEXTEND)) == 320)
+    #expect(slow.machine.logicalState == quick.machine.logicalState)
+    #expect(slow.machine.environment.trace.events == quick.machine.environment.trace.events)
   }
 
   @Test func aForkInTheMiddleOfALoadGoesOnAloneAndAlike() {
