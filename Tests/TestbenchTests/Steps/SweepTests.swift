@@ -22,7 +22,8 @@ import Testing
     let atExtend = sweep.points.filter { $0.site == .leaf(.EEXTEND) }
     #expect(atExtend.count == 64)
     #expect(atExtend.allSatisfy { !$0.survived })
-    #expect(bad.filter { $0.site != .leaf(.EEXTEND) }.map(\.site) == [Site](repeating: .preemption, count: 4), "between EADD and the first EEXTEND")
+    let elsewhere = bad.filter { $0.site != .leaf(.EEXTEND) }
+    #expect(elsewhere.map(\.site) == [Site](repeating: .preemption, count: 4), "between EADD and the first EEXTEND")
     for point in bad {
       #expect(point.outcome == .failure(.EIO))
       #expect(point.leakedPages == 1)
