@@ -136,6 +136,20 @@ import Testing
     }
   }
 
+  @Test func aCallThatHadNotEnteredNeverDoes() {
+    var bench = Bench()
+    let descriptors = [bench.enclave(), bench.enclave()]
+    let waiting = bench.machine.begin(bench.addCall(descriptors[1], count: 2))
+    bench.machine.strike(.signal(.kill), at: .signalPoll)
+    let killed = bench.machine.begin(bench.addCall(descriptors[0], count: 2))
+    while !bench.machine.isFinished(killed) { bench.machine.step(killed) }
+    #expect(bench.machine.tasks[waiting.rawValue].outcome == .killed(.kill))
+    #expect(bench.machine.tasks[waiting.rawValue].steps == 0)
+    #expect(!bench.machine.driver.processes[0].isAlive)
+    #expect(bench.freePages == 256)
+    #expect(bench.brokenLaws.isEmpty)
+  }
+
   @Test func aFatalSignalWaitsForTheOtherThreadToLeaveTheKernel() {
     var bench = Bench()
     let descriptors = [bench.enclave(), bench.enclave()]

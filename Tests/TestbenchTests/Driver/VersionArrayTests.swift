@@ -76,6 +76,19 @@ import Testing
     #expect(below.outcome == .stopped(.reclaimNeeded(.background)))
   }
 
+  /// The watermark is tested after every result of the allocator but ENOMEM, so after a signal too (linux-driver 4.2).
+  @Test func aSignalInTheAllocatorWakesItToo() {
+    var bench = Bench(pages: 8, background: true)
+    let descriptor = bench.enclave()
+    let first = bench.add(descriptor)
+    #expect(first == .done(1), "nothing was reclaimable yet when its page was taken")
+    bench.machine.withProcess(bench.process) { $0.signals.setDisposition(.handler(restarts: false), of: SignalNumber(14)!) }
+    bench.machine.strike(.noMemory, at: .allocation(.physPage))
+    bench.machine.strike(.signal(SignalNumber(14)!), at: .signalPoll, nth: 2)
+    let signalled = bench.add(descriptor, page: 1)
+    #expect(signalled.outcome == .stopped(.reclaimNeeded(.background)))
+  }
+
   @Test func anEnclaveWithoutAReclaimablePageDoesNotWakeIt() {
     var bench = Bench(pages: 33, background: true)
     _ = bench.enclave()
