@@ -55,6 +55,12 @@ let package = Package(
     .testTarget(
       name: "SGXProcessorTests", dependencies: ["TestSupport", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
+    .testTarget(
+      name: "SGXDriverTests",
+      dependencies: ["Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+    .testTarget(
+      name: "TestbenchTests",
+      dependencies: ["Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,10 @@ extension Driver {
       return page
     }
     guard pool.queuedCount > 0 else { throw .errno(.ENOMEM) }
-    if pollsSignal(process, &environment) { throw .error(.restart) }
+    if pollsSignal(process, &environment) {
+      if pool.freeCount < PhysPagePool.lowWatermark { hasWokenReclaimer = true }
+      throw .error(.restart)
+    }
     throw .finding(.reclaimNeeded(.direct))
   }
 

@@ -18,6 +18,8 @@ public struct Driver: Sendable {
   public internal(set) var files: [EnclaveFile?] = []
   public var processes: [Process] = []
   public internal(set) var log = KernelLog()
+  /// Enclaves whose last file reference an ioctl has just dropped.
+  var abandoned: [EnclaveID] = []
   /// The allocator has woken ksgxd since the last call ended.
   public internal(set) var hasWokenReclaimer = false
 

@@ -5,6 +5,8 @@ public struct Enclave: Sendable {
   public internal(set) var state = EnclaveState.empty
   /// The IOCTL bit: one ioctl at a time.
   public internal(set) var ioctlInFlight = false
+  /// The last descriptor was closed during an ioctl, which holds the file: it is released when that ioctl ends.
+  public internal(set) var isClosedInsideIoctl = false
   /// What CREATE stored; nil before.
   public internal(set) var created: CreatedEnclave?
   public internal(set) var slots = SlotMap()

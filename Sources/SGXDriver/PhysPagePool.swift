@@ -14,7 +14,7 @@ public struct PhysPagePool: Sendable {
   /// Pages that the reclaimer may evict, oldest first (sgx_active_page_list).
   private(set) var queue = PageList()
   /// The driver's counter (sgx_nr_free_pages).
-  public private(set) var freeCount: UInt64
+  public internal(set) var freeCount: UInt64
   /// Pages lost since boot.
   public private(set) var leakedCount: UInt64 = 0
 

@@ -40,7 +40,7 @@ public enum Invariant: String, CaseIterable, Sendable {
   /// The law in one sentence.
   public var sentence: String {
     switch self {
-    case .conservation: "Free, used and leaked pages together are all pages of EPC."
+    case .conservation: "Free, used and leaked pages together are all pages of EPC, and a used page belongs to a live enclave."
     case .oneList: "A page is on at most one list, and links agree with membership."
     case .epcmSECS: "A valid child entry names a valid SECS and an address inside its range."
     case .epcmChildCount: "The processor's child count of a SECS is the number of valid entries that name it."

@@ -47,7 +47,8 @@ public struct InvariantChecker {
         return
       }
       children[entry.secsIndex, default: 0] += 1
-      guard let record = processor.secsRecords[Int(entry.secsIndex)], processor.epcm[record.page.rawValue].type == .secs,
+      guard processor.secsRecords.indices.contains(Int(entry.secsIndex)),
+        let record = processor.secsRecords[Int(entry.secsIndex)], processor.epcm[record.page.rawValue].type == .secs,
         entry.address.rawValue &- record.baseAddress.rawValue < record.size
       else { return findings.append((.epcmSECS, "page \(page)")) }
       if !addresses.insert([record.enclaveID, entry.address.rawValue]).inserted {
@@ -84,6 +85,10 @@ public struct InvariantChecker {
     if !(sum == UInt64(pool.total)) {
       report(.conservation, "free \(pool.freeListLength), used \(used), leaked \(leaked), in flight \(inFlight), total \(pool.total)")
     }
+    let owned = ownedPages
+    if !hasCallsInFlight, inFlight > 0 || used != owned {
+      report(.conservation, "used \(used), of live enclaves \(owned), in flight \(inFlight) although no call is")
+    }
     if !(pool.freeCount == pool.freeListLength) {
       report(.freeCounter, "counter \(pool.freeCount), list \(pool.freeListLength)")
     }
@@ -100,6 +105,14 @@ public struct InvariantChecker {
     }
     if !(pool.leakedCount == warned(.EREMOVE_LEAK) + warned(.REL_SECS_RESIDENT)) {
       report(.leakWarned, "\(pool.leakedCount) leaked, \(warned(.EREMOVE_LEAK) + warned(.REL_SECS_RESIDENT)) warned of")
+    }
+  }
+
+  /// Pages that live enclaves say are theirs.
+  private var ownedPages: UInt64 {
+    driver.enclaves.reduce(0) { sum, enclave in
+      guard let enclave else { return sum }
+      return sum + enclave.slots.residentCount + UInt64(enclave.versionArrays.count) + (enclave.secsPage == nil ? 0 : 1)
     }
   }
 

@@ -62,6 +62,7 @@ extension Machine {
       return
     }
     let alone = isAlone(id)
+    if !alone { for other in runnableTasks where other != id { tasks[other.rawValue].hadCompany = true } }
     var operation = tasks[id.rawValue].operation.take()!
     let outcome = operation.step(&driver, &processor, &environment, isAlone: alone)
     tasks[id.rawValue].operation = consume operation
@@ -106,6 +107,7 @@ extension Machine {
     guard let result = operation.result else { preconditionFailure("call-answers: a finished call has a result") }
     environment.trace.record(
       .operationEnded(operation.name, subject: UInt32(operation.process.rawValue), result: result.returnValue))
+    driver.releaseAbandoned(&processor, &environment)
     if driver.takeReclaimerWakeUp(), driver.runsBackgroundReclaimer { return stop(id, .reclaimNeeded(.background)) }
     if deliversSignals {
       returnToUser(id, operation, result)
@@ -144,8 +146,17 @@ extension Machine {
   }
 
   /// Ends the process: its descriptors are closed in ascending order, then its memory is gone.
+  ///
+  /// Its threads that are inside the kernel leave first: they find SIGKILL pending (kernel/signal.c, zap_other_threads), and the
+  /// last of them closes the files. Those that had not entered yet never do.
   private mutating func kill(_ id: TaskID, _ process: ProcessID, _ signal: SignalNumber) {
     tasks[id.rawValue].outcome = .killed(signal)
+    let others = tasks.indices.filter { tasks[$0].outcome == nil && tasks[$0].call.process == process }
+    for other in others where tasks[other].steps == 0 { tasks[other].outcome = .killed(signal) }
+    if others.contains(where: { tasks[$0].outcome == nil }) {
+      driver.processes[process.rawValue].signals.send(.kill)
+      return
+    }
     for descriptor in driver.openDescriptors(of: process) {
       var close = CloseCall(process: process, descriptor: descriptor)
       while close.result == nil { _ = close.step(&driver, &processor, &environment, isAlone: true) }

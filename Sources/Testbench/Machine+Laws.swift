@@ -5,7 +5,8 @@ import SGXProcessor
 extension Machine {
   /// Checks everything now, and keeps what is new. Called by itself after calls, and by the runner at the end of a test.
   public mutating func checkLaws(atRest: Bool = true) {
-    let inFlight = !atRest || !runnableTasks.isEmpty
+    // A run that a finding has ended stands in the middle of a call for ever.
+    let inFlight = !atRest || finding != nil || !runnableTasks.isEmpty
     for breach in InvariantChecker.breaches(of: self, hasCallsInFlight: inFlight) { report(breach) }
   }
 
@@ -39,7 +40,7 @@ extension Machine {
     if pages > 0, slots[first] == nil || slots[first + pages - 1] == nil {
       report(Breach(invariant: .addCount, detail: "count \(count.rawValue), but a page of it is missing"))
     }
-    let mayExist = task.outcome?.errno == .EBUSY || call.result?.returnValue == 0
+    let mayExist = task.hadCompany || task.outcome?.errno == .EBUSY || call.result?.returnValue == 0
     if count < call.request.length, !mayExist, slots[first &+ pages] != nil, task.before.map({ !$0.hasSlot(first &+ pages, enclave) }) ?? false {
       report(Breach(invariant: .addCount, detail: "the page behind count \(count.rawValue) is there"))
     }
@@ -52,7 +53,9 @@ extension Machine {
         report(Breach(invariant: .flagsRise, detail: "\(old.state) became \(new.state)"))
       }
     }
-    guard comparesState, runnableTasks.isEmpty, task.isRefusal, !RefusalException.applies(to: task, before: before, after: self) else { return }
+    guard comparesState, !task.hadCompany, task.isRefusal, !RefusalException.applies(to: task, before: before, after: self) else {
+      return
+    }
     let differences = logicalState.differences(from: LogicalState(processor: before.processor, driver: before.driver))
     if !differences.isEmpty {
       report(Breach(invariant: .refusedUnchanged, detail: "\(task.call.name.rawValue) changed \(differences.joined(separator: ", "))"))
@@ -86,7 +89,7 @@ public enum RefusalException: String, CaseIterable, Sendable {
   /// The row of the page, in one sentence.
   public var sentence: String {
     switch self {
-    case .measuredBeforeFailure: "ADD_PAGES says EIO because EEXTEND failed: the record of EADD, and of the EEXTENDs before, stays measured."
+    case .measuredBeforeFailure: "ADD_PAGES says EIO because EEXTEND failed, or EFAULT in its place: what was measured before stays measured."
     case .countNotDelivered: "ADD_PAGES says EFAULT because `count` could not be written back: the pages were added all the same."
     case .leakedWhileUndoing: "EREMOVE failed while a call was undone: the page is leaked, and a warning says so."
     case .powerLost: "The EPC was lost in the middle of the call."
@@ -97,11 +100,11 @@ public enum RefusalException: String, CaseIterable, Sendable {
     allCases.contains { $0.applies(to: task, before: before, after: machine) }
   }
 
-  private func applies(to task: Task, before: MachineBefore, after machine: Machine) -> Bool {
+  func applies(to task: Task, before: MachineBefore, after machine: Machine) -> Bool {
     switch self {
     case .measuredBeforeFailure:
-      guard case .addPages(let call) = task.call, call.failedToExtend else { return false }
-      return task.outcome == .failure(.EIO)
+      guard case .addPages(let call) = task.call else { return false }
+      return call.failedToExtend
     case .countNotDelivered:
       guard case .addPages(let call) = task.call else { return false }
       return call.count == nil && call.done > 0

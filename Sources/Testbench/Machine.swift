@@ -75,6 +75,8 @@ public struct Task: Sendable {
   public internal(set) var restarts: UInt64 = 0
   /// Steps it has made, restarts included.
   public internal(set) var steps: UInt64 = 0
+  /// Another task made a step since this one began, so not every change of state is this one's.
+  var hadCompany = false
   /// The machine before its first step, for the laws; nil where they are not checked.
   var before: MachineBefore?
 

@@ -4,7 +4,8 @@ import Simulation
 
 /// close of a descriptor; the last one releases the enclave (driver.c, sgx_release; encl.c, sgx_encl_release).
 ///
-/// Each page freed is a step. The descriptor is gone at once, so nothing can reach the enclave while it goes.
+/// Each page freed is a step. The descriptor is gone at once, so nothing can reach the enclave while it goes. An ioctl that is
+/// still inside holds the file (fs/file.c, fdget): then the release is done when it leaves, by `releaseAbandoned`.
 public struct CloseCall: DriverCall {
   public let process: ProcessID
   public let descriptor: FileDescriptor
@@ -17,6 +18,13 @@ public struct CloseCall: DriverCall {
   public init(process: ProcessID, descriptor: FileDescriptor) {
     self.process = process
     self.descriptor = descriptor
+  }
+
+  /// The release alone, of an enclave whose descriptors are all gone.
+  fileprivate init(releasing enclave: EnclaveID) {
+    self.init(process: ProcessID(0), descriptor: FileDescriptor(-1))
+    self.enclave = enclave
+    phase = .slots(next: 0)
   }
 
   public mutating func step(
@@ -58,8 +66,14 @@ public struct CloseCall: DriverCall {
       result = .success(())
       return .finished
     }
-    driver.files[file] = nil
     enclave = open.enclave
+    if driver[enclave].ioctlInFlight {
+      driver.files[file]?.descriptors = 0
+      driver[enclave].isClosedInsideIoctl = true
+      result = .success(())
+      return .finished
+    }
+    driver.files[file] = nil
     driver[enclave].references -= 1
     phase = .slots(next: 0)
     return .more
@@ -87,5 +101,17 @@ public struct CloseCall: DriverCall {
       environment.trace.record(.pageLeaked(page))
     }
     driver.enclaves[Int(enclave.rawValue)] = nil
+  }
+}
+
+extension Driver {
+  /// Releases enclaves that were closed during the ioctl which has just left (fput at the end of a system call).
+  public mutating func releaseAbandoned(_ processor: inout Processor, _ environment: inout Environment) {
+    while let enclave = abandoned.popLast() {
+      if let file = files.firstIndex(where: { $0?.enclave == enclave }) { files[file] = nil }
+      self[enclave].references -= 1
+      var release = CloseCall(releasing: enclave)
+      while release.result == nil { _ = release.step(&self, &processor, &environment, isAlone: true) }
+    }
   }
 }

@@ -1,0 +1,175 @@
+import SGXArchitecture
+import SGXDriver
+import SGXProcessor
+import Simulation
+import Testbench
+
+/// Plays recorded operations on a machine and says its answers in the recording's own terms.
+struct Adapter {
+  private(set) var machine: Machine
+  private let process: ProcessID
+  private var descriptors: [Int: FileDescriptor] = [:]
+  /// What was last said of each handle, and of the counters: only changes are recorded.
+  private var lastStates: [String: String] = [:]
+  private var lastFree: UInt64?
+  private var lastQueued: UInt64?
+
+  /// The processor of the recording (kernel-answers.md, section 1).
+  static func profile(hasSGX2: Bool) -> ProcessorProfile {
+    ProcessorProfile(
+      name: "recorded", hasSGX2: hasSGX2, attributes: AttributeFlags(rawValue: 0xb6), xfrm: XFRM(rawValue: 7),
+      miscSelect: MiscSelect(rawValue: 1), maxSizeLog2: 36, maxSizeLog2For32Bit: 31)
+  }
+
+  init(_ sequence: RecordedSequence) {
+    var configuration = MachineConfiguration(
+      pageCount: sequence.epc, driver: .v6_1_192, processor: Self.profile(hasSGX2: sequence.sgx2 != 0))
+    configuration.runsBackgroundReclaimer = (sequence.ksgxd ?? "auto") == "auto"
+    machine = Machine(configuration)
+    process = machine.makeProcess()
+    machine.withProcess(process) { $0.signals.setDisposition(.handler(restarts: false), of: Strikes.signal) }
+  }
+
+  /// Plays one operation and returns what the recording would say of it; nil once the run has ended in a finding.
+  mutating func play(_ operation: RecordedOperation) -> RecordedAnswer? {
+    let warningsBefore = machine.driver.log.warnings.count
+    let leavesBefore = leafVisits
+    var nestedLeaves = [UInt64](repeating: 0, count: leavesBefore.count)
+    var answer = run(operation, &nestedLeaves)
+    guard machine.finding == nil else { return nil }
+
+    let leaves = zip(zip(leafVisits, leavesBefore), nestedLeaves).map { $0.0 - $0.1 - $1 }
+    answer.L = Self.text(leaves)
+    let warnings = machine.driver.log.warnings[warningsBefore...].map(Self.text)
+    answer.w = warnings.isEmpty ? nil : warnings
+    noteChanges(&answer)
+    return answer
+  }
+
+  private var leafVisits: [UInt64] { LeafName.allCases.map { machine.environment.visits(of: .leaf($0)) } }
+
+  /// Makes the call itself, with what is planned for it and what others do meanwhile.
+  private mutating func run(_ operation: RecordedOperation, _ nestedLeaves: inout [UInt64]) -> RecordedAnswer {
+    var answer = RecordedAnswer()
+    if let immediate = perform(operation) { return immediate }
+    guard let call = systemCall(for: operation, &answer) else { return answer }
+    let planned = Strikes.plan(operation, on: &machine)
+    let task = step(call, meanwhile: operation.at ?? [], &answer, &nestedLeaves)
+    for line in planned { machine.cancelInjection(line) }
+    machine.withProcess(process) { while $0.signals.deliver() != nil {} }
+    note(task, of: operation, &answer)
+    return answer
+  }
+
+  /// Steps below the signal layer; a nested operation runs when its point has been visited so often.
+  private mutating func step(
+    _ call: Testbench.Operation, meanwhile nested: [RecordedOperation.Nested], _ answer: inout RecordedAnswer,
+    _ nestedLeaves: inout [UInt64]
+  ) -> Testbench.Task {
+    var waiting = nested.map { ($0, site: Strikes.site($0.point), due: UInt64(0)) }
+    for index in waiting.indices {
+      waiting[index].due = machine.environment.visits(of: waiting[index].site) + waiting[index].0.nth
+    }
+    let id = machine.begin(call)
+    while !machine.isFinished(id) {
+      machine.step(id, deliversSignals: false)
+      while let next = waiting.first, machine.environment.visits(of: next.site) >= next.due, !machine.isFinished(id) {
+        waiting.removeFirst()
+        let before = leafVisits
+        var inner = [UInt64](repeating: 0, count: before.count)
+        let result = run(next.0.operation, &inner)
+        nestedLeaves = zip(nestedLeaves, zip(leafVisits, before)).map { $0 + $1.0 - $1.1 }
+        answer.n = (answer.n ?? []) + ["ret=\(result.ret ?? 0)" + (result.c.map { " c=\($0)" } ?? "")]
+      }
+    }
+    return machine.take(id)
+  }
+
+  /// What is no system call of the driver.
+  private mutating func perform(_ operation: RecordedOperation) -> RecordedAnswer? {
+    switch operation.op {
+    case "power":
+      machine.powerCycle(.s3)
+    case "umap":
+      let kind = operation.kind ?? "rw"
+      let protection: PagePermissions = kind == "rw" ? [.read, .write] : kind.hasSuffix("none") ? [] : [.read]
+      _ = machine.withProcess(process) {
+        $0.memory.map(
+          at: UserAddress(operation.addr ?? 0x10_0000), length: ByteCount(operation.len ?? 0x4_0000),
+          protection: protection, mayExecute: !kind.hasPrefix("noexec"),
+          contents: .fill(operation.fill == "data" ? 0x11 : 0))
+      }
+    default:
+      return nil
+    }
+    return RecordedAnswer()
+  }
+
+  /// The call; nil, with an answer, where the recording left it out.
+  private func systemCall(for operation: RecordedOperation, _ answer: inout RecordedAnswer) -> Testbench.Operation? {
+    let handle = operation.e ?? 0
+    if operation.op == "open" {
+      if descriptors[handle] != nil { answer.x = "SKIP" }
+      return descriptors[handle] == nil ? .open(OpenCall(process: process)) : nil
+    }
+    guard let descriptor = descriptors[handle] else {
+      answer.x = "NOFILE"
+      return nil
+    }
+    switch operation.op {
+    case "close": return .close(CloseCall(process: process, descriptor: descriptor))
+    case "create":
+      return .create(CreateCall(process: process, descriptor: descriptor, request: CreateRequest(operation)))
+    case "add":
+      return .addPages(AddPagesCall(process: process, descriptor: descriptor, request: AddPagesRequest(operation)))
+    case "ioctl":
+      return .unknownIoctl(UnknownIoctlCall(process: process, descriptor: descriptor, command: operation.cmd ?? 0))
+    default: preconditionFailure("only replayable sequences are played")
+    }
+  }
+
+  private mutating func note(_ task: Testbench.Task, of operation: RecordedOperation, _ answer: inout RecordedAnswer) {
+    if case .failure(let error)? = task.call.result { answer.ret = error.returnValue }
+    answer.c = task.call.count
+    guard case .success? = task.call.result else { return }
+    switch task.call {
+    case .open(let call): descriptors[operation.e ?? 0] = call.descriptor
+    case .close:
+      descriptors[operation.e ?? 0] = nil
+      lastStates[String(operation.e ?? 0)] = nil
+    case .create, .addPages, .unknownIoctl: break
+    }
+  }
+
+  private mutating func noteChanges(_ answer: inout RecordedAnswer) {
+    let pool = machine.driver.pool
+    if lastFree != pool.freeCount { answer.free = pool.freeCount }
+    if lastQueued != pool.queuedCount { answer.act = pool.queuedCount }
+    (lastFree, lastQueued) = (pool.freeCount, pool.queuedCount)
+    for (handle, descriptor) in descriptors {
+      guard let id = machine.driver.enclaveID(of: descriptor, in: process) else { continue }
+      let state = Self.text(machine.driver[id])
+      if lastStates[String(handle)] != state { answer.s = (answer.s ?? [:]).merging([String(handle): state]) { $1 } }
+      lastStates[String(handle)] = state
+    }
+  }
+
+  /// What is left at the end.
+  func end() -> RecordedEnd {
+    let driver = machine.driver
+    var end = RecordedEnd()
+    end.free = driver.pool.freeCount
+    end.list = driver.pool.freeListLength
+    end.poison = 0
+    end.total = UInt64(driver.pool.total)
+    end.active = driver.pool.queuedCount
+    end.valid = machine.processor.validPageCount
+    end.files = UInt64(driver.files.count { $0 != nil })
+    let enclaves = driver.enclaves.compactMap { $0 }
+    func some(_ number: UInt64) -> UInt64? { number == 0 ? nil : number }
+    end.k_encl = some(UInt64(enclaves.count))
+    end.k_va_desc = some(enclaves.reduce(0) { $0 + UInt64($1.versionArrays.count) })
+    end.k_page_desc = some(enclaves.reduce(0) { $0 + $1.slots.count })
+    return end
+  }
+}

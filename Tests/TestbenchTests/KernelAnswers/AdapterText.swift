@@ -1,0 +1,111 @@
+import SGXArchitecture
+import SGXDriver
+import SGXProcessor
+import Simulation
+import Testbench
+
+/// Our values in the recording's spelling.
+extension Adapter {
+  /// `CI/page_cnt/pages/resident/secs_child_cnt/va_pages/secs_resident`
+  static func text(_ enclave: Enclave) -> String {
+    let flags = (enclave.state == .empty ? "0" : "1") + (enclave.state == .initialized ? "1" : "0")
+    return
+      "\(flags)/\(enclave.pageCount)/\(enclave.slots.count)/\(enclave.slots.residentCount)/\(enclave.secsChildCount)"
+      + "/\(enclave.versionArrays.count)/\(enclave.secsPage == nil ? 0 : 1)"
+  }
+
+  /// `NAME=code`; the two warnings of release have no code.
+  static func text(_ warning: KernelWarning) -> String {
+    switch warning.site {
+    case .EPA, .EEXTEND, .EREMOVE_LEAK: "\(warning.site.name)=\(warning.value)"
+    case .REL_SECS_CHILD, .REL_SECS_RESIDENT: warning.site.name
+    }
+  }
+
+  /// `1x3.6x48`; nil where no leaf ran.
+  static func text(_ leaves: [UInt64]) -> String? {
+    let parts = zip(LeafName.allCases, leaves).filter { $1 > 0 }.map { "\(String($0.rawValue, radix: 16))x\($1)" }
+    return parts.isEmpty ? nil : parts.joined(separator: ".")
+  }
+}
+
+extension CreateRequest {
+  init(_ operation: RecordedOperation) {
+    let base = 0x1000_0000 * UInt64((operation.e ?? 0) + 1)
+    var secs = SECS(
+      size: operation.size ?? 0x4_0000, baseAddress: LinearAddress(operation.base ?? base),
+      ssaFrameSize: operation.ssa ?? 1, miscSelect: MiscSelect(rawValue: operation.misc ?? 0),
+      attributes: AttributeFlags(rawValue: operation.attr ?? 4), xfrm: XFRM(rawValue: operation.xfrm ?? 3))
+    if let area = operation.rsv, area > 0 { secs.reservedBytesSet = [SECS.reservedRanges[Int(area) - 1].lowerBound] }
+    self.init(secs: secs)
+    argumentIsReadable = operation.argfault != "in"
+    secsIsReadable = operation.srcfault != 1
+  }
+}
+
+extension AddPagesRequest {
+  init(_ operation: RecordedOperation) {
+    var secInfo = SecInfo(flags: operation.si ?? 0x203)
+    if let byte = operation.sirsv, byte > 0 { secInfo.reserved.setByte((byte - 1) % 56, to: 1) }
+    self.init(
+      source: UserAddress(operation.src ?? 0), enclaveOffset: EnclaveOffset(operation.off ?? 0),
+      length: ByteCount(operation.len ?? 0), secInfo: secInfo, flags: operation.flags?.bits ?? 1)
+    argument = operation.argfault == "in" ? .unreadable : operation.argfault == "out" ? .readOnly : .readWrite
+    secInfoIsReadable = operation.sifault != 1
+  }
+}
+
+/// Injections of a recorded operation as lines of the plan.
+enum Strikes {
+  static let signal = SignalNumber(14)!
+
+  /// Plans them and returns their indices, to be cancelled when the operation is over.
+  static func plan(_ operation: RecordedOperation, on machine: inout Machine) -> [Int] {
+    var planned: [Int] = []
+    for strike in operation.inj ?? [] {
+      let sites = strike.leaf == "*" ? SiteSet(name: "leaf")! : SiteSet(site(strike.leaf))
+      let times = strike.times < 0 ? nil : UInt64(strike.times)
+      planned.append(machine.inject(injection(strike.result), at: .init(sites: sites, count: .nth(strike.nth), times: times)))
+    }
+    for strike in operation.fail ?? [] {
+      let times = strike.times < 0 ? nil : UInt64(strike.times)
+      let injection: Injection = strike.site == "pin" ? .badAddress : .noMemory
+      planned.append(
+        machine.inject(injection, at: .init(sites: SiteSet(site(strike.site)), count: .nth(strike.nth), times: times)))
+    }
+    if let poll = operation.sig, poll > 0 {
+      planned.append(machine.inject(.signal(signal), at: .init(sites: SiteSet(.signalPoll), count: .nth(poll))))
+    }
+    return planned
+  }
+
+  private static func injection(_ result: RecordedOperation.LeafStrike.Result) -> Injection {
+    switch result {
+    case .word("power"): .powerCycle(.s3)
+    case .word(let name): .leafFault(InjectedFault(rawValue: name)!)
+    case .code(let code): .leafError(LeafError(rawValue: code)!)
+    }
+  }
+
+  /// A leaf or an allocation site by the recording's name.
+  static func site(_ name: String) -> Site {
+    if let leaf = LeafName(name: name) { return .leaf(leaf) }
+    return switch name {
+    case "encl": .allocation(.enclave)
+    case "srcu": .allocation(.srcu)
+    case "secs_buf": .allocation(.secsBuffer)
+    case "va_desc": .allocation(.vaDescriptor)
+    case "page_desc": .allocation(.pageDescriptor)
+    case "xa": .allocation(.slotMapNode)
+    case "shmem_file": .allocation(.backingFile)
+    case "backing": .allocation(.backing)
+    case "encl_mm": .allocation(.enclaveMM)
+    case "notifier": .allocation(.notifier)
+    case "sig_buf": .allocation(.sigstructBuffer)
+    case "crypto": .allocation(.crypto)
+    case "pte": .allocation(.pageTableEntry)
+    case "pin": .userCopy(.pin)
+    default: preconditionFailure("a site of the recording: \(name)")
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import SGXDriver
+import Testbench
+import Testing
+
+/// The real driver's answers, replayed. A difference is a fault of ours, or a row of the table below.
+@Suite("Recorded answers of Linux 6.1.192") struct KernelAnswersTests {
+  /// Rows that differ and why. Where there are any, `Docs/Fidelity.md` has the same table; a row that agrees is taken out of both.
+  static let excused: [String: String] = [:]
+
+  static let replayable = RecordedSequence.all.filter(\.isReplayable)
+
+  @Test func theWholeRecordingIsRead() {
+    #expect(RecordedSequence.all.count == 854)
+    #expect(Set(RecordedSequence.all.map(\.id)).count == 854)
+  }
+
+  @Test(arguments: replayable.filter { !$0.tookReclaimer })
+  func theDriverAnswersAsRecorded(_ sequence: RecordedSequence) {
+    let differences = Replay(sequence).differences
+    if Self.excused[sequence.id] != nil {
+      #expect(!differences.isEmpty, "\(sequence.id) is excused but agrees")
+    } else {
+      #expect(differences.isEmpty, "\(sequence.id): \(differences.joined(separator: "\n"))")
+    }
+  }
+
+  @Test(arguments: replayable.filter(\.tookReclaimer))
+  func whereTheRealDriverEvictsOursStopsWithAFinding(_ sequence: RecordedSequence) {
+    let replay = Replay(sequence)
+    #expect(replay.differences.isEmpty, "\(sequence.id): \(replay.differences.joined(separator: "\n"))")
+    guard case .reclaimNeeded? = replay.finding else {
+      Issue.record("\(sequence.id) took the reclaimer and ended with \(String(describing: replay.finding))")
+      return
+    }
+  }
+
+  @Test func coverageIsSaid() {
+    let agreeing = Self.replayable.filter { Replay($0).differences.isEmpty }
+    let findings = agreeing.count(where: \.tookReclaimer)
+    let agreed = agreeing.count - findings
+    print("replayed \(agreed) of 854 recorded sequences (\(findings) ended in the finding that a reclaimer is needed)")
+    #expect(Self.excused.count * 50 <= Self.replayable.count)
+    #expect(Self.replayable.count == 98)
+    #expect(agreed + Self.excused.count == 87)
+    #expect(findings == 11)
+  }
+}
+
+/// A sequence played to its end, and where the answers differ.
+struct Replay {
+  private(set) var differences: [String] = []
+  private(set) var finding: Finding?
+
+  init(_ sequence: RecordedSequence) {
+    var adapter = Adapter(sequence)
+    for (index, operation) in sequence.ops.enumerated() where index < sequence.out.count {
+      guard let answer = adapter.play(operation) else { break }
+      if answer != sequence.out[index] {
+        differences.append("operation \(index) (\(operation.op)):\n  ours     \(answer)\n  recorded \(sequence.out[index])")
+      }
+    }
+    finding = adapter.machine.finding
+    if finding == nil {
+      if adapter.end() != sequence.end { differences.append("end:\n  ours     \(adapter.end())\n  recorded \(sequence.end)") }
+    }
+    for breach in adapter.machine.breaches where breach.invariant.kind == .bench {
+      differences.append("bench law \(breach.invariant.rawValue): \(breach.detail)")
+    }
+  }
+}
