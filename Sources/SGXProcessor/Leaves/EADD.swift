@@ -67,9 +67,9 @@ import SGXArchitecture
     let index = secsEntry.secsIndex
     var contents = source
     var secInfo = pageInfo.secInfo
-    let profile = processor.profile
+    let hasCET = processor.profile.hasCET
     let refused = processor.withSECSRecord(index) { record -> Check? in
-      guard suits(type, record: record, profile: profile, contents: &contents, secInfo: &secInfo) else { return .badContents }
+      guard suits(type, record: record, hasCET: hasCET, contents: &contents, secInfo: &secInfo) else { return .badContents }
       guard record.contains(pageInfo.linearAddress) else { return .outsideRange }
       guard !record.isInitialized else { return .initialized }
       let offset = EnclaveOffset(pageInfo.linearAddress.rawValue - record.baseAddress.rawValue)
@@ -101,7 +101,7 @@ import SGXArchitecture
 
   /// Row 11: what the page must look like for its type; a TCS is cleaned on its way in.
   private func suits(
-    _ type: PageType, record: borrowing SECSRecord, profile: ProcessorProfile, contents: inout PageContents,
+    _ type: PageType, record: borrowing SECSRecord, hasCET: Bool, contents: inout PageContents,
     secInfo: inout SecInfo
   ) -> Bool {
     switch type {
@@ -109,7 +109,7 @@ import SGXArchitecture
       return secInfo.permissions.contains(.read) || !secInfo.permissions.contains(.write)
     case .tcs:
       secInfo = SecInfo(type: .tcs)
-      return TCS.admit(&contents, is64Bit: record.attributes.contains(.mode64Bit), hasCET: profile.hasCET)
+      return TCS.admit(&contents, is64Bit: record.attributes.contains(.mode64Bit), hasCET: hasCET)
     case .ssFirst, .ssRest:
       return isGoodShadowStack(type, record: record)
     case .secs, .va, .trim:
