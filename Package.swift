@@ -33,7 +33,7 @@ let package = Package(
       name: "ScenarioLanguage",
       dependencies: ["LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
       resources: [.embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua")]),
-    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench"]),
+    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "LuaHost"]),
     .target(
       name: "BenchCommands",
       dependencies: [

@@ -105,3 +105,15 @@ public struct SiteSet: Hashable, Sendable {
 
   @inlinable public func contains(_ site: Site) -> Bool { mask >> UInt64(site.rawValue) & 1 == 1 }
 }
+
+extension SiteSet {
+  /// The members that `allowed` has too; nil where there are none.
+  public func restricted(to allowed: UInt64) -> SiteSet? {
+    mask & allowed == 0 ? nil : SiteSet(mask: mask & allowed, name: name)
+  }
+
+  private init(mask: UInt64, name: String) {
+    self.mask = mask
+    self.name = name
+  }
+}

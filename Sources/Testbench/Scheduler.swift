@@ -1,3 +1,4 @@
+import SGXDriver
 import Simulation
 
 extension Machine {
@@ -34,5 +35,18 @@ extension Machine {
   /// Forgets tasks that have ended; for the caller that has read them all.
   public mutating func forgetFinishedTasks() {
     while let last = tasks.last, last.outcome != nil { tasks.removeLast() }
+  }
+}
+
+extension Machine {
+  /// Draws which of `count` tasks goes next, counted from 0.
+  public mutating func chooseNext(of count: Int) -> Int {
+    precondition(count > 0, "schedule: somebody can go on")
+    return Int(environment.schedule.next(below: UInt64(count)))
+  }
+
+  /// A second descriptor for the same file (dup); nil where the first is not open.
+  public mutating func duplicate(_ descriptor: FileDescriptor, in process: ProcessID) -> FileDescriptor? {
+    driver.duplicate(descriptor, in: process)
   }
 }

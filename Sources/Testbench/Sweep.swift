@@ -22,13 +22,16 @@ public struct Sweep: Sendable {
       next.environment.logVisits()
       next.step(id)
       for (visit, site) in next.environment.takeVisitLog() where fault.sites >> UInt64(site.rawValue) & 1 == 1 {
-        points.append(strike(visit, site, operation.name, task: id, fork: walker))
+        points.append(strike(visit, site, operation.name, task: id, fork: walker, before: machine))
       }
       walker = consume next
     }
   }
 
-  private func strike(_ visit: UInt64, _ site: Site, _ name: OperationName, task: TaskID, fork: Machine) -> SweepPoint {
+  /// What the machine had lost or warned of before the call does not count against the point.
+  private func strike(
+    _ visit: UInt64, _ site: Site, _ name: OperationName, task: TaskID, fork: Machine, before: Machine
+  ) -> SweepPoint {
     var fork = fork
     fork.environment.plan.add(fault, at: InjectionTrigger(sites: SiteSet(site), count: .visit(visit)))
     while !fork.isFinished(task) { fork.step(task) }
@@ -37,8 +40,9 @@ public struct Sweep: Sendable {
     Epilogue.closeEverything(&fork)
     fork.checkLaws()
     return SweepPoint(
-      visit: visit, site: site, operation: name, outcome: outcome, loadsAgain: loadsAgain, leakedPages: fork.driver.pool.leakedCount,
-      warnings: fork.driver.log.warnings.map(\.site), breaches: fork.breaches, finding: fork.finding)
+      visit: visit, site: site, operation: name, outcome: outcome, loadsAgain: loadsAgain, leakedPages: fork.driver.pool.leakedCount - before.driver.pool.leakedCount,
+      warnings: fork.driver.log.warnings.dropFirst(before.driver.log.warnings.count).map(\.site),
+      breaches: fork.breaches.filter { !before.breaches.contains($0) }, finding: fork.finding)
   }
 }
 

@@ -1,0 +1,45 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Writes bytes to a descriptor and says whether they arrived. `print` would end with 0 on a full disk.
+public struct Output {
+  private let descriptor: Int32
+  /// Set by the first write that failed; nothing is written afterwards.
+  public private(set) var error: Int32 = 0
+
+  public init(descriptor: Int32) { self.descriptor = descriptor }
+
+  public mutating func write(_ text: String) {
+    guard error == 0 else { return }
+    var text = text
+    error = text.withUTF8 { bytes in
+      var written = 0
+      while written < bytes.count {
+        let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+        if count < 0 {
+          if errno == EINTR { continue }
+          return errno
+        }
+        written += count
+      }
+      return 0
+    }
+  }
+
+  /// One line on standard error about a report that did not arrive; quiet where the reader has simply gone.
+  func complain() {
+    guard error != 0, error != EPIPE else { return }
+    Message.write("cannot write standard output: \(String(cString: strerror(error)))")
+  }
+}
+
+/// Lines on standard error.
+enum Message {
+  static func write(_ text: String) {
+    var output = Output(descriptor: 2)
+    output.write("sgxbench: \(text)\n")
+  }
+}

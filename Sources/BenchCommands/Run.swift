@@ -1,0 +1,115 @@
+import ArgumentParser
+import BenchReport
+import ScenarioLanguage
+import SGXDriver
+
+/// What `sgxbench run` was asked.
+struct RunRequest {
+  var files: [String]
+  var options = RunOptions()
+
+  /// Runs every file and writes the pretty report to standard output.
+  func perform() -> ExitStatus {
+    var output = Output(descriptor: 1)
+    var report = PrettyReport()
+    report.begin(seed: options.seed, driver: options.driver.name)
+    var status = ExitStatus.passed
+    for file in files {
+      do throws(ScriptFile.Problem) {
+        let result = try Self.run(file, options)
+        report.add(result)
+        status = status.or(result.exitStatus)
+      } catch {
+        Message.write(error.text)
+        status = status.or(.badInput)
+      }
+      output.write(report.take())
+    }
+    report.end()
+    output.write(report.take())
+    output.complain()
+    return output.error == 0 ? status : status.or(.output)
+  }
+
+  static func run(_ file: String, _ options: RunOptions) throws(ScriptFile.Problem) -> FileResult {
+    let limit = options.sourceLimit
+    let source = try ScriptFile.read(file, limit: limit)
+    return ScenarioRunner(options: options).run(source: source, name: file) {
+      ScriptFile.module($0, besides: file, limit: limit)
+    }
+  }
+}
+
+extension FileResult {
+  /// What this file means for the status of the run.
+  var exitStatus: ExitStatus {
+    var status = ExitStatus.passed
+    if let error { status = error.isLimit ? .failed : .badInput }
+    for test in tests {
+      switch test.status {
+      case .passed, .failedAsExpected, .pending: break
+      case .failed: status = status.or(.failed)
+      case .error: status = status.or(.badInput)
+      case .benchBroken: status = status.or(.benchBroken)
+      }
+    }
+    return status
+  }
+}
+
+/// `sgxbench run FILE…`
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs scenarios.",
+    discussion: """
+      Ends with 0 where everything passed, 1 where a check failed, a law of the driver was broken or a limit was hit, 2 where a script \
+      is wrong, missing or empty, 3 where a law of the bench itself was broken, 74 where the report could not be written.
+      """)
+
+  @Argument(help: ArgumentHelp("Scripts to run, in this order.", valueName: "file"))
+  var files: [String]
+
+  @OptionGroup var choices: MachineChoices
+
+  @Flag(help: "Prints every event of every machine.")
+  var trace = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Does this to every machine from its beginning; may be repeated.",
+      discussion: "FAULT@SITE[,nth=N|,every=N|,visit=N][,times=N|,persistent], for example power@leaf:EEXTEND,nth=3.", valueName: "fault"))
+  var inject: [String] = []
+
+  mutating func run() throws {
+    var request = RunRequest(files: files, options: try choices.options())
+    request.options.keepsTrace = trace
+    for text in inject { request.options.injections.append(try fault(text)) }
+    throw ExitCode(request.perform().rawValue)
+  }
+}
+
+/// Options that say on what machine scenarios run.
+struct MachineChoices: ParsableArguments {
+  @Option(help: "Seed of every machine that names none.")
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("Driver of every machine that names none: \(MachineChoices.driverNames).", valueName: "version"))
+  var driver = "6.1.192"
+
+  static let driverNames = DriverVersion.all.map(\.name).joined(separator: ", ")
+
+  func options() throws -> RunOptions {
+    guard let version = DriverVersion.named(driver) else {
+      throw ValidationError("no driver is called '\(driver)' (\(Self.driverNames))")
+    }
+    var options = RunOptions()
+    options.seed = seed
+    options.driver = version
+    return options
+  }
+}
+
+/// Reads a fault of the command line; what is wrong with it is a usage error.
+func fault(_ text: String) throws -> PlannedFault {
+  do throws(FaultText.Problem) { return try FaultText.parse(text) } catch { throw ValidationError("--inject: \(error.text)") }
+}

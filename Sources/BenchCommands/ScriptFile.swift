@@ -1,0 +1,64 @@
+import LuaHost
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Reads scripts: regular files only, once, and not more than the limit.
+struct ScriptFile {
+  /// Why a file cannot be read, in a line.
+  struct Problem: Error {
+    let text: String
+  }
+
+  static func read(_ path: String, limit: Int) throws(Problem) -> [UInt8] {
+    let shown = escapeForDisplay(Array(path.utf8))
+    // O_NONBLOCK: a FIFO without a writer must not block.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Problem(text: "cannot open \(shown): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Problem(text: "cannot read \(shown): \(String(cString: strerror(errno)))") }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw Problem(text: "\(shown) is a directory; name the scripts in it")
+    default: throw Problem(text: "\(shown) is not a regular file")
+    }
+    guard status.st_size <= limit else {
+      throw Problem(text: "\(shown): \(status.st_size) bytes is over the limit of \(limit)")
+    }
+    return try readAll(descriptor, shown, limit: limit)
+  }
+
+  private static func readAll(_ descriptor: Int32, _ shown: String, limit: Int) throws(Problem) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Problem(text: "cannot read \(shown): \(String(cString: strerror(errno)))") }
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
+      guard bytes.count <= limit else { throw Problem(text: "\(shown) grew over the limit of \(limit) bytes while it was read") }
+    }
+  }
+
+  /// Finds a module beneath the script's folder, then beneath its `lib`; a link that leads out of the folder is not followed.
+  static func module(_ name: String, besides script: String, limit: Int) -> (name: String, source: [UInt8])? {
+    let folder = script.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let root = folder.isEmpty ? (script.hasPrefix("/") ? "/" : ".") : folder
+    let relative = name.split(separator: ".").joined(separator: "/") + ".lua"
+    for candidate in ["\(root)/\(relative)", "\(root)/lib/\(relative)"] {
+      guard let real = realPath(candidate), let top = realPath(root), real.hasPrefix(top == "/" ? "/" : top + "/"),
+        let source = try? read(real, limit: limit)
+      else { continue }
+      return (candidate.hasPrefix("./") ? String(candidate.dropFirst(2)) : candidate, source)
+    }
+    return nil
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}

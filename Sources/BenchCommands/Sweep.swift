@@ -1,0 +1,50 @@
+import ArgumentParser
+import BenchReport
+import ScenarioLanguage
+
+/// `sgxbench sweep FILE --fault power`
+struct Sweep: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Strikes a fault at every point of every call of a scenario, each on a fork of the machine.",
+    discussion: """
+      After each strike the call runs to its end, a new enclave must load, everything is closed, and nothing may be leaked, warned of or \
+      broken. Ends with 1 where a point did not survive.
+      """)
+
+  @Argument(help: ArgumentHelp("The script.", valueName: "file"))
+  var file: String
+
+  @Option(help: "The fault: power, nomem, efault, GP, PF, UD, or a signal's name.")
+  var fault = "power"
+
+  @OptionGroup var choices: MachineChoices
+
+  mutating func run() throws {
+    var options = try choices.options()
+    do throws(FaultText.Problem) { options.sweepFault = try FaultText.parseFault(fault) } catch {
+      throw ValidationError("--fault: \(error.text)")
+    }
+    throw ExitCode(perform(options).rawValue)
+  }
+
+  private func perform(_ options: RunOptions) -> ExitStatus {
+    var output = Output(descriptor: 1)
+    var pretty = PrettyReport()
+    pretty.begin(seed: options.seed, driver: options.driver.name)
+    let result: FileResult
+    do throws(ScriptFile.Problem) { result = try RunRequest.run(file, options) } catch {
+      Message.write(error.text)
+      return .badInput
+    }
+    pretty.add(result)
+    output.write(pretty.take())
+    output.write("sweep of \(fault)\n")
+    output.write(SweepReport(fault: fault, driver: options.driver.name, seed: options.seed).text(of: result))
+    let points = result.tests.reduce(0) { $0 + $1.sweep.count }
+    let survived = result.tests.reduce(0) { $0 + $1.sweep.count { $0.survived } }
+    output.write("\(survived) of \(points) points survived\n")
+    output.complain()
+    let status = result.exitStatus.or(survived == points ? .passed : .failed)
+    return output.error == 0 ? status : status.or(.output)
+  }
+}

@@ -1,0 +1,74 @@
+import LuaHost
+import SGXDriver
+import SGXProcessor
+import Simulation
+import Testbench
+
+/// Calls from a scenario: to their end outside a task, step by step inside one.
+enum CallBindings {
+  static func register(on lua: Interpreter, _ context: ScenarioContext) {
+    lua.register("enter_task") { (call) throws(BindingError) in
+      context.insideTask = try call.boolean(1)
+      return .done
+    }
+    lua.register("choose") { (call) throws(BindingError) in
+      call.push(try context.machine(call).machine.chooseNext(of: Int(try call.integer(2))) + 1)
+      return .done
+    }
+    lua.register("step") { (call) throws(BindingError) in
+      try context.machine(call).machine.step(TaskID(Int(try call.integer(2))))
+      return .done
+    }
+    lua.register("is_finished") { (call) throws(BindingError) in
+      call.push(try context.machine(call).machine.isFinished(TaskID(Int(try call.integer(2)))))
+      return .done
+    }
+    lua.register("take_result") { (call) throws(BindingError) in
+      try push(try context.machine(call).machine.tasks[Int(try call.integer(2))], to: call)
+      return .done
+    }
+    lua.register("forget_tasks") { (call) throws(BindingError) in
+      try context.machine(call).machine.forgetFinishedTasks()
+      return .done
+    }
+  }
+
+  /// Makes a call and pushes its result; inside a task it only begins the call and waits.
+  static func make(
+    _ operation: Operation, on box: MachineBox, _ call: borrowing Call, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    if context.insideTask {
+      call.push(box.machine.begin(operation).rawValue)
+      return .yield
+    }
+    context.sweep(operation, on: box)
+    try push(box.machine.call(operation), to: call)
+    return .done
+  }
+
+  /// Outcome, errno, count, restarts, steps, killed.
+  static func push(_ task: Testbench.Task, to call: borrowing Call) throws(BindingError) {
+    switch task.outcome {
+    case .success: try call.push("success")
+    case .failure: try call.push("failure")
+    case .killed: try call.push("killed")
+    case .stopped: try call.push("stopped")
+    case .restart, nil: preconditionFailure("call-answers: a finished call has a result")
+    }
+    if case .failure(let errno)? = task.outcome { try call.push(errno.name) } else { call.pushNil() }
+    if let count = task.call.count { call.push(Int64(bitPattern: count)) } else { call.pushNil() }
+    call.push(Int64(task.restarts))
+    call.push(Int64(task.steps))
+    if case .killed(let signal)? = task.outcome { try call.push(signal.name) } else { call.pushNil() }
+  }
+}
+
+extension ScenarioContext {
+  /// Tries the sweep's fault at every point of a call about to be made; the machine itself is not changed.
+  func sweep(_ operation: Operation, on box: MachineBox) {
+    guard let fault = options.sweepFault, box.machine.finding == nil else { return }
+    var sweep = Sweep(fault: fault)
+    sweep.run(operation, on: box.machine)
+    test?.sweep += sweep.points
+  }
+}

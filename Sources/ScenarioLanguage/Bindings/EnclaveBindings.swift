@@ -1,0 +1,168 @@
+import LuaHost
+import SGXArchitecture
+import SGXDriver
+import Simulation
+import Testbench
+
+/// Calls on `/dev/sgx_enclave`, and what can be seen of an enclave.
+enum EnclaveBindings {
+  static func register(on lua: Interpreter, _ context: ScenarioContext) {
+    registerOpenAndClose(on: lua, context)
+    registerCreate(on: lua, context)
+    registerAddPages(on: lua, context)
+    registerLooking(on: lua, context)
+  }
+
+  private static func registerOpenAndClose(on lua: Interpreter, _ context: ScenarioContext) {
+    lua.register("open") { (call) throws(BindingError) in
+      let box = try context.process(call)
+      guard box.machine.machine.driver.processes[box.id.rawValue].isAlive else { throw BindingError("process:open: the process has ended") }
+      if context.insideTask { throw BindingError("process:open: open before the task begins") }
+      context.sweep(.open(OpenCall(process: box.id)), on: box.machine)
+      let task = box.machine.machine.call(.open(OpenCall(process: box.id)))
+      if case .open(let open) = task.call, let descriptor = open.descriptor, task.outcome == .success,
+        let id = box.machine.machine.driver.enclaveID(of: descriptor, in: box.id)
+      {
+        call.push(context.enclaves.insert(EnclaveBox(machine: box.machine, process: box.id, descriptor: descriptor, id: id)))
+      } else {
+        call.pushNil()
+        try CallBindings.push(task, to: call)
+      }
+      return .done
+    }
+    lua.register("close") { (call) throws(BindingError) in
+      let box = try context.enclave(call)
+      let place = "\(try call.optionalString(2) ?? "the script"):\(try call.optionalInteger(3) ?? 0)"
+      box.closedAt = place
+      return try CallBindings.make(.close(CloseCall(process: box.process, descriptor: box.descriptor)), on: box.machine, call, context)
+    }
+    lua.defineMethod(context.enclaveType, "dup") { (call) throws(BindingError) in
+      let box = try context.enclave(call)
+      guard let descriptor = box.machine.machine.duplicate(box.descriptor, in: box.process) else {
+        throw BindingError("enclave:dup: the descriptor is closed")
+      }
+      call.push(context.enclaves.insert(EnclaveBox(machine: box.machine, process: box.process, descriptor: descriptor, id: box.id)))
+      return .done
+    }
+    lua.register("ioctl") { (call) throws(BindingError) in
+      let box = try context.enclave(call)
+      let command = UInt32(truncatingIfNeeded: try call.integer(2))
+      return try CallBindings.make(
+        .unknownIoctl(UnknownIoctlCall(process: box.process, descriptor: box.descriptor, command: command)), on: box.machine, call,
+        context)
+    }
+  }
+
+  private static func registerCreate(on lua: Interpreter, _ context: ScenarioContext) {
+    lua.register("create") { (call) throws(BindingError) in
+      let box = try context.enclave(call)
+      let size = UInt64(bitPattern: try call.integer(2))
+      let base = try call.optionalInteger(3).map { UInt64(bitPattern: $0) } ?? box.machine.takeBase(size: size)
+      var secs = SECS(
+        size: size, baseAddress: LinearAddress(base), ssaFrameSize: UInt32(truncatingIfNeeded: try call.integer(4)),
+        miscSelect: MiscSelect(rawValue: UInt32(truncatingIfNeeded: try call.integer(7))),
+        attributes: AttributeFlags(rawValue: UInt64(bitPattern: try call.integer(5))),
+        xfrm: XFRM(rawValue: UInt64(bitPattern: try call.integer(6))))
+      if let offset = try call.optionalInteger(10) {
+        guard SECS.reservedRanges.contains(where: { $0.contains(Int(offset)) }) else {
+          throw BindingError("enclave:create: byte \(offset) of a SECS is not reserved")
+        }
+        secs.reservedBytesSet = [Int(offset)]
+      }
+      var request = CreateRequest(secs: secs)
+      request.argumentIsReadable = try call.string(8) == "readable"
+      request.secsIsReadable = try call.string(9) == "readable"
+      return try CallBindings.make(
+        .create(CreateCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, call, context)
+    }
+  }
+
+  private static func registerAddPages(on lua: Interpreter, _ context: ScenarioContext) {
+    lua.register("add_pages") { (call) throws(BindingError) in
+      let box = try context.enclave(call)
+      var secInfo = SecInfo(flags: UInt64(bitPattern: try call.integer(5)))
+      if let byte = try call.optionalInteger(9) {
+        guard (0..<56).contains(byte) else { throw BindingError("secinfo: field 'reserved_byte' is 0 to 55, got \(byte)") }
+        secInfo.reserved.setByte(Int(byte), to: 1)
+      }
+      var request = AddPagesRequest(
+        source: UserAddress(UInt64(bitPattern: try call.integer(2))), enclaveOffset: EnclaveOffset(UInt64(bitPattern: try call.integer(3))),
+        length: ByteCount(UInt64(bitPattern: try call.integer(4))), secInfo: secInfo, flags: UInt64(bitPattern: try call.integer(6)))
+      let access = try call.string(7)
+      request.argument = access == "unreadable" ? .unreadable : access == "read_only" ? .readOnly : .readWrite
+      request.secInfoIsReadable = try call.string(8) == "readable"
+      return try CallBindings.make(
+        .addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, call, context)
+    }
+    // One page from plain numbers: source, offset, SECINFO flags, measured. Returns errno (or nil) and the bytes added.
+    lua.defineMethod(context.enclaveType, "add_page") { (call) throws(BindingError) in
+      let box = try context.enclave(call)
+      if context.insideTask { throw BindingError("enclave:add_page: inside a task use add_pages") }
+      let request = AddPagesRequest(
+        source: UserAddress(UInt64(bitPattern: try call.integer(2))), enclaveOffset: EnclaveOffset(UInt64(bitPattern: try call.integer(3))),
+        length: ByteCount(pageSize), secInfo: SecInfo(flags: UInt64(bitPattern: try call.integer(4))), flags: try call.boolean(5) ? 1 : 0)
+      let operation = Operation.addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request))
+      context.sweep(operation, on: box.machine)
+      let task = box.machine.machine.call(operation)
+      if let errno = task.outcome?.errno { try call.push(errno.name) } else { call.pushNil() }
+      call.push(Int64(task.call.count ?? 0))
+      return .done
+    }
+  }
+
+  private static func registerLooking(on lua: Interpreter, _ context: ScenarioContext) {
+    func integer(_ name: String, _ read: @escaping (Enclave) -> UInt64?) {
+      lua.register(name) { (call) throws(BindingError) in
+        let box = try context.enclave(call)
+        if let value = read(box.machine.machine.driver[box.id]) { call.push(Int64(bitPattern: value)) } else { call.pushNil() }
+        return .done
+      }
+    }
+    integer("enclave_page_count") { $0.pageCount }
+    integer("enclave_pages") { $0.slots.count }
+    integer("enclave_child_count") { $0.secsChildCount }
+    integer("enclave_version_arrays") { UInt64($0.versionArrays.count) }
+    integer("enclave_base") { $0.created?.baseAddress.rawValue }
+    integer("enclave_size") { $0.created?.size }
+    lua.register("enclave_descriptor") { (call) throws(BindingError) in
+      call.push(Int64(try context.enclave(call).descriptor.rawValue))
+      return .done
+    }
+    lua.register("enclave_state") { (call) throws(BindingError) in
+      let box = try context.enclave(call)
+      switch box.machine.machine.driver[box.id].state {
+      case .empty: try call.push("empty")
+      case .created: try call.push("created")
+      case .initialized: try call.push("initialized")
+      }
+      return .done
+    }
+    lua.register("enclave_measurement") { (call) throws(BindingError) in
+      if let measurement = try context.enclave(call).measurement { try call.push(measurement.digest.hex) } else { call.pushNil() }
+      return .done
+    }
+    lua.register("enclave_blocks") { (call) throws(BindingError) in
+      if let measurement = try context.enclave(call).measurement { call.push(Int64(measurement.blocks)) } else { call.pushNil() }
+      return .done
+    }
+  }
+}
+
+extension EnclaveBox {
+  /// What EINIT would find now; nil before CREATE and after the EPC was lost.
+  var measurement: Measurement? {
+    guard let page = machine.machine.driver[id].secsPage else { return nil }
+    return machine.machine.processor.secsRecords.compactMap { $0 }.first { $0.page == page }?.measurement
+  }
+}
+
+extension MachineBox {
+  /// An address range of its own for an enclave that names none; 0 for sizes that cannot be placed.
+  func takeBase(size: UInt64) -> UInt64 {
+    guard size >= 4096, size <= 1 << 40, size & (size - 1) == 0 else { return 0 }
+    let base = (nextBase + size - 1) & ~(size - 1)
+    guard base + size <= 0x7fff_0000_0000 else { return 0 }
+    nextBase = base + size
+    return base
+  }
+}

@@ -1,0 +1,118 @@
+import LuaHost
+import SGXArchitecture
+import SGXDriver
+import Simulation
+import Testbench
+
+/// Numbers, names and page images: what option tables are made of.
+enum ValueBindings {
+  static func register(on lua: Interpreter, _ context: ScenarioContext) {
+    lua.register("whole_number") { (call) throws(BindingError) in
+      call.push(try wholeNumber(call, owner: try call.string(1), at: 2))
+      return .done
+    }
+    lua.register("random") { (call) throws(BindingError) in
+      let bound = try call.integer(1)
+      guard bound > 0 else { throw BindingError("sgx.random: the bound must be at least 1, got \(bound)") }
+      call.push(Int64(context.random.next(below: UInt64(bound))) + 1)
+      return .done
+    }
+    lua.register("driver_names") { (call) throws(BindingError) in
+      for version in DriverVersion.all { try call.push(version.name) }
+      return .done
+    }
+    lua.register("check_driver_name") { (call) throws(BindingError) in
+      _ = try driver(named: try call.string(1))
+      return .done
+    }
+    lua.register("check_finding_name") { (call) throws(BindingError) in
+      let name = try call.string(1)
+      guard FindingName.all.contains(name) else {
+        throw BindingError("no law or finding is called '\(name)' (\(FindingName.all.joined(separator: ", ")))")
+      }
+      return .done
+    }
+    lua.register("contains") { (call) throws(BindingError) in
+      let (text, wanted) = (try call.bytes(1), try call.bytes(2))
+      call.charge(fuel: Int64(text.count / 16))
+      call.push(contains(text, wanted))
+      return .done
+    }
+    lua.register("tcs") { (call) throws(BindingError) in
+      let image = TCS.image(
+        ossa: UInt64(bitPattern: try call.integer(1)), nssa: UInt32(truncatingIfNeeded: try call.integer(2)),
+        oentry: UInt64(bitPattern: try call.integer(3)), flags: UInt64(bitPattern: try call.integer(4)),
+        fsLimit: UInt32(truncatingIfNeeded: try call.integer(5)), gsLimit: UInt32(truncatingIfNeeded: try call.integer(6)))
+      try call.push(image)
+      return .done
+    }
+    lua.register("secinfo_flags") { (call) throws(BindingError) in
+      let name = try call.string(1)
+      guard let type = PageType.allCases.first(where: { $0.name == name }) else {
+        throw BindingError("secinfo: no page type is called '\(name)' (\(PageType.allCases.map(\.name).joined(separator: ", ")))")
+      }
+      call.push(Int64(SecInfo(type: type, permissions: try permissions(try call.string(2), owner: "secinfo")).flags))
+      return .done
+    }
+  }
+
+  /// A whole number of 64 bits: an integer, a float without a fraction, or text like `"0x8000000000000000"` and `"64 KiB"`.
+  private static func wholeNumber(_ call: borrowing Call, owner: String, at position: Int) throws(BindingError) -> Int64 {
+    switch call.value(position) {
+    case .integer(let value): return value
+    case .number(let value):
+      if value.isNaN { throw BindingError("\(owner) is not a number") }
+      guard value == value.rounded(.towardZero) else { throw BindingError("\(owner) must be whole, got \(value)") }
+      guard let exact = Int64(exactly: value) else {
+        throw BindingError("\(owner) is too large for a number; write it as text: \"0x8000000000000000\"")
+      }
+      return exact
+    case .bytes(let bytes):
+      guard let text = String(validating: bytes, as: UTF8.self), let value = NumberText.parse(text) else {
+        throw BindingError("\(owner) must be a whole number or text like \"64 KiB\" or \"0x1000\", got string \"\(escapeForDisplay(bytes.prefix(40)))\"")
+      }
+      return Int64(bitPattern: value)
+    case .nil, .boolean, .handle, .other:
+      throw BindingError("\(owner) must be a whole number or text like \"64 KiB\", got \(call.describe(position))")
+    }
+  }
+
+  static func driver(named name: String) throws(BindingError) -> DriverVersion {
+    guard let version = DriverVersion.named(name) else {
+      throw BindingError("no driver is called '\(name)' (\(DriverVersion.all.map(\.name).joined(separator: ", ")))")
+    }
+    return version
+  }
+
+  /// `r`, `rw`, `rx`, `rwx`, in any order; dashes and an empty text are nothing.
+  static func permissions(_ text: String, owner: String) throws(BindingError) -> PagePermissions {
+    var result: PagePermissions = []
+    for letter in text.utf8 {
+      switch letter {
+      case UInt8(ascii: "r"): result.insert(.read)
+      case UInt8(ascii: "w"): result.insert(.write)
+      case UInt8(ascii: "x"): result.insert(.execute)
+      case UInt8(ascii: "-"): break
+      default: throw BindingError("\(owner): permissions are made of r, w and x, got \"\(text)\"")
+      }
+    }
+    return result
+  }
+
+  private static func contains(_ text: [UInt8], _ wanted: [UInt8]) -> Bool {
+    guard wanted.count <= text.count else { return false }
+    return (0...(text.count - wanted.count)).contains { text[$0..<($0 + wanted.count)].elementsEqual(wanted) }
+  }
+}
+
+/// Names by which a test expects a finding: those of the laws, and of what ends a run.
+enum FindingName {
+  static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + ["reclaim-needed", "endless-restart"]
+
+  static func name(of finding: Finding) -> String {
+    switch finding {
+    case .reclaimNeeded: "reclaim-needed"
+    case .endlessRestart: "endless-restart"
+    }
+  }
+}

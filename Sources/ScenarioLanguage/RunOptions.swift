@@ -1,0 +1,37 @@
+import LuaHost
+import SGXDriver
+import Simulation
+
+/// How scenarios are run: what the flags of `sgxbench run` say.
+public struct RunOptions: Sendable {
+  /// Seed of every machine that names none, and of `sgx.random`.
+  public var seed: UInt64 = 1
+  /// Driver of every machine that names none.
+  public var driver: DriverVersion = .v6_1_192
+  /// Done to every machine of every test from its beginning.
+  public var injections: [PlannedFault] = []
+  /// Keeps and returns the whole trace of every machine.
+  public var keepsTrace = false
+  /// Tries this fault at every point of every call, on forks.
+  public var sweepFault: Injection?
+  /// What a script may use up in one test.
+  package var limits = Limits()
+
+  public init() {}
+}
+
+/// A fault and when it strikes, as `--inject` and `machine:inject` say it.
+public struct PlannedFault: Sendable {
+  public let injection: Injection
+  public let trigger: InjectionTrigger
+
+  public init(injection: Injection, trigger: InjectionTrigger) {
+    self.injection = injection
+    self.trigger = trigger
+  }
+}
+
+extension RunOptions {
+  /// Bytes that one script may have.
+  public var sourceLimit: Int { limits.source }
+}

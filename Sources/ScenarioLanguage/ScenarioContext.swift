@@ -1,0 +1,116 @@
+import LuaHost
+import SGXArchitecture
+import SGXDriver
+import SGXProcessor
+import Simulation
+import Testbench
+
+/// What the bindings of one file share: the objects behind handles, and the test that runs.
+final class ScenarioContext {
+  let options: RunOptions
+  var random: RandomStream
+  var machines: HandleTable<MachineBox>
+  var processes: HandleTable<ProcessBox>
+  var enclaves: HandleTable<EnclaveBox>
+  let machineType: HandleType
+  let processType: HandleType
+  let enclaveType: HandleType
+  /// A task's own code runs: calls yield at their steps.
+  var insideTask = false
+  /// The test that runs, and what it expects.
+  var test: TestResult?
+  var expectedFindings: [String] = []
+  var failsOn: [(version: String, reason: String)] = []
+  /// Machines of the running test, in order of creation.
+  var machinesOfTest: [MachineBox] = []
+  /// Text of `machine:trace`, between its preparation and its reading.
+  var traceLines: [Event] = []
+
+  init(options: RunOptions, machineType: HandleType, processType: HandleType, enclaveType: HandleType) {
+    self.options = options
+    self.machineType = machineType
+    self.processType = processType
+    self.enclaveType = enclaveType
+    random = RandomStream(seed: options.seed, purpose: .script)
+    machines = HandleTable(type: machineType)
+    processes = HandleTable(type: processType)
+    enclaves = HandleTable(type: enclaveType)
+  }
+
+  /// Forgets the objects of the test before; its handles are stale from now on.
+  func beginTest(_ result: TestResult) {
+    test = result
+    expectedFindings = []
+    failsOn = []
+    machinesOfTest = []
+    insideTask = false
+    for (handle, _) in machines.inOrderOfCreation { machines.remove(handle) }
+    for (handle, _) in processes.inOrderOfCreation { processes.remove(handle) }
+    for (handle, _) in enclaves.inOrderOfCreation { enclaves.remove(handle) }
+    random = RandomStream(seed: options.seed, purpose: .script)
+  }
+
+  func fail(_ failure: TestFailure) { test?.failures.append(failure) }
+
+  /// What the newest machine did last.
+  var lastEvents: [Event] { machinesOfTest.last?.machine.environment.trace.suffix(8) ?? [] }
+}
+
+/// A machine behind a handle.
+final class MachineBox {
+  var machine: Machine
+  /// Visits when each planned line was made is the plan's own; this is only which enclave bases are taken.
+  var nextBase: UInt64 = 0x7e00_0000_0000
+  init(_ machine: Machine) { self.machine = machine }
+}
+
+/// A process behind a handle.
+struct ProcessBox {
+  let machine: MachineBox
+  let id: ProcessID
+}
+
+/// An open descriptor behind a handle, and the enclave it leads to.
+final class EnclaveBox {
+  let machine: MachineBox
+  let process: ProcessID
+  let descriptor: FileDescriptor
+  let id: EnclaveID
+  /// Where it was closed, once it was.
+  var closedAt: String?
+
+  init(machine: MachineBox, process: ProcessID, descriptor: FileDescriptor, id: EnclaveID) {
+    self.machine = machine
+    self.process = process
+    self.descriptor = descriptor
+    self.id = id
+  }
+}
+
+extension ScenarioContext {
+  func machine(_ call: borrowing Call, _ position: Int = 1) throws(BindingError) -> MachineBox {
+    guard let box = machines[try call.handle(position, machineType)] else {
+      throw BindingError("this machine belongs to a test that has ended")
+    }
+    return box
+  }
+
+  func process(_ call: borrowing Call, _ position: Int = 1) throws(BindingError) -> ProcessBox {
+    guard let box = processes[try call.handle(position, processType)] else {
+      throw BindingError("this process belongs to a test that has ended")
+    }
+    return box
+  }
+
+  /// An enclave that is still open.
+  func enclave(_ call: borrowing Call, _ position: Int = 1) throws(BindingError) -> EnclaveBox {
+    guard let box = enclaves[try call.handle(position, enclaveType)] else {
+      throw BindingError("this enclave belongs to a test that has ended")
+    }
+    if let place = box.closedAt { throw BindingError("this enclave was closed at \(place)") }
+    guard box.machine.machine.driver.enclaveID(of: box.descriptor, in: box.process) == box.id else {
+      throw BindingError("this enclave is gone: its process has ended")
+    }
+    return box
+  }
+}

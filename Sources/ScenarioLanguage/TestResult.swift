@@ -1,0 +1,67 @@
+import SGXDriver
+import Simulation
+import Testbench
+
+/// What became of one file.
+public struct FileResult: Sendable {
+  public let name: String
+  public internal(set) var tests: [TestResult] = []
+  /// Why the file could not be run at all, if it could not.
+  public internal(set) var error: ScenarioError?
+  /// What its tests printed.
+  public internal(set) var output: [UInt8] = []
+}
+
+/// What became of one test.
+public struct TestResult: Sendable {
+  /// Names of the describes around it and its own, outermost first.
+  public let path: [String]
+  public let file: String
+  public let line: Int
+  public internal(set) var status = TestStatus.passed
+  /// Checks that were made.
+  public internal(set) var checks: UInt64 = 0
+  public internal(set) var failures: [TestFailure] = []
+  /// Why the test is pending, or was expected to fail.
+  public internal(set) var note: String?
+  /// The whole trace of each machine, where it was asked for.
+  public internal(set) var traces: [[Event]] = []
+  public internal(set) var output: [UInt8] = []
+  /// Points of a sweep, where one was asked for.
+  public internal(set) var sweep: [SweepPoint] = []
+  /// Visits of any site, over all machines of the test.
+  public internal(set) var visits: UInt64 = 0
+}
+
+public enum TestStatus: Sendable {
+  case passed
+  /// A check failed, a law of the driver was broken, or a limit was hit.
+  case failed
+  /// It failed on a driver version on which it says it does.
+  case failedAsExpected
+  case pending
+  /// The script itself is wrong.
+  case error
+  /// A law of the bench was broken: a bug of ours.
+  case benchBroken
+}
+
+/// One reason for a test to fail.
+public struct TestFailure: Sendable {
+  public let file: String
+  public let line: Int
+  /// What was wrong, in one line, found and expected included.
+  public let message: String
+  public let traceback: String
+  /// What the last machine did before, oldest first.
+  public let lastEvents: [Event]
+}
+
+/// Why a script cannot be run.
+public struct ScenarioError: Error, Sendable {
+  /// `file:line: what is wrong`.
+  public let text: String
+  public let traceback: String
+  /// A limit of the scenario's own was hit, as opposed to a script that is wrong.
+  public let isLimit: Bool
+}

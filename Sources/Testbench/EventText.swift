@@ -1,0 +1,68 @@
+import SGXArchitecture
+import SGXDriver
+import Simulation
+
+extension Event {
+  /// One line for a reader: what happened, to what, with which result.
+  public var text: String {
+    switch self {
+    case .leaf(let name, let page, let result): "\(name.name) page \(page.rawValue): \(result.text)"
+    case .extended(let page, let chunks): "EEXTEND page \(page.rawValue), \(chunks) chunks: done"
+    case .powerCycled(let kind): "power cycle (\(kind.rawValue)): the EPC is lost"
+    case .injected(let injection, let site): "injected \(injection.name) at \(site.name)"
+    case .operationBegan(let name, let process): "process \(process) calls \(name.rawValue)"
+    case .operationEnded(let name, let process, let result): "\(name.rawValue) of process \(process) answers \(Self.answer(result))"
+    case .slotFilled(let enclave, let offset, let page): "enclave \(enclave) slot \(offset.text) is page \(page.rawValue)"
+    case .slotReleased(let enclave, let offset): "enclave \(enclave) slot \(offset.text) is gone"
+    case .pageAllocated(let page): "page \(page.rawValue) allocated"
+    case .pageFreed(let page): "page \(page.rawValue) freed"
+    case .pageLeaked(let page): "page \(page.rawValue) leaked"
+    case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value) ?? "site \(site)")"
+    case .signalPending(let signal): "\(signal.name) is pending"
+    case .signalDelivered(let signal): "\(signal.name) is delivered"
+    case .restarted(let name): "\(name.rawValue) is called again"
+    }
+  }
+
+  private static func answer(_ result: Int32) -> String {
+    if result == 0 { return "0" }
+    if result == -512 { return "ERESTARTSYS" }
+    return Errno(rawValue: -result).map { "-\($0.name)" } ?? "\(result)"
+  }
+}
+
+extension EnclaveOffset {
+  fileprivate var text: String { "0x\(String(rawValue, radix: 16))" }
+}
+
+extension LeafResult {
+  /// `done`, a code's name, or the exception.
+  public var text: String {
+    if encoded == 0 { return "done" }
+    if encoded & 0x4000_0000 != 0 {
+      switch encoded & 0xff {
+      case 6: return "#UD"
+      case 13: return "#GP"
+      case 14: return "#PF"
+      default: return "exception \(encoded & 0xff)"
+      }
+    }
+    return LeafError(rawValue: encoded)?.name ?? "code \(encoded)"
+  }
+}
+
+extension Injection {
+  /// Spelling in scenarios, on the command line and in traces.
+  public var name: String {
+    switch self {
+    case .powerCycle(let kind): "power (\(kind.rawValue))"
+    case .leafError(let code): code.name
+    case .leafFault(let fault): fault.rawValue
+    case .noMemory: "nomem"
+    case .badAddress: "efault"
+    case .signal(let signal): signal.name
+    case .unmap(let start, let length): "unmap 0x\(String(start.rawValue, radix: 16)) + \(length.rawValue)"
+    case .runAnotherTask: "other_task"
+    }
+  }
+}
