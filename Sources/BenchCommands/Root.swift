@@ -18,12 +18,26 @@ public enum Program {
   public static func main() -> Never {
     // A closed pipe is an error of a write, not the end of the process without a word.
     signal(SIGPIPE, SIG_IGN)
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    // The plain `run FILE…` does not go through the argument parser, whose first use takes longer than a small scenario.
-    if arguments.count > 1, arguments[0] == "run", arguments.dropFirst().allSatisfy({ !$0.hasPrefix("-") }) {
-      exit(RunRequest(files: Array(arguments.dropFirst())).perform().rawValue)
-    }
-    Root.main(arguments)
+    if let files = plainRun() { exit(RunRequest(files: files).perform().rawValue) }
+    Root.main()
     exit(ExitStatus.passed.rawValue)
+  }
+
+  /// The files of a plain `run FILE…`, which does not go through the argument parser: its first use takes longer than a small
+  /// scenario, and so does the first use of `CommandLine.arguments`. Nil for anything with an option in it.
+  private static func plainRun() -> [String]? {
+    let count = Int(CommandLine.argc)
+    guard count > 2, argument(1) == "run" else { return nil }
+    var files: [String] = []
+    for index in 2..<count {
+      let file = argument(index)
+      if file.utf8.first == UInt8(ascii: "-") { return nil }
+      files.append(file)
+    }
+    return files
+  }
+
+  private static func argument(_ index: Int) -> String {
+    CommandLine.unsafeArgv[index].map { String(cString: $0) } ?? ""
   }
 }

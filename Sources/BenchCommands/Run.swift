@@ -7,6 +7,8 @@ import SGXDriver
 struct RunRequest {
   var files: [String]
   var options = RunOptions()
+  /// The injections of `options` as they were written, for messages.
+  var injectionTexts: [String] = []
 
   /// Runs every file and writes the pretty report to standard output.
   func perform() -> ExitStatus {
@@ -14,11 +16,13 @@ struct RunRequest {
     var report = PrettyReport()
     report.begin(seed: options.seed, driver: options.driver.name)
     var status = ExitStatus.passed
+    var struck = [UInt64](repeating: 0, count: options.injections.count)
     for file in files {
       do throws(ScriptFile.Problem) {
         let result = try Self.run(file, options)
         report.add(result)
         status = status.or(result.exitStatus)
+        for (index, count) in result.struck.enumerated() { struck[index] += count }
       } catch {
         Message.write(error.text)
         status = status.or(.badInput)
@@ -28,6 +32,11 @@ struct RunRequest {
     report.end()
     output.write(report.take())
     output.complain()
+    // A replay line of another driver version or another script strikes nowhere: that must not look like a run with the fault.
+    for (index, count) in struck.enumerated() where count == 0 {
+      Message.write("--inject \(injectionTexts[index]): never reached; visits differ between driver versions, seeds and scripts")
+      status = status.or(.badInput)
+    }
     return output.error == 0 ? status : status.or(.output)
   }
 
@@ -84,6 +93,7 @@ struct Run: ParsableCommand {
     var request = RunRequest(files: files, options: try choices.options())
     request.options.keepsTrace = trace
     for text in inject { request.options.injections.append(try fault(text)) }
+    request.injectionTexts = inject
     throw ExitCode(request.perform().rawValue)
   }
 }

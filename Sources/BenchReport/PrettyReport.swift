@@ -18,6 +18,7 @@ public struct PrettyReport {
     var pending = 0
     var errors = 0
     var checks: UInt64 = 0
+    var visits: UInt64 = 0
   }
 
   /// The first line names what a run is repeated by.
@@ -54,6 +55,7 @@ public struct PrettyReport {
     let indent = String(repeating: "  ", count: test.path.count)
     let name = test.path.last ?? ""
     counts.checks += test.checks
+    counts.visits += test.visits
     switch test.status {
     case .passed:
       counts.passed += 1
@@ -114,7 +116,7 @@ public struct PrettyReport {
     if counts.errors > 0 { parts.append("\(counts.errors) in error") }
     if counts.pending > 0 { parts.append("\(counts.pending) pending") }
     let files = counts.files == 1 ? "1 file" : "\(counts.files) files"
-    text += "\(files): \(parts.joined(separator: ", ")); \(counts.checks) checks\n"
+    text += "\(files): \(parts.joined(separator: ", ")); \(counts.checks) checks, \(counts.visits) visits of fault sites\n"
   }
 
   /// Takes what was written so far.

@@ -54,6 +54,12 @@ package struct HandleTable<Object> {
     }
   }
 
+  /// Gives every object up; all handles are stale from now on.
+  package mutating func removeAll() {
+    guard count > 0 else { return }
+    for (handle, _) in inOrderOfCreation { remove(handle) }
+  }
+
   package var count: Int { slots.count - free.count }
 
   private func holds(_ handle: Handle) -> Bool {

@@ -4,11 +4,13 @@ import Synchronization
 /// one script never does. Scripts cannot reach it and cannot give bytecode.
 enum PreludeCache {
   private struct Entry {
+    let name: String
     let source: [UInt8]
     var bytecode: [UInt8]?
   }
 
-  private static let entries = Mutex<[String: Entry]>([:])
+  // A list: there are two sources, and a dictionary's first use costs a start-up a twentieth.
+  private static let entries = Mutex<[Entry]>([])
 
   enum Answer {
     case unseen
@@ -18,8 +20,9 @@ enum PreludeCache {
 
   static func look(_ name: String, _ source: [UInt8]) -> Answer {
     entries.withLock { entries in
-      guard let entry = entries[name], entry.source == source else {
-        entries[name] = Entry(source: source, bytecode: nil)
+      guard let entry = entries.first(where: { $0.name == name && $0.source == source }) else {
+        entries.removeAll { $0.name == name }
+        entries.append(Entry(name: name, source: source, bytecode: nil))
         return .unseen
       }
       return entry.bytecode.map { .compiled($0) } ?? .seen
@@ -27,6 +30,9 @@ enum PreludeCache {
   }
 
   static func keep(_ name: String, _ source: [UInt8], _ bytecode: [UInt8]) {
-    entries.withLock { $0[name] = Entry(source: source, bytecode: bytecode) }
+    entries.withLock { entries in
+      entries.removeAll { $0.name == name }
+      entries.append(Entry(name: name, source: source, bytecode: bytecode))
+    }
   }
 }

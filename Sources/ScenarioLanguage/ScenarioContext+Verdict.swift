@@ -16,6 +16,10 @@ extension ScenarioContext {
 
   private func collect() {
     test?.visits = machinesOfTest.reduce(0) { $0 + $1.machine.environment.visits }
+    for box in machinesOfTest {
+      // The options' injections are the first lines of each machine's plan.
+      for (index, line) in box.machine.environment.plan.planned.prefix(struck.count).enumerated() { struck[index] += line.struck }
+    }
     if options.keepsTrace { test?.traces = machinesOfTest.map { $0.machine.environment.trace.events } }
   }
 

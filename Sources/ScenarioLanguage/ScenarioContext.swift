@@ -23,6 +23,8 @@ final class ScenarioContext {
   var failsOn: [(version: String, reason: String)] = []
   /// Machines of the running test, in order of creation.
   var machinesOfTest: [MachineBox] = []
+  /// How often each injection of the options struck in tests that are over.
+  var struck: [UInt64]
   /// Text of `machine:trace`, between its preparation and its reading.
   var traceLines: [Event] = []
 
@@ -32,6 +34,7 @@ final class ScenarioContext {
     self.processType = processType
     self.enclaveType = enclaveType
     random = RandomStream(seed: options.seed, purpose: .script)
+    struck = [UInt64](repeating: 0, count: options.injections.count)
     machines = HandleTable(type: machineType)
     processes = HandleTable(type: processType)
     enclaves = HandleTable(type: enclaveType)
@@ -44,9 +47,9 @@ final class ScenarioContext {
     failsOn = []
     machinesOfTest = []
     insideTask = false
-    for (handle, _) in machines.inOrderOfCreation { machines.remove(handle) }
-    for (handle, _) in processes.inOrderOfCreation { processes.remove(handle) }
-    for (handle, _) in enclaves.inOrderOfCreation { enclaves.remove(handle) }
+    machines.removeAll()
+    processes.removeAll()
+    enclaves.removeAll()
     random = RandomStream(seed: options.seed, purpose: .script)
   }
 

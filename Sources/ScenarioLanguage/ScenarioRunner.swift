@@ -47,6 +47,7 @@ private final class FileRun {
         return result
       }
       for index in 1...count { try runTest(index, lua) }
+      result.struck = context.struck
     } catch {
       result.output = output
       result.error = ScenarioError(failure: error)

@@ -8,8 +8,10 @@ public struct FileResult: Sendable {
   public internal(set) var tests: [TestResult] = []
   /// Why the file could not be run at all, if it could not.
   public internal(set) var error: ScenarioError?
-  /// What its tests printed.
+  /// What the script printed outside its tests.
   public internal(set) var output: [UInt8] = []
+  /// For each injection of the run's options: how often it struck, over all machines of all tests.
+  public internal(set) var struck: [UInt64] = []
 }
 
 /// What became of one test.
