@@ -25,7 +25,7 @@ public struct Process: Sendable {
 
   func file(of descriptor: FileDescriptor) -> Int? {
     let index = Int(descriptor.rawValue) - 3
-    return descriptors.indices.contains(index) ? descriptors[index] : nil
+    return index >= 0 && index < descriptors.count ? descriptors[index] : nil
   }
 
   /// Takes the lowest free descriptor, as POSIX demands.

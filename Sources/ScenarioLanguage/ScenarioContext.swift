@@ -111,7 +111,7 @@ extension ScenarioContext {
       throw BindingError("this enclave belongs to a test that has ended")
     }
     if let place = box.closedAt { throw BindingError("this enclave was closed at \(place)") }
-    guard box.machine.machine.driver.enclaveID(of: box.descriptor, in: box.process) == box.id else {
+    guard box.machine.machine.isOpen(box.descriptor, of: box.process, on: box.id) else {
       throw BindingError("this enclave is gone: its process has ended")
     }
     return box
