@@ -62,7 +62,7 @@ final class ScenarioContext {
 /// A machine behind a handle.
 final class MachineBox {
   var machine: Machine
-  /// Visits when each planned line was made is the plan's own; this is only which enclave bases are taken.
+  /// Where the next enclave goes that names no base.
   var nextBase: UInt64 = 0x7e00_0000_0000
   init(_ machine: Machine) { self.machine = machine }
 }

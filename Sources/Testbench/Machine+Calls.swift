@@ -43,7 +43,7 @@ extension Machine {
 
   public func isFinished(_ id: TaskID) -> Bool { tasks[id.rawValue].outcome != nil }
 
-  /// True where some call other than this one could go on.
+  /// True where no call other than this one could go on.
   private func isAlone(_ id: TaskID) -> Bool {
     tasks.count == 1 || !tasks.indices.contains { $0 != id.rawValue && tasks[$0].outcome == nil }
   }
