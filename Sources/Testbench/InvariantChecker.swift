@@ -37,7 +37,7 @@ public struct InvariantChecker {
   private mutating func checkProcessor() {
     var children: [UInt32: UInt64] = [:]
     var valid: UInt64 = 0
-    var addresses: Set<[UInt64]> = []
+    var addresses: Set<PlacedPage> = []
     var findings: [(Invariant, String)] = []
     processor.epcm.forEachTouched { page, entry in
       guard entry.isValid else { return }
@@ -51,18 +51,18 @@ public struct InvariantChecker {
         let record = processor.secsRecords[Int(entry.secsIndex)], processor.epcm[record.page.rawValue].type == .secs,
         entry.address.rawValue &- record.baseAddress.rawValue < record.size
       else { return findings.append((.epcmSECS, "page \(page)")) }
-      if !addresses.insert([record.enclaveID, entry.address.rawValue]).inserted {
+      if !addresses.insert(PlacedPage(secsIndex: entry.secsIndex, address: entry.address)).inserted {
         findings.append((.uniqueAddress, "page \(page) at 0x\(String(entry.address.rawValue, radix: 16))"))
       }
     }
     for (law, detail) in findings { report(law, detail) }
-    if !(valid == processor.validPageCount) {
+    if valid != processor.validPageCount {
       report(.epcmValidCount, "\(valid) valid, \(processor.validPageCount) counted")
     }
     for (index, record) in processor.secsRecords.enumerated() {
       guard let record else { continue }
       let counted = children[UInt32(index), default: 0]
-      if !(counted == record.childCount) {
+      if counted != record.childCount {
         report(.epcmChildCount, "\(counted) entries, count \(record.childCount)")
       }
     }
@@ -89,16 +89,16 @@ public struct InvariantChecker {
     if !hasCallsInFlight, inFlight > 0 || used != owned {
       report(.conservation, "used \(used), of live enclaves \(owned), in flight \(inFlight) although no call is")
     }
-    if !(pool.freeCount == pool.freeListLength) {
+    if pool.freeCount != pool.freeListLength {
       report(.freeCounter, "counter \(pool.freeCount), list \(pool.freeListLength)")
     }
     let freed = pool.freedPages
     let queued = pool.queuedPages
-    if !(Set(freed).isDisjoint(with: queued)) {
-      report(.oneList, "a page is both free and reclaimable")
-    }
-    if !(Set(freed).count == freed.count && Set(queued).count == queued.count) {
-      report(.oneList, "a page is on a list twice")
+    // How often each page stands on a list; neither list can hold a page that was never handed out.
+    var places = [UInt8](repeating: 0, count: Int(pool.touchedCount))
+    for page in freed + queued { places[Int(page.rawValue)] += places[Int(page.rawValue)] < 2 ? 1 : 0 }
+    if let page = places.firstIndex(of: 2) {
+      report(.oneList, "page \(page) is on a list twice, or on two")
     }
     if let page = freed.first(where: { processor.epcm[$0.rawValue].isValid }) {
       report(.freeIsInvalid, "page \(page.rawValue) is free and valid")
@@ -123,7 +123,7 @@ public struct InvariantChecker {
       report(.releaseComplete, "at release: child count wrong \(warned(.REL_SECS_CHILD)) times, SECS left \(warned(.REL_SECS_RESIDENT)) times")
     }
     guard !hasForgedLeafAnswers else { return }
-    if !(driver.log.warnings.isEmpty) {
+    if !driver.log.warnings.isEmpty {
       report(.quiet, driver.log.warnings.map(\.text).joined(separator: "; "))
     }
   }
@@ -142,7 +142,7 @@ public struct InvariantChecker {
     if !(driver.files.allSatisfy { $0.map { driver.enclaves[Int($0.enclave.rawValue)] != nil } ?? true }) {
       report(.references, "a file leads nowhere")
     }
-    if !(Set(driver.pool.queuedPages) == slotPages) {
+    if Set(driver.pool.queuedPages) != slotPages {
       report(.reclaimQueue, "\(driver.pool.queuedCount) queued, \(slotPages.count) resident")
     }
   }
@@ -162,7 +162,7 @@ public struct InvariantChecker {
       }
     }
     if let bad { report(.slotPagePair, bad) }
-    if !(resident == enclave.secsChildCount) {
+    if resident != enclave.secsChildCount {
       report(.childCount, "\(resident) resident slots, secs_child_cnt \(enclave.secsChildCount)")
     }
     let slots = enclave.slots.count
@@ -175,4 +175,10 @@ public struct InvariantChecker {
       report(.ioctlBit, "enclave \(id.rawValue) is busy")
     }
   }
+}
+
+/// Where a page of an enclave is: what must not be said of two.
+private struct PlacedPage: Hashable {
+  let secsIndex: UInt32
+  let address: LinearAddress
 }
