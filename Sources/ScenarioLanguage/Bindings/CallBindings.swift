@@ -76,6 +76,9 @@ extension ScenarioContext {
 }
 
 extension Machine {
+  /// What one page of `add_page` costs.
+  var fuelForPage: Int64 { configuration.checks == .never ? 120 : 120 + Int64(min(driver.pool.touchedCount, 4096)) }
+
   /// What a call costs of a script's fuel: the pages it may add, and what the laws look at afterwards.
   func fuel(for operation: Operation) -> Int64 {
     var fuel: UInt64 = 100

@@ -102,12 +102,13 @@ enum EnclaveBindings {
       let request = AddPagesRequest(
         source: UserAddress(UInt64(bitPattern: try call.integer(2))), enclaveOffset: EnclaveOffset(UInt64(bitPattern: try call.integer(3))),
         length: ByteCount(pageSize), secInfo: SecInfo(flags: UInt64(bitPattern: try call.integer(4))), flags: try call.boolean(5) ? 1 : 0)
-      let operation = Operation.addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request))
-      guard call.charge(fuel: box.machine.machine.fuel(for: operation)) else { return .done }
-      context.sweep(operation, on: box.machine)
-      let task = box.machine.machine.call(operation)
-      if let errno = task.outcome?.errno { try call.push(errno.name) } else { call.pushNil() }
-      call.push(Int64(task.call.count ?? 0))
+      guard call.charge(fuel: box.machine.machine.fuelForPage) else { return .done }
+      if context.options.sweepFault != nil {
+        context.sweep(.addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine)
+      }
+      let result = box.machine.machine.addPages(request, descriptor: box.descriptor, process: box.process)
+      if let errno = result.outcome.errno { try call.push(errno.name) } else { call.pushNil() }
+      call.push(Int64(result.count ?? 0))
       return .done
     }
   }

@@ -62,6 +62,20 @@ import Testing
     #expect(stepped.brokenLaws.isEmpty)
   }
 
+  /// The shorter way of a script that adds page by page is no other way.
+  @Test(arguments: [Call.add, .addUnmeasured, .addTooFar, .addDuplicate]) func theUndisturbedWayIsTheSameCall(_ kind: Call) {
+    var (long, operation) = prepared(kind, checks: .never)
+    var (short, _) = prepared(kind, checks: .never)
+    guard case .addPages(let call) = operation else { return #expect(Bool(false), "an ADD_PAGES") }
+    let task = long.machine.call(operation)
+    let result = short.machine.addPages(call.request, descriptor: call.descriptor, process: call.process)
+    #expect(result.outcome == task.outcome)
+    #expect(result.count == task.call.count)
+    #expect(short.machine.logicalState == long.machine.logicalState)
+    #expect(short.machine.environment.trace.events == long.machine.environment.trace.events)
+    #expect(short.machine.environment.visits == long.machine.environment.visits)
+  }
+
   /// Neighbouring EEXTENDs of one page as one event.
   private func merged(_ events: [Event]) -> [Event] {
     events.reduce(into: []) { merged, event in

@@ -1,0 +1,51 @@
+import SGXDriver
+import SGXProcessor
+import Simulation
+
+/// What ADD_PAGES left behind: errno and progress come together, so neither is thrown away.
+public struct AddPagesResult: Hashable, Sendable {
+  public var outcome: CallOutcome
+  /// Bytes, as written back; nil where nothing was.
+  public var count: UInt64?
+}
+
+extension Machine {
+  /// Makes an ADD_PAGES of user space: what `call` does, and at half its cost where nothing can come between, which is how a script
+  /// that adds page by page spends its time.
+  public mutating func addPages(
+    _ request: AddPagesRequest, descriptor: FileDescriptor, process: ProcessID
+  ) -> AddPagesResult {
+    guard isUndisturbed(process) else {
+      let task = call(.addPages(AddPagesCall(process: process, descriptor: descriptor, request: request)))
+      return AddPagesResult(outcome: task.outcome!, count: task.call.count)
+    }
+    var call = AddPagesCall(process: process, descriptor: descriptor, request: request)
+    environment.trace.record(.operationBegan(.addPages, subject: UInt32(process.rawValue)))
+    while true {
+      switch call.step(&driver, &processor, &environment, isAlone: true) {
+      case .more:
+        let struck = environment.visit(.preemption)
+        precondition(struck == nil, "visits-counted: nothing strikes where nothing is planned")
+        continue
+      case .stopped(let found):
+        finding = found
+        return AddPagesResult(outcome: .stopped(found), count: nil)
+      case .finished: break
+      }
+      break
+    }
+    guard let result = call.result else { preconditionFailure("call-answers: a finished call has a result") }
+    environment.trace.record(.operationEnded(.addPages, subject: UInt32(process.rawValue), result: result.returnValue))
+    if driver.takeReclaimerWakeUp(), driver.runsBackgroundReclaimer {
+      finding = .reclaimNeeded(.background)
+      return AddPagesResult(outcome: .stopped(.reclaimNeeded(.background)), count: call.count?.rawValue)
+    }
+    return AddPagesResult(outcome: CallOutcome(result), count: call.count?.rawValue)
+  }
+
+  /// True where no law is checked, nobody else runs, nothing is planned and no signal waits.
+  private func isUndisturbed(_ process: ProcessID) -> Bool {
+    tasks.isEmpty && configuration.checks == .never && finding == nil && environment.plan.armedSites == 0
+      && driver.processes[process.rawValue].signals.pending == 0
+  }
+}
