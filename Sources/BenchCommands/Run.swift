@@ -106,6 +106,18 @@ struct MachineChoices: ParsableArguments {
   @Option(help: ArgumentHelp("Driver of every machine that names none: \(MachineChoices.driverNames).", valueName: "version"))
   var driver = "6.1.192"
 
+  @Option(help: "Work a test may do: Lua instructions, bytes allocated / 64, pages added times 20 (4 unmeasured).")
+  var fuel: Int64 = 50_000_000
+
+  @Option(help: "MiB of memory a script's own values may take.")
+  var memory = 64
+
+  @Option(help: "Bytes a script file may have.")
+  var sourceLimit = 1 << 20
+
+  @Option(help: "Bytes a script may print.")
+  var outputLimit = 1 << 20
+
   static let driverNames = DriverVersion.all.map(\.name).joined(separator: ", ")
 
   func options() throws -> RunOptions {
@@ -115,6 +127,10 @@ struct MachineChoices: ParsableArguments {
     var options = RunOptions()
     options.seed = seed
     options.driver = version
+    guard fuel > 0, (1...4096).contains(memory), (1...(64 << 20)).contains(sourceLimit), (0...(1 << 30)).contains(outputLimit) else {
+      throw ValidationError("limits: --fuel from 1, --memory 1 to 4096, --source-limit 1 to 67108864, --output-limit 0 to 1073741824")
+    }
+    options.setLimits(fuel: fuel, memory: memory << 20, source: sourceLimit, output: outputLimit)
     return options
   }
 }

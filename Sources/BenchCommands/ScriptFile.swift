@@ -26,20 +26,27 @@ struct ScriptFile {
     guard status.st_size <= limit else {
       throw Problem(text: "\(shown): \(status.st_size) bytes is over the limit of \(limit)")
     }
-    return try readAll(descriptor, shown, limit: limit)
+    return try readAll(descriptor, shown, size: Int(status.st_size))
   }
 
-  private static func readAll(_ descriptor: Int32, _ shown: String, limit: Int) throws(Problem) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw Problem(text: "cannot read \(shown): \(String(cString: strerror(errno)))") }
-      if count == 0 { return bytes }
-      bytes += chunk[..<count]
-      guard bytes.count <= limit else { throw Problem(text: "\(shown) grew over the limit of \(limit) bytes while it was read") }
+  /// Reads a file that had `size` bytes when it was opened; one that shrinks or grows meanwhile is refused.
+  private static func readAll(_ descriptor: Int32, _ shown: String, size: Int) throws(Problem) -> [UInt8] {
+    var failure: Int32 = 0
+    // One byte more than expected, so that growth is seen.
+    let bytes = [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, filled in
+      while filled <= size {
+        let count = Glibc.read(descriptor, buffer.baseAddress! + filled, size + 1 - filled)
+        if count < 0 {
+          if errno == EINTR { continue }
+          failure = errno
+        }
+        if count <= 0 { return }
+        filled += count
+      }
     }
+    guard failure == 0 else { throw Problem(text: "cannot read \(shown): \(String(cString: strerror(failure)))") }
+    guard bytes.count == size else { throw Problem(text: "\(shown) changed while it was read") }
+    return bytes
   }
 
   /// Finds a module beneath the script's folder, then beneath its `lib`; a link that leads out of the folder is not followed.

@@ -1,21 +1,23 @@
 /// The objects behind the handles of one type. A slot is used again after its object is gone, under a new generation, so an
 /// old handle finds nothing rather than a stranger.
-package struct HandleTable<Object> {
-  package let type: HandleType
-  private var slots: [Slot] = []
-  private var free: [Int] = []
-  private var inserted: UInt64 = 0
+/// Public and inlinable, because a generic that another module uses unspecialised costs half a microsecond a look.
+@frozen public struct HandleTable<Object> {
+  public let type: HandleType
+  @usableFromInline var slots: [Slot] = []
+  @usableFromInline var free: [Int] = []
+  @usableFromInline var inserted: UInt64 = 0
 
-  private struct Slot {
-    var object: Object?
-    var generation: UInt32 = 0
-    var serial: UInt64 = 0
+  @frozen @usableFromInline struct Slot {
+    @usableFromInline var object: Object?
+    @usableFromInline var generation: UInt32 = 0
+    @usableFromInline var serial: UInt64 = 0
+    @inlinable init() {}
   }
 
-  package init(type: HandleType) { self.type = type }
+  @inlinable public init(type: HandleType) { self.type = type }
 
   /// Takes an object in and returns the handle to push.
-  package mutating func insert(_ object: Object) -> Handle {
+  @inlinable public mutating func insert(_ object: Object) -> Handle {
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(Slot()) }
     inserted += 1
@@ -25,21 +27,20 @@ package struct HandleTable<Object> {
   }
 
   /// The object, or nil when it was removed. Setting changes an object that is there and does nothing otherwise.
-  package subscript(handle: Handle) -> Object? {
+  @inlinable public subscript(handle: Handle) -> Object? {
     get { holds(handle) ? slots[handle.slot].object : nil }
     set { if holds(handle), let newValue { slots[handle.slot].object = newValue } }
   }
 
   /// Changes the object in place; nil when it was removed.
-  package mutating func modify<Result>(_ handle: Handle, _ change: (inout Object) -> Result) -> Result? {
+  @inlinable public mutating func modify<Result>(_ handle: Handle, _ change: (inout Object) -> Result) -> Result? {
     guard holds(handle), var object = slots[handle.slot].object.take() else { return nil }
     defer { slots[handle.slot].object = object }
     return change(&object)
   }
 
   /// Gives the object up; its handles are stale from now on.
-  @discardableResult
-  package mutating func remove(_ handle: Handle) -> Object? {
+  @discardableResult @inlinable public mutating func remove(_ handle: Handle) -> Object? {
     guard holds(handle), let object = slots[handle.slot].object.take() else { return nil }
     slots[handle.slot].generation &+= 1
     free.append(handle.slot)
@@ -47,7 +48,7 @@ package struct HandleTable<Object> {
   }
 
   /// What is there, in order of creation.
-  package var inOrderOfCreation: [(handle: Handle, object: Object)] {
+  @inlinable public var inOrderOfCreation: [(handle: Handle, object: Object)] {
     let taken = slots.indices.filter { slots[$0].object != nil }.sorted { slots[$0].serial < slots[$1].serial }
     return taken.compactMap { index in
       slots[index].object.map { (Handle(type: type, slot: index, generation: slots[index].generation), $0) }
@@ -55,14 +56,14 @@ package struct HandleTable<Object> {
   }
 
   /// Gives every object up; all handles are stale from now on.
-  package mutating func removeAll() {
+  @inlinable public mutating func removeAll() {
     guard count > 0 else { return }
     for (handle, _) in inOrderOfCreation { remove(handle) }
   }
 
-  package var count: Int { slots.count - free.count }
+  @inlinable public var count: Int { slots.count - free.count }
 
-  private func holds(_ handle: Handle) -> Bool {
-    handle.type == type && slots.indices.contains(handle.slot) && slots[handle.slot].generation == handle.generation
+  @inlinable func holds(_ handle: Handle) -> Bool {
+    handle.type == type && handle.slot >= 0 && handle.slot < slots.count && slots[handle.slot].generation == handle.generation
   }
 }

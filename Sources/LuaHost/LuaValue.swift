@@ -14,12 +14,12 @@ package enum LuaValue: Equatable, Sendable {
 }
 
 /// What Lua holds of an object of Swift: which slot of which table, and which use of that slot.
-package struct Handle: Hashable, Sendable {
-  package let type: HandleType
-  package let slot: Int
-  package let generation: UInt32
+@frozen public struct Handle: Hashable, Sendable {
+  public let type: HandleType
+  public let slot: Int
+  public let generation: UInt32
 
-  package init(type: HandleType, slot: Int, generation: UInt32) {
+  @inlinable public init(type: HandleType, slot: Int, generation: UInt32) {
     self.type = type
     self.slot = slot
     self.generation = generation
@@ -27,10 +27,10 @@ package struct Handle: Hashable, Sendable {
 }
 
 /// A kind of handle, as `Interpreter.defineHandleType` made it.
-package struct HandleType: Hashable, Sendable {
-  package let number: Int32
-  package let name: String
+@frozen public struct HandleType: Hashable, Sendable {
+  public let number: Int32
+  public let name: String
 
-  package static func == (left: HandleType, right: HandleType) -> Bool { left.number == right.number }
-  package func hash(into hasher: inout Hasher) { hasher.combine(number) }
+  @inlinable public static func == (left: HandleType, right: HandleType) -> Bool { left.number == right.number }
+  @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }

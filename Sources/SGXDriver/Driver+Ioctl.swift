@@ -31,4 +31,9 @@ func rethrowing<Value>(_ body: () throws(KernelError) -> Value) throws(CallStop)
 public enum EnclaveIoctl: UInt32, CaseIterable, Sendable {
   case SGX_IOC_ENCLAVE_CREATE = 0x4008_A400
   case SGX_IOC_ENCLAVE_ADD_PAGES = 0xC030_A401
+  case SGX_IOC_ENCLAVE_INIT = 0x4008_A402
+  case SGX_IOC_ENCLAVE_PROVISION = 0x4008_A403
+  case SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS = 0xC028_A405
+  case SGX_IOC_ENCLAVE_MODIFY_TYPES = 0xC028_A406
+  case SGX_IOC_ENCLAVE_REMOVE_PAGES = 0xC018_A407
 }

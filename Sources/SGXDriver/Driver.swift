@@ -6,7 +6,7 @@ import Simulation
 ///
 /// - PhysPagePool.swift, PageList.swift: pages of EPC, free and reclaimable
 /// - Enclave.swift, SlotMap.swift, VersionArray.swift: what exists for user space
-/// - Ioctls/: one file a call; Driver+Allocation.swift, Driver+Release.swift: what several calls share
+/// - Ioctls/: one file a call; Driver+Allocation.swift, Driver+Ioctl.swift: what several calls share
 /// - AddressSpace.swift, UserMemory.swift, PendingSignals.swift: the processes
 /// - KernelLog.swift: what it says about itself
 public struct Driver: Sendable {

@@ -13,6 +13,7 @@ public enum Errno: Int32, CaseIterable, Error, Sendable {
   case ENODEV = 19
   case EINVAL = 22
   case ENFILE = 23
+  case EMFILE = 24
   case ENOTTY = 25
   case ENOSPC = 28
 

@@ -2,6 +2,8 @@
 public enum Finding: Hashable, Sendable {
   /// Here the real driver evicts pages, which this model does not do yet: the run cannot go on truthfully.
   case reclaimNeeded(Reclaim)
+  /// A call that the real driver has and this model does not.
+  case notModelled(EnclaveIoctl)
   /// A call was restarted more than a thousand times by signals and never ended.
   case endlessRestart
 
@@ -18,6 +20,8 @@ public enum Finding: Hashable, Sendable {
       "no page of EPC is free: the real driver would now evict pages, and this bench has no reclaimer yet"
     case .reclaimNeeded(.background):
       "fewer than 32 pages of EPC are free: the real driver's ksgxd would now evict pages, and this bench has no reclaimer yet"
+    case .notModelled(let ioctl):
+      "this bench has no \(String(describing: ioctl)) yet"
     case .endlessRestart:
       "a call was restarted by signals more than 1,000 times"
     }

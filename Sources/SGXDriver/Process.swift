@@ -23,9 +23,15 @@ public struct Process: Sendable {
 
   public init() {}
 
+  /// Descriptors a process may have open at once: the usual RLIMIT_NOFILE, less the three it begins with.
+  static let descriptorsMax = 1024 - 3
+
+  /// True where one more descriptor would be over the limit (EMFILE).
+  var hasTooManyDescriptors: Bool { descriptors.count >= Self.descriptorsMax && !descriptors.contains { $0 == nil } }
+
   func file(of descriptor: FileDescriptor) -> Int? {
     let index = Int(descriptor.rawValue) - 3
-    return descriptors.indices.contains(index) ? descriptors[index] : nil
+    return index >= 0 && index < descriptors.count ? descriptors[index] : nil
   }
 
   /// Takes the lowest free descriptor, as POSIX demands.

@@ -32,6 +32,15 @@ public struct PlannedFault: Sendable {
 }
 
 extension RunOptions {
+  /// Sets what a script may use up: work, bytes of its values, of its source, and of what it prints.
+  public mutating func setLimits(fuel: Int64, memory: Int, source: Int, output: Int) {
+    limits.fuel = fuel
+    limits.memory = memory
+    limits.block = min(limits.block, memory)
+    limits.source = source
+    limits.outputBytes = output
+  }
+
   /// Bytes that one script may have.
   public var sourceLimit: Int { limits.source }
 }

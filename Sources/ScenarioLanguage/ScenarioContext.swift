@@ -62,7 +62,7 @@ final class ScenarioContext {
 /// A machine behind a handle.
 final class MachineBox {
   var machine: Machine
-  /// Visits when each planned line was made is the plan's own; this is only which enclave bases are taken.
+  /// Where the next enclave goes that names no base.
   var nextBase: UInt64 = 0x7e00_0000_0000
   init(_ machine: Machine) { self.machine = machine }
 }
@@ -111,7 +111,7 @@ extension ScenarioContext {
       throw BindingError("this enclave belongs to a test that has ended")
     }
     if let place = box.closedAt { throw BindingError("this enclave was closed at \(place)") }
-    guard box.machine.machine.driver.enclaveID(of: box.descriptor, in: box.process) == box.id else {
+    guard box.machine.machine.isOpen(box.descriptor, of: box.process, on: box.id) else {
       throw BindingError("this enclave is gone: its process has ended")
     }
     return box

@@ -29,6 +29,7 @@ private final class FileRun {
   private var result: FileResult
   private var output: [UInt8] = []
   private var context: ScenarioContext!
+  private var outputWasCut = false
 
   init(options: RunOptions, name: String, module: @escaping (String) -> (name: String, source: [UInt8])?) {
     self.options = options
@@ -92,6 +93,13 @@ private final class FileRun {
         context.fail(TestFailure(failure: error, lastEvents: context.lastEvents))
         lua.renew(fuel: options.limits.fuel)
         try lua.callPrelude("abandon_test")
+      }
+      if lua.outputWasCut, !outputWasCut {
+        outputWasCut = true
+        context.fail(
+          TestFailure(
+            file: test.file, line: test.line, message: "printed more than the limit; the rest was cut (--output-limit)", traceback: "",
+            lastEvents: []))
       }
       context.endTest()
     }

@@ -61,6 +61,9 @@ public struct InjectionPlan: Hashable, Sendable {
   /// Adds a line and returns its index, by which it can be asked and cancelled.
   @discardableResult
   public mutating func add(_ injection: Injection, at trigger: InjectionTrigger) -> Int {
+    switch trigger.count {
+    case .nth(let n), .every(let n), .visit(let n): precondition(n > 0, "visits-counted: visits are counted from 1")
+    }
     planned.append(PlannedInjection(injection: injection, trigger: trigger))
     rearm()
     return planned.count - 1

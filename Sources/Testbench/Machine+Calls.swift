@@ -43,7 +43,7 @@ extension Machine {
 
   public func isFinished(_ id: TaskID) -> Bool { tasks[id.rawValue].outcome != nil }
 
-  /// True where some call other than this one could go on.
+  /// True where no call other than this one could go on.
   private func isAlone(_ id: TaskID) -> Bool {
     tasks.count == 1 || !tasks.indices.contains { $0 != id.rawValue && tasks[$0].outcome == nil }
   }
@@ -103,14 +103,14 @@ extension Machine {
 
   /// The kernel side has its answer: wake the reclaimer, deliver signals, restart or return.
   private mutating func leaveKernel(_ id: TaskID, deliversSignals: Bool) {
-    let operation = tasks[id.rawValue].call
-    guard let result = operation.result else { preconditionFailure("call-answers: a finished call has a result") }
-    environment.trace.record(
-      .operationEnded(operation.name, subject: UInt32(operation.process.rawValue), result: result.returnValue))
+    guard let result = tasks[id.rawValue].operation?.result, let process = tasks[id.rawValue].operation?.process,
+      let name = tasks[id.rawValue].operation?.name
+    else { preconditionFailure("call-answers: a finished call has a result") }
+    environment.trace.record(.operationEnded(name, subject: UInt32(process.rawValue), result: result.returnValue))
     driver.releaseAbandoned(&processor, &environment)
     if driver.takeReclaimerWakeUp(), driver.runsBackgroundReclaimer { return stop(id, .reclaimNeeded(.background)) }
     if deliversSignals {
-      returnToUser(id, operation, result)
+      returnToUser(id, process, result)
     } else {
       tasks[id.rawValue].outcome = CallOutcome(result)
     }
@@ -118,10 +118,10 @@ extension Machine {
   }
 
   /// What the signal layer makes of the answer (arch/x86/kernel/signal.c, handle_signal; signal(7), SA_RESTART).
-  private mutating func returnToUser(_ id: TaskID, _ operation: Operation, _ result: Result<Void, KernelError>) {
+  private mutating func returnToUser(_ id: TaskID, _ process: ProcessID, _ result: Result<Void, KernelError>) {
     var outcome = CallOutcome(result)
     var handlerRan = false
-    while let delivery = driver.processes[operation.process.rawValue].signals.deliver() {
+    while let delivery = driver.processes[process.rawValue].signals.deliver() {
       switch delivery {
       case .nothing(let signal):
         environment.trace.record(.signalDelivered(signal))
@@ -132,7 +132,7 @@ extension Machine {
         handlerRan = true
       case .terminate(let signal):
         environment.trace.record(.signalDelivered(signal))
-        return kill(id, operation.process, signal)
+        return kill(id, process, signal)
       }
     }
     guard outcome == .restart else {
@@ -141,8 +141,8 @@ extension Machine {
     }
     tasks[id.rawValue].restarts += 1
     if tasks[id.rawValue].restarts > 1000 { return stop(id, .endlessRestart) }
-    environment.trace.record(.restarted(operation.name))
-    tasks[id.rawValue].operation = operation.restarted
+    environment.trace.record(.restarted(tasks[id.rawValue].call.name))
+    tasks[id.rawValue].operation = tasks[id.rawValue].call.restarted
   }
 
   /// Ends the process: its descriptors are closed in ascending order, then its memory is gone.

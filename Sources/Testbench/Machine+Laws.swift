@@ -40,8 +40,8 @@ extension Machine {
     if pages > 0, slots[first] == nil || slots[first + pages - 1] == nil {
       report(Breach(invariant: .addCount, detail: "count \(count.rawValue), but a page of it is missing"))
     }
-    let mayExist = task.hadCompany || task.outcome?.errno == .EBUSY || call.result?.returnValue == 0
-    if count < call.request.length, !mayExist, slots[first &+ pages] != nil, task.before.map({ !$0.hasSlot(first &+ pages, enclave) }) ?? false {
+    let wasThere = task.hadCompany || task.before?.hasSlot(first &+ pages, enclave) ?? true
+    if count < call.request.length, !wasThere, slots[first &+ pages] != nil {
       report(Breach(invariant: .addCount, detail: "the page behind count \(count.rawValue) is there"))
     }
   }

@@ -39,6 +39,11 @@ public struct Machine: Sendable {
     return ProcessID(driver.processes.count - 1)
   }
 
+  /// True where the descriptor still leads to that enclave.
+  public func isOpen(_ descriptor: FileDescriptor, of process: ProcessID, on enclave: EnclaveID) -> Bool {
+    driver.enclaveID(of: descriptor, in: process) == enclave
+  }
+
   /// Loses the EPC now, between two calls.
   public mutating func powerCycle(_ kind: PowerCycleKind) { processor.powerCycle(kind, in: &environment) }
 

@@ -84,8 +84,8 @@ extension LogicalState {
   }
 }
 
-/// What the laws need of the moment before a call: the value types, shared until written.
-struct MachineBefore: Sendable {
+/// What the laws need of the moment before a call: the value types, shared until written. A class, so that a task stays small.
+final class MachineBefore: Sendable {
   let processor: Processor
   let driver: Driver
   init(_ machine: Machine) {

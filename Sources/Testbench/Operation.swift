@@ -56,19 +56,26 @@ public enum Operation: Sendable {
     }
   }
 
-  private var call: any DriverCall {
+  public var process: ProcessID {
     switch self {
-    case .open(let call): call
-    case .create(let call): call
-    case .addPages(let call): call
-    case .close(let call): call
-    case .unknownIoctl(let call): call
+    case .open(let call): call.process
+    case .create(let call): call.process
+    case .addPages(let call): call.process
+    case .close(let call): call.process
+    case .unknownIoctl(let call): call.process
     }
   }
 
-  public var process: ProcessID { call.process }
   /// What the kernel side answered; nil while it works.
-  public var result: Result<Void, KernelError>? { call.result }
+  public var result: Result<Void, KernelError>? {
+    switch self {
+    case .open(let call): call.result
+    case .create(let call): call.result
+    case .addPages(let call): call.result
+    case .close(let call): call.result
+    case .unknownIoctl(let call): call.result
+    }
+  }
 
   public var name: OperationName {
     switch self {

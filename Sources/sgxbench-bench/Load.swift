@@ -5,8 +5,8 @@ import SGXProcessor
 import Simulation
 import Testbench
 
-/// An enclave of `pages` pages and the machine it is loaded into, prepared so that only the load itself is timed.
-struct Load {
+/// The contents of an enclave of `pages` pages, and machines made ready for them so that only the load itself is timed.
+struct Load: Sendable {
   let pages: Int
   let image: ContentBlock
 
@@ -20,10 +20,13 @@ struct Load {
     }
   }
 
+  /// Bytes that the measurement hashes for one page: 17 records and the page itself.
+  static let recordSize = 64 + extendChunksPerPage * 320
+
   /// All records of the measurement in one buffer, as the limit hashes them.
   var records: [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(pages * 5184 + 64)
+    bytes.reserveCapacity(pages * Self.recordSize)
     for page in 0..<pages {
       bytes += [UInt8](repeating: 0, count: 64)
       for chunk in 0..<extendChunksPerPage {

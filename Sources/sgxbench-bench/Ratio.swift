@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// Nanoseconds of a clock that only runs forward.
 func now() -> UInt64 {
@@ -11,16 +9,18 @@ func now() -> UInt64 {
 
 /// Times two pieces of work in turn, A B A B, and compares them pair by pair: a noisy neighbour strikes both.
 struct Ratio {
-  /// Median nanoseconds of the limit and of the measured work, and the median of their quotients limit/measured.
+  /// Median nanoseconds of either.
   let limit: Double
   let measured: Double
-  let value: Double
+  /// Median of the quotients limit/measured: how fast the work is where the limit is 1.
+  let speed: Double
+  /// Median of the quotients measured/limit: what the work costs where the limit is 1.
+  let cost: Double
 
   /// - Parameter rounds: pairs to time, after one that is thrown away.
   init(rounds: Int, limit limitWork: () -> Void, measured work: () -> Void) {
     var limits: [Double] = []
     var times: [Double] = []
-    var ratios: [Double] = []
     for round in 0...rounds {
       let start = now()
       limitWork()
@@ -30,11 +30,11 @@ struct Ratio {
       if round == 0 { continue }
       limits.append(Double(middle - start))
       times.append(Double(end - middle))
-      ratios.append(Double(middle - start) / Double(end - middle))
     }
     limit = limits.median
     measured = times.median
-    value = ratios.median
+    speed = zip(limits, times).map { $0 / $1 }.median
+    cost = zip(limits, times).map { $1 / $0 }.median
   }
 }
 

@@ -1,27 +1,29 @@
-import SGXArchitecture
-import Testbench
+// Takes the figures named as arguments, or all of them, and prints one table. `--rounds N` sets how many pairs are timed.
+// Ends with 1 where a goal is missed, 64 where the arguments make no sense.
 
-let load = Load(pages: 4096)
-let records = load.records
-for (name, measured, zero) in [("measured", true, false), ("unmeasured", false, false), ("zero", false, true)] {
-  let rounds = 15
-  var prepared = (0...rounds).map { _ in load.prepared(zeroSource: zero) }
-  var next = 0
-  let ratio = Ratio(rounds: rounds, limit: { hashAtOnce(records) }) {
-    prepared[next].load(measured: measured)
-    next += 1
-  }
-  print(name, ratio.value, "ns/page", ratio.measured / 4096, "limit ns/page", ratio.limit / 4096)
+import Glibc
+
+func refuse(_ complaint: String) -> Never {
+  print("sgxbench-bench: \(complaint); usage: sgxbench-bench [--rounds N] [FIGURE …]")
+  print("figures: \(Figure.all.map(\.name).joined(separator: " "))")
+  exit(64)
 }
-do {
-  let ratio = Ratio(rounds: 15, limit: { hashAtOnce(records) }) {
-    var m = Measurement(ssaFrameSize: 1, size: 1 << 30)
-    for page in 0..<4096 {
-      m.add(offset: EnclaveOffset(pageIndex: UInt64(page)), secInfo: Load.secInfo)
-      let c = PageContents.bytes(load.image, offset: UInt32(page * 4096))
-      for chunk in 0..<16 { m.extend(offset: EnclaveOffset(UInt64(page * 4096 + chunk * 256)), contents: c, pageOffset: chunk * 256) }
-    }
-    blackHole(m.digest)
+
+var rounds = 15
+var names: Set<String> = []
+var arguments = CommandLine.arguments.dropFirst()
+while let argument = arguments.popFirst() {
+  if argument == "--rounds" {
+    guard let number = arguments.popFirst().flatMap({ Int($0) }), number > 0 else { refuse("--rounds wants a number") }
+    rounds = number
+  } else if Figure.all.contains(where: { $0.name == argument }) {
+    names.insert(argument)
+  } else {
+    refuse("no figure is called '\(argument)'")
   }
-  print("measure", ratio.value, "ns/page", ratio.measured / 4096)
 }
+
+let chosen = Figure.all.filter { names.isEmpty || names.contains($0.name) }
+var table = Table()
+for figure in chosen { table.add(figure, figure.take(rounds)) }
+exit(table.missed == 0 ? 0 : 1)

@@ -15,6 +15,9 @@ public struct OpenCall: DriverCall {
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
   ) -> StepOutcome {
     do throws(CallStop) {
+      // fs/open.c takes a descriptor and a file before the driver is asked.
+      if driver.processes[process.rawValue].hasTooManyDescriptors { throw .errno(.EMFILE) }
+      if !driver.hasRoomForEnclave { throw .errno(.ENFILE) }
       try driver.allocate(.enclave, &environment)
       try driver.allocate(.srcu, &environment)
       descriptor = driver.openEnclave(for: process)
@@ -36,6 +39,9 @@ public struct OpenCall: DriverCall {
 }
 
 extension Driver {
+  /// The model tells 32,768 enclaves apart; more open files than that the system does not have.
+  fileprivate var hasRoomForEnclave: Bool { enclaves.count < PhysPage.enclavesMax || enclaves.contains { $0 == nil } }
+
   fileprivate mutating func openEnclave(for process: ProcessID) -> FileDescriptor {
     let index = enclaves.firstIndex { $0 == nil } ?? enclaves.endIndex
     precondition(index < PhysPage.enclavesMax, "enclaves-max: at most 32,768 enclaves exist at once")

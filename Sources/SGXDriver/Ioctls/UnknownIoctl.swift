@@ -21,19 +21,26 @@ public struct UnknownIoctlCall: DriverCall {
     do throws(CallStop) {
       let enclave = try driver.enterIoctl(descriptor, of: process)
       defer { driver.leaveIoctl(enclave) }
-      result = .failure(.errno(answer(for: driver[enclave])))
+      result = .failure(.errno(try answer(for: driver[enclave])))
     } catch {
-      if case .error(let error) = error { result = .failure(error) }
+      switch error {
+      case .error(let error): result = .failure(error)
+      case .finding(let finding): return .stopped(finding)
+      }
     }
     return .finished
   }
 
   /// A known command comes with a null pointer here, which is looked at only after the state.
-  private func answer(for enclave: Enclave) -> Errno {
-    switch EnclaveIoctl(rawValue: command) {
-    case nil: .ENOTTY
-    case .SGX_IOC_ENCLAVE_CREATE: enclave.state.allowsCreate ? .EFAULT : .EINVAL
-    case .SGX_IOC_ENCLAVE_ADD_PAGES: enclave.state.allowsAddPages ? .EFAULT : .EINVAL
+  private func answer(for enclave: Enclave) throws(CallStop) -> Errno {
+    let ioctl = EnclaveIoctl(rawValue: command)
+    switch ioctl {
+    case nil: return .ENOTTY
+    case .SGX_IOC_ENCLAVE_CREATE: return enclave.state.allowsCreate ? .EFAULT : .EINVAL
+    case .SGX_IOC_ENCLAVE_ADD_PAGES: return enclave.state.allowsAddPages ? .EFAULT : .EINVAL
+    case .SGX_IOC_ENCLAVE_INIT?, .SGX_IOC_ENCLAVE_PROVISION?, .SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS?,
+      .SGX_IOC_ENCLAVE_MODIFY_TYPES?, .SGX_IOC_ENCLAVE_REMOVE_PAGES?:
+      throw .finding(.notModelled(ioctl!))
     }
   }
 }

@@ -37,6 +37,8 @@ enum CallBindings {
   static func make(
     _ operation: Operation, on box: MachineBox, _ call: borrowing Call, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
+    // Work of the model is work of the script: fuel bounds it before it is done.
+    guard call.charge(fuel: box.machine.fuel(for: operation)) else { return .done }
     if context.insideTask {
       call.push(box.machine.begin(operation).rawValue)
       return .yield
@@ -70,5 +72,22 @@ extension ScenarioContext {
     var sweep = Sweep(fault: fault)
     sweep.run(operation, on: box.machine)
     test?.sweep += sweep.points
+  }
+}
+
+extension Machine {
+  /// What a call costs of a script's fuel: the pages it may add, and what the laws look at afterwards.
+  func fuel(for operation: Operation) -> Int64 {
+    var fuel: UInt64 = 100
+    if configuration.checks != .never { fuel += UInt64(min(driver.pool.touchedCount, 4096)) }
+    switch operation {
+    case .addPages(let call):
+      let pages = min(call.request.length.rawValue / 4096, UInt64(driver.pool.total))
+      fuel += pages * (call.request.flags & 1 == 1 ? 20 : 4)
+      if configuration.checks == .everyStep { fuel += pages * UInt64(min(driver.pool.touchedCount, 4096)) }
+    case .close: fuel += UInt64(driver.pool.touchedCount)
+    case .open, .create, .unknownIoctl: break
+    }
+    return Int64(clamping: fuel)
   }
 }

@@ -18,6 +18,7 @@ enum EnclaveBindings {
       let box = try context.process(call)
       guard box.machine.machine.driver.processes[box.id.rawValue].isAlive else { throw BindingError("process:open: the process has ended") }
       if context.insideTask { throw BindingError("process:open: open before the task begins") }
+      guard call.charge(fuel: box.machine.machine.fuel(for: .open(OpenCall(process: box.id)))) else { return .done }
       context.sweep(.open(OpenCall(process: box.id)), on: box.machine)
       let task = box.machine.machine.call(.open(OpenCall(process: box.id)))
       if case .open(let open) = task.call, let descriptor = open.descriptor, task.outcome == .success,
@@ -102,6 +103,7 @@ enum EnclaveBindings {
         source: UserAddress(UInt64(bitPattern: try call.integer(2))), enclaveOffset: EnclaveOffset(UInt64(bitPattern: try call.integer(3))),
         length: ByteCount(pageSize), secInfo: SecInfo(flags: UInt64(bitPattern: try call.integer(4))), flags: try call.boolean(5) ? 1 : 0)
       let operation = Operation.addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request))
+      guard call.charge(fuel: box.machine.machine.fuel(for: operation)) else { return .done }
       context.sweep(operation, on: box.machine)
       let task = box.machine.machine.call(operation)
       if let errno = task.outcome?.errno { try call.push(errno.name) } else { call.pushNil() }

@@ -31,6 +31,7 @@ enum MachineBindings {
           call, 5, "check", ["every-operation": .everyOperation, "every-step": .everyStep, "never": .never]) ?? .everyOperation
       if let seed = try call.optionalInteger(6) { configuration.seed = UInt64(bitPattern: seed) }
       configuration.keepsWholeTrace = context.options.keepsTrace
+      guard call.charge(fuel: 10_000) else { return .done }
       let box = MachineBox(Machine(configuration))
       for fault in context.options.injections { box.machine.inject(fault.injection, at: fault.trigger) }
       context.machinesOfTest.append(box)
@@ -39,6 +40,7 @@ enum MachineBindings {
     }
     lua.defineMethod(context.machineType, "process") { (call) throws(BindingError) in
       let box = try context.machine(call)
+      guard call.charge(fuel: 1_000) else { return .done }
       call.push(context.processes.insert(ProcessBox(machine: box, id: box.machine.makeProcess())))
       return .done
     }

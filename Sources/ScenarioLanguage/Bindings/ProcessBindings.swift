@@ -30,6 +30,7 @@ enum ProcessBindings {
         throw BindingError("process:map: 'bytes' has \(bytes.count) bytes, the mapping \(length.rawValue)")
       }
       let noexec = try call.boolean(7)
+      guard call.charge(fuel: Int64(100 + box.machine.machine.driver.processes[box.id.rawValue].memory.mappings.count)) else { return .done }
       let kind: Mapping.Kind = try call.boolean(8) ? .pageFrames : .anonymous
       let mapped = box.machine.machine.withProcess(box.id) {
         $0.memory.map(
