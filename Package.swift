@@ -61,6 +61,11 @@ let package = Package(
     .testTarget(
       name: "TestbenchTests",
       dependencies: ["Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+    .testTarget(
+      name: "ScenarioLanguageTests",
+      dependencies: ["ScenarioLanguage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+    // The executable is a dependency so that it is there: these tests run the real program.
+    .testTarget(name: "BenchCommandsTests", dependencies: ["BenchCommands", "ScenarioLanguage", "LuaHost", "sgxbench"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -44,7 +44,11 @@ struct Sweep: ParsableCommand {
     let survived = result.tests.reduce(0) { $0 + $1.sweep.count { $0.survived } }
     output.write("\(survived) of \(points) points survived\n")
     output.complain()
-    let status = result.exitStatus.or(survived == points ? .passed : .failed)
+    var status = result.exitStatus.or(survived == points ? .passed : .failed)
+    if points == 0, status == .passed {
+      Message.write("\(file): nothing in it can be struck by \(fault)")
+      status = .badInput
+    }
     return output.error == 0 ? status : status.or(.output)
   }
 }

@@ -203,9 +203,11 @@ function exports.test_info(index)
   return table.concat(test.path, "\0"), test.pending, test.file or "", test.line or 0
 end
 
+-- True where the body came to its end. What stopped it is recorded: by `ensure`, or here.
 local function attempt(body)
   local ok, problem, trace, place = try(body)
-  if ok or problem == STOP then return true end
+  if ok then return true end
+  if problem == STOP then return false end
   if type(problem) == "table" then
     local code, message = rawget(problem, "code"), rawget(problem, "message")
     problem = message ~= nil and tostring(message) or code ~= nil and tostring(code) or "an error object that is a table without 'message'"

@@ -1,0 +1,170 @@
+-- A signal and ADD_PAGES: before the first page it decides how the call ends, after it the call ends early and well.
+local sgx = require "sgx"
+
+local machine, process, enclave, source
+
+before_each(function()
+  machine = sgx.machine { epc = "256 KiB" }
+  process = machine:process()
+  enclave = process:open()
+  ensure(enclave:create { size = 0x8000 }.errno):is_nil()
+  source = process:map { pages = 6, fill = 0x90 }
+end)
+
+local function add(offset)
+  offset = offset or 0
+  return enclave:add_pages {
+    source = source + offset, offset = offset, length = 0x6000 - offset, secinfo = { permissions = "rx" },
+  }
+end
+
+describe("before the first page", function()
+  it("a handler ends the call with EINTR and nothing done", function()
+    process:sigaction("SIGALRM", { handler = true, restart = false })
+    process:send("SIGALRM")
+    local result = add()
+    expect(result.errno):equals("EINTR")
+    expect(result.count):equals(0)
+    expect(enclave.pages):equals(0)
+  end)
+
+  it("a handler with SA_RESTART has the call made again, and user space sees a success", function()
+    process:sigaction("SIGALRM", { handler = true, restart = true })
+    process:send("SIGALRM")
+    local result = add()
+    expect(result.errno):is_nil()
+    expect(result.count):equals(0x6000)
+    expect(result.restarts):equals(1)
+  end)
+
+  it("only the first of two handlers decides", function()
+    process:sigaction("SIGUSR1", { handler = true, restart = true })
+    process:sigaction("SIGALRM", { handler = true, restart = false })
+    process:send("SIGALRM")
+    process:send("SIGUSR1")     -- the lower number is delivered first
+    local result = add()
+    expect(result.errno):is_nil()
+    expect(result.restarts):equals(1)
+  end)
+
+  it("a signal that stops the process has the call made again", function()
+    process:send("SIGTSTP")
+    local result = add()
+    expect(result.errno):is_nil()
+    expect(result.restarts):equals(1)
+  end)
+end)
+
+describe("after some pages", function()
+  -- The fourth poll finds the signal: three pages are in.
+  local function interrupted(action)
+    process:sigaction("SIGALRM", action)
+    machine:inject { signal = "SIGALRM", at = { site = "signal_poll", nth = 4 } }
+    return add()
+  end
+
+  it("the call is a success that says how much was done, with SA_RESTART", function()
+    local result = interrupted { handler = true, restart = true }
+    expect(result.errno):is_nil()
+    expect(result.count):equals(0x3000)
+    expect(result.restarts):equals(0)
+  end)
+
+  it("the call is a success that says how much was done, without SA_RESTART", function()
+    local result = interrupted { handler = true, restart = false }
+    expect(result.errno):is_nil()
+    expect(result.count):equals(0x3000)
+  end)
+
+  it("the rest can follow, and the measurement does not know", function()
+    local result = interrupted { handler = true, restart = false }
+    expect(add(result.count).errno):is_nil()
+    local calm = process:open()
+    ensure(calm:create { size = 0x8000 }.errno):is_nil()
+    calm:add_pages { source = source, offset = 0, pages = 6, secinfo = { permissions = "rx" } }
+    expect(enclave.measurement):equals(calm.measurement)
+  end)
+
+  it("a signal while the last page is at work comes too late to be seen", function()
+    process:sigaction("SIGALRM", { handler = true, restart = false })
+    -- One step to enter, five a page; after the first of the sixth page no poll is left.
+    local line = machine:inject { signal = "SIGALRM", at = { site = "preemption", nth = 1 + 5 * 5 + 1 } }
+    local result = add()
+    expect(machine:struck(line)):equals(1)
+    expect(result.errno):is_nil()
+    expect(result.count):equals(0x6000)
+  end)
+end)
+
+describe("a signal that is not delivered", function()
+  local function undisturbed()
+    local result = add()
+    expect(result.errno):is_nil()
+    expect(result.count):equals(0x6000)
+    expect(result.restarts):equals(0)
+  end
+
+  it("because it is ignored does not interrupt", function()
+    process:sigaction("SIGALRM", { ignore = true })
+    process:send("SIGALRM")
+    undisturbed()
+  end)
+
+  it("because its default is nothing does not interrupt", function()
+    process:send("SIGCHLD")
+    undisturbed()
+  end)
+
+  it("because it is blocked does not interrupt, until it is unblocked", function()
+    process:sigaction("SIGALRM", { handler = true, restart = false })
+    process:block("SIGALRM")
+    process:send("SIGALRM")
+    undisturbed()
+    process:unblock("SIGALRM")
+    expect(add().errno):equals("EINTR")
+  end)
+end)
+
+describe("a fatal signal", function()
+  it("ends the process, its enclave is released, and all EPC comes back", function()
+    machine:inject { signal = "SIGTERM", at = { site = "signal_poll", nth = 4 } }
+    local result = add()
+    expect(result.outcome):equals("killed")
+    expect(result.killed):equals("SIGTERM")
+    expect(process.alive):is_false()
+    expect(machine.epc.free):equals(machine.epc.total)
+    expect(machine.log.warnings):is_empty()
+  end)
+
+  it("cannot be blocked, ignored or handled where it is SIGKILL", function()
+    process:block("SIGKILL")
+    process:sigaction("SIGKILL", { ignore = true })
+    process:send("SIGKILL")
+    expect(add().killed):equals("SIGKILL")
+  end)
+
+  it("leaves other processes and their enclaves alone", function()
+    local other = machine:process()
+    local kept = other:open()
+    ensure(kept:create { size = 0x8000 }.errno):is_nil()
+    process:send("SIGKILL")
+    expect(add().outcome):equals("killed")
+    expect(kept.state):equals("created")
+    expect(machine.epc.free):equals(machine.epc.total - 2)
+  end)
+end)
+
+describe("a signal that comes back at every poll", function()
+  it("never lets a restarted call end", { expect_finding = "endless-restart" }, function()
+    process:sigaction("SIGALRM", { handler = true, restart = true })
+    machine:inject { signal = "SIGALRM", at = { site = "signal_poll", every = 1 }, persistent = true }
+    expect(add().outcome):equals("stopped")
+  end)
+
+  it("lets a loop of calls without SA_RESTART make no progress", function()
+    process:sigaction("SIGALRM", { handler = true, restart = false })
+    machine:inject { signal = "SIGALRM", at = { site = "signal_poll", every = 1 }, times = 3 }
+    for _ = 1, 3 do expect(add().errno):equals("EINTR") end
+    expect(add().errno):is_nil()
+  end)
+end)

@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+
+/// Every attack of Tests/Hostile through the real program: it ends by itself, with a status and a message, never by a signal.
+@Suite("Hostile scripts through the program") struct HostileRunTests {
+  private static let folder = Repository.root + "/Tests/Hostile"
+  private static let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+    .filter { $0.hasSuffix(".lua") }.sorted()
+
+  @Test func thereAreEnoughAttacks() { #expect(Self.files.count >= 60) }
+
+  /// None has a test: it is stopped (1 for a limit, 2 for a script that is wrong), or it ends and is told that it has none.
+  @Test(arguments: files) func endsWithAMessage(_ file: String) throws {
+    let ended = try Sgxbench.run(["run", file], in: Self.folder)
+    #expect(!ended.wasSignalled, "\(file) ended by signal \(ended.status)")
+    #expect([1, 2].contains(ended.status))
+    #expect(ended.output.contains("  ERROR \(file):") || ended.output.contains("  ERROR "), "\(ended.output.prefix(300))")
+    #expect(ended.output.contains("1 in error"))
+    #expect(ended.output.utf8.count <= 3 << 20)
+    #expect(ended.errors.isEmpty)
+  }
+
+  /// The same as the body of a test, where a machine is at hand and another test follows.
+  @Test(arguments: files) func endsWithAMessageInsideATest(_ file: String) throws {
+    let attack = Array(try Data(contentsOf: URL(fileURLWithPath: "\(Self.folder)/\(file)")))
+    let scratch = try Scratch()
+    let before = "describe('attack', function() it('one', function() require('sgx').machine():process():open()\n"
+    let after = "\nend) end)\nit('two', function() expect(1):equals(1) end)"
+    try scratch.write(Array(before.utf8) + attack + Array(after.utf8), to: file)
+    let ended = try Sgxbench.run(["run", file], in: scratch.path)
+    #expect(!ended.wasSignalled, "\(file) ended by signal \(ended.status)")
+    #expect([0, 1, 2].contains(ended.status))
+    #expect(ended.output.contains("1 file: "))
+    // Where the file as a whole was understood, the second test ran untouched by the first.
+    if ended.output.contains("attack\n") { #expect(ended.output.contains("  ok    two\n"), "\(ended.output.suffix(400))") }
+    #expect(ended.errors.isEmpty)
+  }
+}
