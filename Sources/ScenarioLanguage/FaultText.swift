@@ -69,7 +69,12 @@ public enum FaultText {
         throw Problem(text: "no signal is called '\(detail ?? "")'")
       }
       return .signal(signal)
-    case "unmap": return .unmap(UserAddress(address), ByteCount(length))
+    case "unmap":
+      // The command line knows no address, so it has no unmap.
+      guard address % pageSize == 0, length > 0, length % pageSize == 0, address <= AddressSpace.end.rawValue,
+        length <= AddressSpace.end.rawValue - address
+      else { throw Problem(text: "unmap needs 'address' and 'length': whole pages of user space, at least one") }
+      return .unmap(UserAddress(address), ByteCount(length))
     case "other_task": return .runAnotherTask
     default:
       throw Problem(text: "no fault is called '\(fault)' (power, nomem, efault, UD, GP, PF, code, signal, unmap, other_task)")
@@ -88,7 +93,7 @@ public enum FaultText {
     guard let possible, name == "any" || possible.mask == sites.mask else {
       throw Problem(text: "\(injection.name) cannot strike at \(name)")
     }
-    guard n > 0 else { throw Problem(text: "visits are counted from 1") }
+    guard n > 0, n <= Int64.max else { throw Problem(text: "visits are counted from 1") }
     let count: InjectionTrigger.Count = counted == "every" ? .every(n) : counted == "visit" ? .visit(n) : .nth(n)
     return PlannedFault(
       injection: injection, trigger: InjectionTrigger(sites: possible, count: count, times: times == 0 ? nil : times))

@@ -77,20 +77,27 @@ extension ScenarioContext {
 
 extension Machine {
   /// What one page of `add_page` costs.
-  var fuelForPage: Int64 { configuration.checks == .never ? 120 : 120 + Int64(min(driver.pool.touchedCount, 4096)) }
+  var fuelForPage: Int64 { (120 + Int64(fuelForLaws)) * Int64(planWeight) }
+
+  /// What the laws look at after a call: pages that were ever used, and enclaves.
+  private var fuelForLaws: UInt64 {
+    configuration.checks == .never ? 0 : UInt64(min(driver.pool.touchedCount, 4096)) + 16 * UInt64(driver.enclaves.count)
+  }
+
+  /// Each visit looks at every line of the plan.
+  private var planWeight: UInt64 { 1 + UInt64(environment.plan.planned.count) / 8 }
 
   /// What a call costs of a script's fuel: the pages it may add, and what the laws look at afterwards.
   func fuel(for operation: Operation) -> Int64 {
-    var fuel: UInt64 = 100
-    if configuration.checks != .never { fuel += UInt64(min(driver.pool.touchedCount, 4096)) }
+    var fuel = 100 + fuelForLaws
     switch operation {
     case .addPages(let call):
       let pages = min(call.request.length.rawValue / 4096, UInt64(driver.pool.total))
       fuel += pages * (call.request.flags & 1 == 1 ? 20 : 4)
-      if configuration.checks == .everyStep { fuel += pages * UInt64(min(driver.pool.touchedCount, 4096)) }
+      if configuration.checks == .everyStep { fuel += pages * fuelForLaws }
     case .close: fuel += UInt64(driver.pool.touchedCount)
     case .open, .create, .unknownIoctl: break
     }
-    return Int64(clamping: fuel)
+    return Int64(clamping: fuel.multipliedReportingOverflow(by: planWeight).partialValue)
   }
 }

@@ -57,6 +57,7 @@ enum MachineBindings {
     }
     lua.register("inject") { (call) throws(BindingError) in
       let box = try context.machine(call)
+      guard call.charge(fuel: 100 + Int64(box.machine.environment.plan.planned.count)) else { return .done }
       do throws(FaultText.Problem) {
         let fault = try FaultText.plan(
           FaultText.injection(

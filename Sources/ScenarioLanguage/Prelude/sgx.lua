@@ -67,7 +67,9 @@ function machine:inject(options)
   end
   local fault = options.signal ~= nil and "signal" or options.fault
   if fault == nil then fail("machine:inject: field 'fault' is missing (or 'signal')") end
-  local times = flag("machine:inject", "persistent", options.persistent, false) and 0 or whole("machine:inject", "times", options.times, 1)
+  local times = whole("machine:inject", "times", options.times, 1)
+  if times < 1 then fail("machine:inject: field 'times' is at least 1, got " .. times) end
+  if flag("machine:inject", "persistent", options.persistent, false) then times = 0 end
   return host.inject(
     self, fault, text("machine:inject", "signal", options.signal) or text("machine:inject", "kind", options.kind)
       or text("machine:inject", "code", options.code),
