@@ -53,9 +53,21 @@ import Testing
     ("expect(1, 2):equals(1)", "a.lua:10: expect: expected 1 argument, got 2"),
     ("machine:inject { fault = 'nomem', at = { site = 'leaf:EADD' } }", "a.lua:10: machine:inject: nomem cannot strike at leaf:EADD"),
     ("machine:inject { fault = 'power' }", "a.lua:10: machine:inject: the site is missing (at = { site = … })"),
+    ("machine:inject { fault = 'power', at = { site = 'any', nth = -1 } }", "a.lua:10: machine:inject: visits are counted from 1"),
+    (
+      "machine:inject { fault = 'power', at = { site = 'any' }, times = 0 }",
+      "a.lua:10: machine:inject: field 'times' is at least 1, got 0"
+    ),
+    (
+      "machine:inject { fault = 'unmap', at = { site = 'preemption' } }",
+      "a.lua:10: machine:inject: unmap needs 'address' and 'length': whole pages of user space, at least one"
+    ),
+    ("machine:inject { fault = 'unmap', address = -4096, length = 8192, at = { site = 'preemption' } }", "a.lua:10: machine:inject: unmap"),
+    ("machine:inject { fault = 'unmap', address = 4096, length = -4096, at = { site = 'preemption' } }", "a.lua:10: machine:inject: unmap"),
+    ("machine:inject { fault = 'unmap', address = 1, length = 1, at = { site = 'preemption' } }", "a.lua:10: machine:inject: unmap"),
     ("enclave:close() enclave:create { size = 1 }", "a.lua:10: this enclave was closed at a.lua:10"),
     ("describe('inner', function() end)", "a.lua:10: describe cannot be called inside a test"),
-    ("os.exit(0)", "a.lua:10: 'os' is not available"),
+    ("os.exit(0)", "a.lua:10: unknown name 'os'"),
     ("error('boom')", "a.lua:10: boom"),
     ("error({ code = 'E7' })", "E7"),
     ("local t = nil; t.x = 1", "a.lua:10: "),
@@ -160,7 +172,7 @@ import Testing
     (["run", "a.lua", "--frob"], "Unknown option '--frob'"),
     (["run", "a.lua", "--driver", "5.0"], "no driver is called '5.0' (6.1.192, reviewed)"),
     (["run", "a.lua", "--seed", "many"], "many"),
-    (["run", "a.lua", "--seed", "-1"], "-1"),
+    (["run", "a.lua", "--seed", "-1"], "Missing value for '--seed"),
     (["sweep", "a.lua", "--fault", "rain"], "--fault: no fault is called 'rain'"),
     (["sweep", "a.lua", "--fault", "power:S9"], "--fault: no power cycle is called 'S9' (S3, S4, migration)"),
     (["sweep", "a.lua", "b.lua"], "b.lua"),

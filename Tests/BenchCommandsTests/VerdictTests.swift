@@ -151,8 +151,34 @@ import Testing
 
   @Test func memoryWithoutEndFails() throws {
     let ended = try Sgxbench.run(
-      script: "it('one', function()\n  local kept = {}\n  for i = 1, 100 do kept[i] = string.rep('x', 4000000) .. i end\nend)")
+      script: "it('one', function()\n  local kept = {}\n  for i = 1, 100 do kept[i] = string.rep('x', 1000000) .. i end\nend)")
     #expect(ended.status == 1)
     #expect(ended.output.contains("a.lua:3: script memory limit of 64 MiB reached"))
+  }
+
+  /// Work of the model counts too, or a short script could keep the bench busy for hours.
+  @Test(arguments: [
+    "for i = 1, 1000000 do machine:inject { fault = 'power', at = { site = 'any', visit = i * 1000 } } end",
+    "for i = 1, 1000000 do process:open() end",
+    "while true do add(0) end",
+    "while true do sgx.machine() end",
+    "while true do process:map { pages = 1 } end",
+  ])
+  func workOfTheModelIsLimited(_ body: String) throws {
+    let ended = try Sgxbench.run(script: Script.test(body), ["--fuel", "2000000"])
+    #expect(ended.status == 1)
+    #expect(!ended.wasSignalled)
+    #expect(ended.output.contains(": work limit of 2,000,000 reached (--fuel)"), "\(ended.output)")
+  }
+
+  @Test func limitsAreFlags() throws {
+    let script = "it('one', function() for _ = 1, 10000 do end print(string.rep('x', 1000)) expect(1):equals(1) end)"
+    #expect(try Sgxbench.run(script: script).status == 0)
+    #expect(try Sgxbench.run(script: script, ["--fuel", "5000"]).output.contains("work limit of 5,000 reached (--fuel)"))
+    #expect(try Sgxbench.run(script: script, ["--source-limit", "10"]).errors.contains("is over the limit of 10"))
+    let cut = try Sgxbench.run(script: script, ["--output-limit", "100"])
+    #expect(cut.status == 1)
+    #expect(cut.output.contains("--output-limit"))
+    #expect(try Sgxbench.run(script: script, ["--memory", "0"]).status == 64)
   }
 }

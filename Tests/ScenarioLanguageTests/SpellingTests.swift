@@ -18,7 +18,7 @@ import Testing
 
   /// Every fault can be planned at every site where it can strike, and nowhere else.
   @Test func everyPairOfFaultAndSiteIsDecidedByWhereItCanStrike() {
-    let words = ["power", "nomem", "efault", "GP", "PF", "UD", "code:SGX_CHILD_PRESENT", "SIGALRM", "unmap", "other_task"]
+    let words = ["power", "nomem", "efault", "GP", "PF", "UD", "code:SGX_CHILD_PRESENT", "SIGALRM", "other_task"]
     for word in words {
       guard let injection = try? FaultText.parseFault(word) else {
         Issue.record("\(word) is a fault")
@@ -33,6 +33,10 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func theCommandLineHasNoUnmap() {
+    #expect(throws: FaultText.Problem.self) { try FaultText.parse("unmap@preemption") }
   }
 
   @Test func everyPowerCycleAndEverySignalIsAFault() throws {
