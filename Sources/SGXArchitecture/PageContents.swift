@@ -1,12 +1,25 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Bytes that never change once made, so that machines may share them: user pages, images, EPC pages.
 public final class ContentBlock: @unchecked Sendable {
   // Unchecked because the memory is written only inside `init`.
   public let base: UnsafeRawPointer
   public let count: Int
 
+  /// From here on a block asks the host for huge pages: measuring an image then misses the TLB 512 times less, which is a tenth of the
+  /// time on a machine that is virtual itself.
+  private static let largeCount = 4 << 20
+  private static let hugePageSize = 2 << 20
+
   /// Allocates `count` bytes and lets `fill` write them.
   public init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 64)
+    let isLarge = count >= Self.largeCount
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: isLarge ? Self.hugePageSize : 64)
+    #if canImport(Glibc)
+      if isLarge { madvise(memory.baseAddress!, count, MADV_HUGEPAGE) }
+    #endif
     fill(UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
     base = UnsafeRawPointer(memory.baseAddress!)
     self.count = count

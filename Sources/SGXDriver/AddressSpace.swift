@@ -107,7 +107,8 @@ public struct AddressSpace: Sendable {
     return index < mappings.count ? mappings[index] : nil
   }
 
-  private func indexAbove(_ address: UserAddress) -> Int {
+  /// Index of the first mapping that ends above the address, or the number of mappings. For the page path, which needs no copy of one.
+  func indexAbove(_ address: UserAddress) -> Int {
     var low = 0
     var high = mappings.count
     while low < high {

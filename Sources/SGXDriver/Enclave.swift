@@ -23,6 +23,12 @@ public struct Enclave: Sendable {
   public internal(set) var isKnownLost = false
 
   init() {}
+
+  /// EADD has filled the reserved slot.
+  mutating func fillReservation(with page: PhysPageNumber) {
+    slots.fillReservation(with: page)
+    secsChildCount += 1
+  }
 }
 
 /// What CREATE knows and nothing changes later.

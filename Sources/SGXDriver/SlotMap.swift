@@ -1,7 +1,7 @@
 import SGXArchitecture
 
 /// Which slots of an enclave exist (`page_array`): ranges, not one record a page. Neighbours that were added alike and lie in
-/// neighbouring pages of EPC are one entry, so a dense enclave costs 24 bytes and a sparse one 24 a page.
+/// neighbouring pages of EPC are one entry, so a dense enclave costs 16 bytes and a sparse one 16 a page.
 public struct SlotMap: Sendable {
   private var runs: [Run] = []
   /// Slots that exist, the reserved one included.
@@ -10,13 +10,26 @@ public struct SlotMap: Sendable {
   private var reservation: (pageIndex: UInt64, slot: VirtSlot)?
 
   struct Run: Hashable, Sendable {
-    var first: UInt64
+    /// Index of the first slot in bits 63:16, type in 15:8, rights in 7:0.
+    private var word: UInt64
     var count: UInt32
     var firstPage: UInt32
-    var type: PageType
-    var maxPermissions: PagePermissions
 
+    init(first: UInt64, count: UInt32, firstPage: UInt32, type: PageType, maxPermissions: PagePermissions) {
+      word = first << 16 | UInt64(type.rawValue) << 8 | UInt64(maxPermissions.rawValue)
+      self.count = count
+      self.firstPage = firstPage
+    }
+
+    var first: UInt64 {
+      get { word >> 16 }
+      set { word = newValue << 16 | word & 0xffff }
+    }
+    var type: PageType { PageType(rawValue: UInt8(word >> 8 & 0xff)).unsafelyUnwrapped }
+    var maxPermissions: PagePermissions { PagePermissions(rawValue: UInt8(word & 0xff)) }
     var end: UInt64 { first + UInt64(count) }
+    /// True where type and rights are the same.
+    func isAlike(_ other: Run) -> Bool { word & 0xffff == other.word & 0xffff }
     func slot(at index: UInt64) -> VirtSlot {
       VirtSlot(
         type: type, maxPermissions: maxPermissions,
@@ -146,7 +159,7 @@ public struct SlotMap: Sendable {
 extension SlotMap.Run {
   /// True where `next` goes on exactly where this run ends, in range, in EPC and in kind.
   func continues(into next: SlotMap.Run) -> Bool {
-    end == next.first && UInt64(firstPage) + UInt64(count) == UInt64(next.firstPage) && type == next.type
-      && maxPermissions == next.maxPermissions && UInt64(count) + UInt64(next.count) <= UInt64(UInt32.max)
+    end == next.first && UInt64(firstPage) + UInt64(count) == UInt64(next.firstPage) && isAlike(next)
+      && UInt64(count) + UInt64(next.count) <= UInt64(UInt32.max)
   }
 }

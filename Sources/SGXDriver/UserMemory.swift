@@ -15,12 +15,13 @@ enum UserMemory {
   static func pinSource(
     _ address: UserAddress, in space: AddressSpace, _ environment: inout Environment
   ) throws(KernelError) -> PageContents {
-    guard let mapping = space.firstEndingAbove(address) else { throw .errno(.EFAULT) }
-    guard mapping.mayExecute else { throw .errno(.EACCES) }
+    let index = space.indexAbove(address)
+    guard index < space.mappings.count else { throw .errno(.EFAULT) }
+    guard space.mappings[index].mayExecute else { throw .errno(.EACCES) }
     if case .badAddress? = environment.visit(.userCopy(.pin)) { throw .errno(.EFAULT) }
-    guard mapping.start <= address, mapping.protection.contains(.read), mapping.kind == .anonymous else {
-      throw .errno(.EFAULT)
-    }
-    return mapping.page(at: address)
+    guard space.mappings[index].start <= address, space.mappings[index].protection.contains(.read),
+      space.mappings[index].kind == .anonymous
+    else { throw .errno(.EFAULT) }
+    return space.mappings[index].page(at: address)
   }
 }

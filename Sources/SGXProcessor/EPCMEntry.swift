@@ -1,13 +1,21 @@
 import SGXArchitecture
 
-/// One entry of the EPCM in 16 bytes (SDM 3D, "Enclave Page Cache Map"). All zero is an invalid entry.
+/// One entry of the EPCM in 12 bytes (SDM 3D, "Enclave Page Cache Map"). All zero is an invalid entry.
 @frozen public struct EPCMEntry: Hashable, Sendable {
-  /// ENCLAVEADDRESS in bits 63:12; state in the rest.
-  @usableFromInline var word: UInt64
+  // Two halves, because a field of 64 bits would be aligned and the entry grow to 16 bytes.
+  @usableFromInline var lowHalf: UInt32
+  @usableFromInline var highHalf: UInt32
   /// Index of the SECS record that ENCLAVESECS leads to; for a SECS page, its own.
   public var secsIndex: UInt32
-  /// Epoch at which the page was blocked or changed; 0 is "none".
-  public var epochStamp: UInt32
+
+  /// ENCLAVEADDRESS in bits 63:12; state in the rest.
+  @inlinable var word: UInt64 {
+    get { UInt64(highHalf) << 32 | UInt64(lowHalf) }
+    set {
+      lowHalf = UInt32(truncatingIfNeeded: newValue)
+      highHalf = UInt32(truncatingIfNeeded: newValue >> 32)
+    }
+  }
 
   @usableFromInline static let validBit: UInt64 = 1 << 0
   @usableFromInline static let blockedBit: UInt64 = 1 << 4
@@ -17,16 +25,16 @@ import SGXArchitecture
 
   public static let invalid = EPCMEntry()
   @inlinable init() {
-    word = 0
+    lowHalf = 0
+    highHalf = 0
     secsIndex = 0
-    epochStamp = 0
   }
 
   init(type: PageType, permissions: PagePermissions, address: LinearAddress, secsIndex: UInt32) {
     precondition(address.rawValue & (pageSize - 1) == 0, "EPCM address is page-aligned")
+    self.init()
     word = address.rawValue | Self.validBit | UInt64(permissions.rawValue) << 1 | UInt64(type.rawValue) << 8
     self.secsIndex = secsIndex
-    epochStamp = 0
   }
 
   @inlinable public var isValid: Bool { word & Self.validBit != 0 }

@@ -7,13 +7,13 @@ public struct Environment: Sendable {
   public var trace: Trace
   public var faults: RandomStream
   public var schedule: RandomStream
-  /// Visits of any site so far; also the clock.
-  public private(set) var visits: UInt64 = 0
-  private var visitsOfSite = [UInt64](repeating: 0, count: Site.count)
-  private var loggedSites: UInt64 = 0
+  @usableFromInline var visitCount: UInt64 = 0
+  /// In place, not in an array: a dozen visits a page would each ask whether the array is shared.
+  @usableFromInline var visitsOfSite = InlineArray<64, UInt64>(repeating: 0)
+  @usableFromInline var loggedSites: UInt64 = 0
   private var visitLog: [(visit: UInt64, site: Site)] = []
   /// False where nothing is consulted, for the bench's own comparison of a run with and without the seam.
-  private let consultsPlan: Bool
+  @usableFromInline let consultsPlan: Bool
 
   public init(seed: UInt64, keepsWholeTrace: Bool = false, consultsPlan: Bool = true) {
     self.seed = seed
@@ -23,6 +23,9 @@ public struct Environment: Sendable {
     schedule = RandomStream(seed: seed, purpose: .schedule)
   }
 
+  /// Visits of any site so far; also the clock.
+  public var visits: UInt64 { visitCount }
+
   /// Simulated time.
   public var now: Tick { Tick(visits) }
 
@@ -30,10 +33,10 @@ public struct Environment: Sendable {
   public func visits(of site: Site) -> UInt64 { visitsOfSite[Int(site.rawValue)] }
 
   /// Counts the visit and says what strikes, if anything does.
-  public mutating func visit(_ site: Site) -> Injection? {
+  @inlinable public mutating func visit(_ site: Site) -> Injection? {
     guard consultsPlan else { return nil }
-    visits &+= 1
-    visitsOfSite.withUnsafeMutableBufferPointer { $0[Int(site.rawValue)] &+= 1 }
+    visitCount &+= 1
+    visitsOfSite[Int(site.rawValue & 63)] &+= 1
     guard (plan.armedSites | loggedSites) >> UInt64(site.rawValue) & 1 == 1 else { return nil }
     return strike(site)
   }
@@ -45,8 +48,8 @@ public struct Environment: Sendable {
   public mutating func countVisits(_ n: UInt64, of site: Site) {
     precondition(isQuiet(site), "visits-counted: only a quiet site is visited in bulk")
     guard consultsPlan else { return }
-    visits &+= n
-    visitsOfSite.withUnsafeMutableBufferPointer { $0[Int(site.rawValue)] &+= n }
+    visitCount &+= n
+    visitsOfSite[Int(site.rawValue)] &+= n
   }
 
   /// Begins to note which sites are visited; a sweep asks so that it knows where it can strike.
@@ -62,8 +65,8 @@ public struct Environment: Sendable {
     return visitLog
   }
 
-  @inline(never)
-  private mutating func strike(_ site: Site) -> Injection? {
+  @inline(never) @usableFromInline
+  mutating func strike(_ site: Site) -> Injection? {
     if loggedSites != 0 { visitLog.append((visits, site)) }
     guard let injection = plan.strike(site, visit: visits) else { return nil }
     trace.record(.injected(injection, site))

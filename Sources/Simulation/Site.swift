@@ -14,9 +14,9 @@ import SGXArchitecture
   /// A copy from or to user memory, or the pinning of a source page.
   @inlinable public static func userCopy(_ kind: UserCopyKind) -> Site { Site(52 + kind.rawValue) }
   /// A place where the kernel asks whether a signal is pending.
-  public static let signalPoll = Site(62)
+  @inlinable public static var signalPoll: Site { Site(62) }
   /// Between two steps of an operation.
-  public static let preemption = Site(63)
+  @inlinable public static var preemption: Site { Site(63) }
 
   /// Number of sites that can be told apart.
   @inlinable public static var count: Int { 64 }

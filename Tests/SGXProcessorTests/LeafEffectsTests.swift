@@ -11,7 +11,6 @@ import Testing
     #expect(!entry.isPending)
     #expect(!entry.isModified)
     #expect(!entry.isPermissionRestricted)
-    #expect(entry.epochStamp == 0)
   }
 
   @Test func untouchedPagesAreInvalid() {

@@ -161,8 +161,7 @@ public struct AddPagesCall: DriverCall {
       giveBack(&driver, &processor, &environment)
       throw .errno(.EIO)
     }
-    driver[enclave].slots.fillReservation(with: page)
-    driver[enclave].secsChildCount += 1
+    driver[enclave].fillReservation(with: page)
     driver.pool.bind(page, to: .slot, of: enclave, pageIndex: enclaveOffset.pageIndex)
     environment.trace.record(.slotFilled(enclave: enclave.rawValue, enclaveOffset, page))
   }

@@ -59,7 +59,7 @@ import SGXArchitecture
       return protection(.pageInfoAlignment)
     }
     guard let secsPage = processor.epc.page(at: secsAddress) else { return fault(secsAddress, .secsNotEPC, write: false) }
-    guard let type = addedType(on: processor.profile) else { return protection(.badSecInfo) }
+    guard let type = addedType(hasCET: processor.profile.hasCET) else { return protection(.badSecInfo) }
     if processor.epcm[page.rawValue].isValid { return fault(target, .targetValid, write: true) }
     let secsEntry = processor.epcm[secsPage.rawValue]
     guard secsEntry.isValid, secsEntry.type == .secs else { return fault(secsAddress, .secsNotValid, write: false) }
@@ -86,15 +86,15 @@ import SGXArchitecture
   }
 
   /// The type, if SECINFO is one that EADD takes. PENDING, MODIFIED and PR count as reserved here (a choice: `Docs/Fidelity.md`).
-  private func addedType(on profile: ProcessorProfile) -> PageType? {
-    let secInfo = pageInfo.secInfo
+  @inline(__always)
+  private func addedType(hasCET: Bool) -> PageType? {
     let states = SecInfo.pending | SecInfo.modified | SecInfo.permissionRestriction
-    guard secInfo.reserved.isZero, secInfo.flags & (SecInfo.reservedFlags | states) == 0, let type = secInfo.type else {
-      return nil
-    }
+    guard pageInfo.secInfo.reserved.isZero, pageInfo.secInfo.flags & (SecInfo.reservedFlags | states) == 0,
+      let type = pageInfo.secInfo.type
+    else { return nil }
     switch type {
     case .reg, .tcs: return type
-    case .ssFirst, .ssRest: return profile.hasCET ? type : nil
+    case .ssFirst, .ssRest: return hasCET ? type : nil
     case .secs, .va, .trim: return nil
     }
   }
