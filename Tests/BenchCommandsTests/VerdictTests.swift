@@ -163,6 +163,8 @@ import Testing
     "while true do add(0) end",
     "while true do sgx.machine() end",
     "while true do process:map { pages = 1 } end",
+    "while true do machine:visits('leaf') end",
+    "while true do local _ = enclave.measurement end",
   ])
   func workOfTheModelIsLimited(_ body: String) throws {
     let ended = try Sgxbench.run(script: Script.test(body), ["--fuel", "2000000"])

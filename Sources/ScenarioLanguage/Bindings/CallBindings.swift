@@ -81,7 +81,7 @@ extension Machine {
 
   /// What the laws look at after a call: pages that were ever used, and enclaves.
   private var fuelForLaws: UInt64 {
-    configuration.checks == .never ? 0 : UInt64(min(driver.pool.touchedCount, 4096)) + 16 * UInt64(driver.enclaves.count)
+    configuration.checks == .never ? 0 : UInt64(min(driver.pool.touchedCount, 4096)) + 32 * UInt64(driver.enclaves.count)
   }
 
   /// Each visit looks at every line of the plan.

@@ -39,6 +39,8 @@ enum EnclaveBindings {
     }
     lua.defineMethod(context.enclaveType, "dup") { (call) throws(BindingError) in
       let box = try context.enclave(call)
+      let open = box.machine.machine.driver.processes[box.process.rawValue].descriptors.count
+      guard call.charge(fuel: 100 + Int64(open)) else { return .done }
       guard let descriptor = box.machine.machine.duplicate(box.descriptor, in: box.process) else {
         throw BindingError("enclave:dup: the descriptor is closed")
       }
@@ -141,10 +143,12 @@ enum EnclaveBindings {
       return .done
     }
     lua.register("enclave_measurement") { (call) throws(BindingError) in
+      guard call.charge(fuel: 300 + Int64(try context.enclave(call).machine.machine.processor.secsRecords.count)) else { return .done }
       if let measurement = try context.enclave(call).measurement { try call.push(measurement.digest.hex) } else { call.pushNil() }
       return .done
     }
     lua.register("enclave_blocks") { (call) throws(BindingError) in
+      guard call.charge(fuel: 300 + Int64(try context.enclave(call).machine.machine.processor.secsRecords.count)) else { return .done }
       if let measurement = try context.enclave(call).measurement { call.push(Int64(measurement.blocks)) } else { call.pushNil() }
       return .done
     }
