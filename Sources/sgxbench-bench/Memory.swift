@@ -76,16 +76,17 @@ enum Memory {
     return residentBytes - before
   }
 
-  /// Counted from the page tables: the cheaper counters in /proc lag behind by up to 64 pages a thread.
+  /// Resident memory without the program's own code, whose pages come in as they are first run. Counted from the page tables: the
+  /// cheaper counters in /proc lag behind by up to 64 pages a thread.
   private static var residentBytes: Int {
     guard let file = fopen("/proc/self/smaps_rollup", "r") else { fatalError("/proc/self/smaps_rollup cannot be read") }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 256)
     while fgets(&line, Int32(line.count), file) != nil {
       let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      if text.hasPrefix("Rss:") { return Int(text.filter(\.isNumber))! * 1024 }
+      if text.hasPrefix("Anonymous:") { return Int(text.filter(\.isNumber))! * 1024 }
     }
-    fatalError("/proc/self/smaps_rollup has no Rss")
+    fatalError("/proc/self/smaps_rollup has no Anonymous")
   }
 }
 

@@ -17,17 +17,20 @@ struct Ratio {
   /// Median of the quotients measured/limit: what the work costs where the limit is 1.
   let cost: Double
 
-  /// - Parameter rounds: pairs to time, after one that is thrown away.
-  init(rounds: Int, limit limitWork: () -> Void, measured work: () -> Void) {
+  /// - Parameters:
+  ///   - rounds: pairs to time, after two that are thrown away.
+  ///   - prepare: done ahead of each pair and not timed.
+  init(rounds: Int, prepare: () -> Void = {}, limit limitWork: () -> Void, measured work: () -> Void) {
     var limits: [Double] = []
     var times: [Double] = []
-    for round in 0...rounds {
+    for round in -2..<rounds {
+      prepare()
       let start = now()
       limitWork()
       let middle = now()
       work()
       let end = now()
-      if round == 0 { continue }
+      if round < 0 { continue }
       limits.append(Double(middle - start))
       times.append(Double(end - middle))
     }
