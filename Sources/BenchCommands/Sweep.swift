@@ -24,6 +24,8 @@ struct Sweep: ParsableCommand {
     do throws(FaultText.Problem) { options.sweepFault = try FaultText.parseFault(fault) } catch {
       throw ValidationError("--fault: \(error.text)")
     }
+    // A fork runs alone: there is no other task to go on with.
+    if options.sweepFault == .runAnotherTask { throw ValidationError("--fault: other_task strikes nothing where a call runs alone") }
     throw ExitCode(perform(options).rawValue)
   }
 

@@ -1,6 +1,7 @@
 // The two environments. Scripts see an allow list and the prelude's names, read-only, through a table of their own; the
 // prelude sees the same functions, the raw ones, and the host's tables. Written in C because a Lua prelude of this size would
 // cost more to parse than everything else at start.
+#include <string.h>
 #include "internal.h"
 
 // From the library as they are: bounded by their arguments, no addresses, no order of tables.
@@ -81,6 +82,14 @@ static void build_libraries(lua_State *L, int trusted, int provided) {
 static int unknown_name(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return lh_error(L, "unknown name of type %s", luaL_typename(L, 2));
   const char *name = lua_tostring(L, 2);
+  static const char *const refused[] = {
+    "os", "io", "debug", "package", "load", "loadstring", "loadfile", "dofile", "collectgarbage", "warn", NULL
+  };
+  for (const char *const *other = refused; *other != NULL; other++) {
+    if (strcmp(*other, name) == 0) {
+      return lh_error(L, "unknown name '%s': Lua's own is not available in scenarios (see Docs/LuaHost.md)", name);
+    }
+  }
   lua_rawgeti(L, LUA_REGISTRYINDEX, LH_SCRIPT_ENV);
   lh_push_suggestion(L, name, 1, 3);
   return lh_error(L, "unknown name '%s'%s", name, lua_tostring(L, -1));

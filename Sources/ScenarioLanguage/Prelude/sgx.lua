@@ -77,11 +77,10 @@ function machine:inject(options)
     whole("machine:inject", "address", options.address, 0), whole("machine:inject", "length", options.length, 0))
 end
 
-local epc_meta, log_meta = {}, {}
 properties("machine", {
   epc = function(self)
     local total, free, leaked, reclaimable, valid = host.epc(self)
-    return { total = total, free = free, leaked = leaked, reclaimable = reclaimable, valid = valid }
+    return frozen({ total = total, free = free, leaked = leaked, reclaimable = reclaimable, valid = valid }, "machine.epc")
   end,
   log = function(self)
     local warnings = {}
@@ -89,7 +88,7 @@ properties("machine", {
       local site, message, value, tick = host.warning(self, index)
       warnings[index] = { site = site, text = message, value = value, tick = tick }
     end
-    return { warnings = warnings }
+    return frozen({ warnings = warnings }, "machine.log")
   end,
   clock = host.clock,
   driver = host.driver_name,
