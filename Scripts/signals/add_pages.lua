@@ -18,10 +18,13 @@ local function add(offset)
   }
 end
 
+-- A signal sent to a process in user mode would be handled before the call: this one arrives when the kernel first asks.
+local function arrives(signal) machine:inject { signal = signal, at = { site = "signal_poll", nth = 1 } } end
+
 describe("before the first page", function()
   it("a handler ends the call with EINTR and nothing done", function()
     process:sigaction("SIGALRM", { handler = true, restart = false })
-    process:send("SIGALRM")
+    arrives("SIGALRM")
     local result = add()
     expect(result.errno):equals("EINTR")
     expect(result.count):equals(0)
@@ -30,7 +33,7 @@ describe("before the first page", function()
 
   it("a handler with SA_RESTART has the call made again, and user space sees a success", function()
     process:sigaction("SIGALRM", { handler = true, restart = true })
-    process:send("SIGALRM")
+    arrives("SIGALRM")
     local result = add()
     expect(result.errno):is_nil()
     expect(result.count):equals(0x6000)
@@ -40,15 +43,16 @@ describe("before the first page", function()
   it("only the first of two handlers decides", function()
     process:sigaction("SIGUSR1", { handler = true, restart = true })
     process:sigaction("SIGALRM", { handler = true, restart = false })
-    process:send("SIGALRM")
-    process:send("SIGUSR1")     -- the lower number is delivered first
+    arrives("SIGALRM")
+    -- Between entering and the first poll; the lower number is delivered first.
+    machine:inject { signal = "SIGUSR1", at = { site = "preemption", nth = 1 } }
     local result = add()
     expect(result.errno):is_nil()
     expect(result.restarts):equals(1)
   end)
 
   it("a signal that stops the process has the call made again", function()
-    process:send("SIGTSTP")
+    arrives("SIGTSTP")
     local result = add()
     expect(result.errno):is_nil()
     expect(result.restarts):equals(1)
@@ -106,22 +110,30 @@ describe("a signal that is not delivered", function()
 
   it("because it is ignored does not interrupt", function()
     process:sigaction("SIGALRM", { ignore = true })
-    process:send("SIGALRM")
+    arrives("SIGALRM")
     undisturbed()
   end)
 
   it("because its default is nothing does not interrupt", function()
-    process:send("SIGCHLD")
+    arrives("SIGCHLD")
     undisturbed()
   end)
 
-  it("because it is blocked does not interrupt, until it is unblocked", function()
+  it("because the process was in user mode is handled before the call", function()
+    process:sigaction("SIGALRM", { handler = true, restart = false })
+    process:send("SIGALRM")
+    undisturbed()
+  end)
+
+  it("because it is blocked does not interrupt, and is handled when it is unblocked", function()
     process:sigaction("SIGALRM", { handler = true, restart = false })
     process:block("SIGALRM")
     process:send("SIGALRM")
     undisturbed()
+    expect(machine:trace(64)):contains("SIGALRM is pending")
     process:unblock("SIGALRM")
-    expect(add().errno):equals("EINTR")
+    expect(machine:trace(1)):contains("SIGALRM is delivered")
+    expect(add().errno):equals("EBUSY")     -- the pages are there; no signal is left to end the call
   end)
 end)
 
@@ -139,7 +151,7 @@ describe("a fatal signal", function()
   it("cannot be blocked, ignored or handled where it is SIGKILL", function()
     process:block("SIGKILL")
     process:sigaction("SIGKILL", { ignore = true })
-    process:send("SIGKILL")
+    arrives("SIGKILL")
     expect(add().killed):equals("SIGKILL")
   end)
 
@@ -147,8 +159,8 @@ describe("a fatal signal", function()
     local other = machine:process()
     local kept = other:open()
     ensure(kept:create { size = 0x8000 }.errno):is_nil()
-    process:send("SIGKILL")
-    expect(add().outcome):equals("killed")
+    process:send("SIGKILL")                 -- in user mode: at once
+    expect(process.alive):is_false()
     expect(kept.state):equals("created")
     expect(machine.epc.free):equals(machine.epc.total - 2)
   end)

@@ -132,7 +132,8 @@ extension Machine {
         handlerRan = true
       case .terminate(let signal):
         environment.trace.record(.signalDelivered(signal))
-        return kill(id, process, signal)
+        tasks[id.rawValue].outcome = .killed(signal)
+        return kill(process, signal)
       }
     }
     guard outcome == .restart else {
@@ -149,8 +150,7 @@ extension Machine {
   ///
   /// Its threads that are inside the kernel leave first: they find SIGKILL pending (kernel/signal.c, zap_other_threads), and the
   /// last of them closes the files. Those that had not entered yet never do.
-  private mutating func kill(_ id: TaskID, _ process: ProcessID, _ signal: SignalNumber) {
-    tasks[id.rawValue].outcome = .killed(signal)
+  mutating func kill(_ process: ProcessID, _ signal: SignalNumber) {
     let others = tasks.indices.filter { tasks[$0].outcome == nil && tasks[$0].call.process == process }
     for other in others where tasks[other].steps == 0 { tasks[other].outcome = .killed(signal) }
     if others.contains(where: { tasks[$0].outcome == nil }) {

@@ -79,14 +79,14 @@ enum ProcessBindings {
       lua.defineMethod(context.processType, name) { (call) throws(BindingError) in
         let box = try context.process(call)
         let signal = try signal(call, 2, "process:\(name)")
-        box.machine.machine.withProcess(box.id) { $0.signals.setBlocked(blocks, signal) }
+        box.machine.machine.setBlocked(blocks, signal, of: box.id)
         return .done
       }
     }
     lua.defineMethod(context.processType, "send") { (call) throws(BindingError) in
       let box = try context.process(call)
       let signal = try signal(call, 2, "process:send")
-      box.machine.machine.withProcess(box.id) { $0.signals.send(signal) }
+      box.machine.machine.send(signal, to: box.id)
       return .done
     }
   }
