@@ -65,6 +65,10 @@ final class MachineBox {
   /// Where the next enclave goes that names no base.
   var nextBase: UInt64 = 0x7e00_0000_0000
   init(_ machine: Machine) { self.machine = machine }
+
+  /// Looks at the machine in place. A plain call on a struct that a class holds copies the whole struct first, and some of these looks
+  /// are made for each page a script adds.
+  func look<Value>(_ body: (inout Machine) -> Value) -> Value { body(&machine) }
 }
 
 /// A process behind a handle.
@@ -111,7 +115,7 @@ extension ScenarioContext {
       throw BindingError("this enclave belongs to a test that has ended")
     }
     if let place = box.closedAt { throw BindingError("this enclave was closed at \(place)") }
-    guard box.machine.machine.isOpen(box.descriptor, of: box.process, on: box.id) else {
+    guard box.machine.look({ $0.isOpen(box.descriptor, of: box.process, on: box.id) }) else {
       throw BindingError("this enclave is gone: its process has ended")
     }
     return box

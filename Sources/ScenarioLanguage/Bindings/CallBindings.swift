@@ -38,7 +38,7 @@ enum CallBindings {
     _ operation: Operation, on box: MachineBox, _ call: borrowing Call, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
     // Work of the model is work of the script: fuel bounds it before it is done.
-    guard call.charge(fuel: box.machine.fuel(for: operation)) else { return .done }
+    guard call.charge(fuel: box.look { $0.fuel(for: operation) }) else { return .done }
     if context.insideTask {
       call.push(box.machine.begin(operation).rawValue)
       return .yield

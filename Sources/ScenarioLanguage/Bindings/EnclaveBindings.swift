@@ -104,7 +104,7 @@ enum EnclaveBindings {
       let request = AddPagesRequest(
         source: UserAddress(UInt64(bitPattern: try call.integer(2))), enclaveOffset: EnclaveOffset(UInt64(bitPattern: try call.integer(3))),
         length: ByteCount(pageSize), secInfo: SecInfo(flags: UInt64(bitPattern: try call.integer(4))), flags: try call.boolean(5) ? 1 : 0)
-      guard call.charge(fuel: box.machine.machine.fuelForPage) else { return .done }
+      guard call.charge(fuel: box.machine.look { $0.fuelForPage }) else { return .done }
       if context.options.sweepFault != nil {
         context.sweep(.addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine)
       }
