@@ -22,7 +22,7 @@ public struct Processor: Sendable {
   /// Power cycles so far.
   public internal(set) var powerCycles: UInt64 = 0
   /// Epoch in which a page was blocked; written for blocked pages only, so that an entry stays small.
-  var blockEpochs = SparseTable<UInt32>(empty: 0)
+  public internal(set) var blockEpochs = SparseTable<UInt32>(empty: 0)
   var versions = VersionSlots()
   var pagingKey: PagingKey
 
