@@ -3,20 +3,19 @@ import SGXArchitecture
 import SGXProcessor
 import Simulation
 
-/// How fast pages leave the EPC and come back (goal 6), held against the encryption alone of the same bytes: the work of EBLOCK, EWB and
-/// ELDU beside it, and what it costs to encrypt page by page, are all that can be lost.
+/// How fast pages leave the EPC and come back (goal 6): EBLOCK, ETRACK, EWB and ELDU, held against the encryption alone of the same bytes,
+/// once page by page through the library's public API and once as fast as the cipher goes.
 enum Paging {
   static var figures: [Figure] {
     [
-      Figure(name: "paging", goal: .atLeast(0.35)) { evictAndReload(rounds: $0, limit: pageByPage) },
-      Figure(name: "paging-at-once", goal: .atLeast(0.14)) { evictAndReload(rounds: $0, limit: atOnce) },
+      Figure(name: "paging", goal: .atLeast(1.7)) { evictAndReload(rounds: $0, limit: pageByPage) },
+      Figure(name: "paging-cipher", goal: .atLeast(0.55)) { evictAndReload(rounds: $0, limit: inLargePieces) },
     ]
   }
 
   private static let pages: UInt32 = 512
   private static let key = SymmetricKey(data: [UInt8](repeating: 7, count: 16))
   private static let contents = Load(pages: Int(pages))
-  private static let plaintext = [UInt8](UnsafeRawBufferPointer(start: contents.image.base, count: contents.image.count))
 
   /// Every page once encrypted and once decrypted by the same library, without anything around it.
   private static func pageByPage() {
@@ -28,10 +27,14 @@ enum Paging {
     }
   }
 
-  /// The same bytes in one call each way: the speed of the cipher itself.
-  private static func atOnce() {
-    let box = try! AES.GCM.seal(plaintext, using: key)
-    blackHole(try! AES.GCM.open(box, using: key))
+  /// The same bytes in pieces of 64 KiB: the speed of the cipher itself. Larger pieces would measure the allocator.
+  private static func inLargePieces() {
+    let size = 16 * Int(pageSize)
+    for piece in 0..<(contents.image.count / size) {
+      let bytes = UnsafeRawBufferPointer(start: contents.image.base + piece * size, count: size)
+      let box = try! AES.GCM.seal(bytes, using: key)
+      blackHole(try! AES.GCM.open(box, using: key))
+    }
   }
 
   /// Every page of an enclave blocked, one ETRACK, every page written, every page loaded again.
