@@ -94,6 +94,18 @@ import Testing
     #expect(bench.load(other, at: 6, of: nil, from: 3, of: 1) == .done)
   }
 
+  @Test func aSECSOfAnEarlierEvictionIsNotTakenForThisOne() {
+    var bench = Self.made.bench
+    #expect(bench.load(Self.made.secs, at: 3, of: nil, from: 1, of: 1) == .done)
+    let again = bench.writeBack(3, to: 1, of: 1).sealed!
+    #expect(bench.load(Self.made.secs, at: 3, of: nil, from: 1, of: 1) == Self.mismatch)
+    var mixed = Self.made.secs
+    mixed.ciphertext = again.ciphertext
+    mixed.pcmd = again.pcmd
+    #expect(bench.load(mixed, at: 3, of: nil, from: 1, of: 1) == Self.mismatch, "its hidden record is that of the first time")
+    #expect(bench.load(again, at: 3, of: nil, from: 1, of: 1) == .done)
+  }
+
   @Test func aRefusedLoadChangesNothing() {
     var bench = Self.made.bench
     let before = ProcessorSnapshot(bench.processor)
