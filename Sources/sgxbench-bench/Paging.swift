@@ -43,7 +43,7 @@ enum Paging {
     let ratio = Ratio(rounds: rounds, limit: limit) { enclave.evictAndReload() }
     let rate = (Double(pages) * 1e6 / ratio.measured).text(digits: 0) + " K pages/s"
     let limitRate = (Double(pages) * 1e6 / ratio.limit).text(digits: 0) + " K pages/s"
-    return .ratio(ratio.speed, measured: rate, limit: "AES-128-GCM both ways, \(limitRate)")
+    return .ratio(ratio.speed, measured: rate, limit: "AES-GCM both ways, \(limitRate)")
   }
 
   /// SECS in page 0, a version array in 1, pages with contents behind.
