@@ -16,9 +16,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
+    .target(name: "CPageCipher"),
     .target(
       name: "SGXArchitecture",
-      dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["CPageCipher", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Simulation", dependencies: ["SGXArchitecture"]),
     .target(name: "SGXProcessor", dependencies: ["Simulation", "SGXArchitecture"]),
     .target(name: "SGXDriver", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"]),
@@ -50,7 +51,7 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"], path: "Tests/TestSupport"),
-    .testTarget(name: "SGXArchitectureTests", dependencies: ["TestSupport", "SGXArchitecture"]),
+    .testTarget(name: "SGXArchitectureTests", dependencies: ["TestSupport", "Simulation", "SGXArchitecture"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "SGXProcessorTests", dependencies: ["TestSupport", "SGXProcessor", "Simulation", "SGXArchitecture"]),

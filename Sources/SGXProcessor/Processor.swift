@@ -6,6 +6,8 @@ import Simulation
 /// - EPC.swift: the pages; EPCMEntry.swift: what the processor knows of each
 /// - SECSRecord.swift: the hidden state of an enclave; EpochTracking.swift: who is inside
 /// - Leaves/: one file a leaf; LeafOutcome.swift: how they end
+/// - PagingKey.swift, VersionSlots.swift, SealedPage.swift: what eviction needs; Processor+WriteBack.swift: EWB with its output
+/// - Processor+Threads.swift: who enters and leaves, as tracking sees it
 /// - Processor+PowerCycle.swift: how everything is lost
 public struct Processor: Sendable {
   public let profile: ProcessorProfile
@@ -19,12 +21,19 @@ public struct Processor: Sendable {
   public internal(set) var validPageCount: UInt64 = 0
   /// Power cycles so far.
   public internal(set) var powerCycles: UInt64 = 0
+  /// Epoch in which a page was blocked; written for blocked pages only, so that an entry stays small.
+  public internal(set) var blockEpochs = SparseTable<UInt32>(empty: 0)
+  var versions = VersionSlots()
+  var pagingKey: PagingKey
 
-  /// - Parameter pageCount: pages of EPC, at least 1.
-  public init(profile: ProcessorProfile, pageCount: UInt32) {
+  /// - Parameters:
+  ///   - pageCount: pages of EPC, at least 1.
+  ///   - seed: what the paging keys are drawn from.
+  public init(profile: ProcessorProfile, pageCount: UInt32, seed: UInt64 = 0) {
     precondition(pageCount > 0, "an SGX processor has EPC")
     self.profile = profile
     epc = EPC(pageCount: pageCount)
+    pagingKey = PagingKey(seed: seed)
   }
 
   /// Runs a leaf: the one door through which the kernel reaches the processor, as ENCLS is the real one's.
