@@ -14,12 +14,16 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
   ],
   targets: [
     .target(name: "CPageCipher"),
     .target(
       name: "SGXArchitecture",
-      dependencies: ["CPageCipher", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "CPageCipher", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "BigInt", package: "BigInt"),
+      ]),
     .target(name: "Simulation", dependencies: ["SGXArchitecture"]),
     .target(name: "SGXProcessor", dependencies: ["Simulation", "SGXArchitecture"]),
     .target(name: "SGXDriver", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"]),
@@ -38,7 +42,7 @@ let package = Package(
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "LuaHost",
+        "BenchReport", "ScenarioLanguage", "Testbench", "SGXArchitecture", "LuaHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
@@ -51,7 +55,12 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"], path: "Tests/TestSupport"),
-    .testTarget(name: "SGXArchitectureTests", dependencies: ["TestSupport", "Simulation", "SGXArchitecture"]),
+    .testTarget(
+      name: "SGXArchitectureTests",
+      dependencies: [
+        "TestSupport", "Simulation", "SGXArchitecture", .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "BigInt", package: "BigInt"),
+      ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "SGXProcessorTests", dependencies: ["TestSupport", "SGXProcessor", "Simulation", "SGXArchitecture"]),
@@ -66,7 +75,7 @@ let package = Package(
       name: "ScenarioLanguageTests",
       dependencies: ["ScenarioLanguage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     // The executable is a dependency so that it is there: these tests run the real program.
-    .testTarget(name: "BenchCommandsTests", dependencies: ["BenchCommands", "ScenarioLanguage", "LuaHost", "sgxbench"]),
+    .testTarget(name: "BenchCommandsTests", dependencies: ["BenchCommands", "ScenarioLanguage", "LuaHost", "sgxbench", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

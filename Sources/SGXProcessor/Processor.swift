@@ -5,6 +5,7 @@ import Simulation
 ///
 /// - EPC.swift: the pages; EPCMEntry.swift: what the processor knows of each
 /// - SECSRecord.swift: the hidden state of an enclave; EpochTracking.swift: who is inside
+/// - Processor+LaunchControl.swift: whose enclaves may be initialised; SuppliedVerdict.swift: EINIT in a replay
 /// - Leaves/: one file a leaf; LeafOutcome.swift: how they end
 /// - PagingKey.swift, VersionSlots.swift, SealedPage.swift: what eviction needs; Processor+WriteBack.swift: EWB with its output
 /// - Processor+Threads.swift: who enters and leaves, as tracking sees it
@@ -25,6 +26,12 @@ public struct Processor: Sendable {
   public internal(set) var blockEpochs = SparseTable<UInt32>(empty: 0)
   var versions = VersionSlots()
   var pagingKey: PagingKey
+  /// IA32_SGXLEPUBKEYHASH0 to 3, in the order of an MRSIGNER's bytes.
+  public internal(set) var launchKeyHash = Processor.intelLaunchKeyHash
+  /// Fuses and registers that keys are derived from.
+  public var keyMaterial = KeyMaterial.model
+  /// What EINIT answers instead of looking at measurement, signature, masks and token; nil except in a replay (`SuppliedVerdict`).
+  public var suppliedVerdict: SuppliedVerdict?
 
   /// - Parameters:
   ///   - pageCount: pages of EPC, at least 1.
