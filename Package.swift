@@ -32,7 +32,10 @@ let package = Package(
     .target(
       name: "ScenarioLanguage",
       dependencies: ["LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
-      resources: [.embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua")]),
+      resources: [
+        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"),
+        .embedInCode("Prelude/tasks.lua"),
+      ]),
     .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "LuaHost"]),
     .target(
       name: "BenchCommands",
