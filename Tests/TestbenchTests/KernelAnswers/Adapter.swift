@@ -19,9 +19,11 @@ struct Adapter {
 
   /// The processor of the recording (kernel-answers.md, section 1).
   static func profile(hasSGX2: Bool) -> ProcessorProfile {
-    ProcessorProfile(
+    var profile = ProcessorProfile(
       name: "recorded", hasSGX2: hasSGX2, attributes: AttributeFlags(rawValue: 0xb6), xfrm: XFRM(rawValue: 7),
       miscSelect: MiscSelect(rawValue: 1), maxSizeLog2: 36, maxSizeLog2For32Bit: 31)
+    profile.hasEUPDATESVN = false
+    return profile
   }
 
   init(_ sequence: RecordedSequence, driver: DriverVersion = .v6_1_192) {
