@@ -77,7 +77,7 @@ let package = Package(
       name: "ScenarioLanguageTests",
       dependencies: ["ScenarioLanguage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     // The executable is a dependency so that it is there: these tests run the real program.
-    .testTarget(name: "BenchCommandsTests", dependencies: ["BenchCommands", "BenchReport", "ScenarioLanguage", "LuaHost", "sgxbench"]),
+    .testTarget(name: "BenchCommandsTests", dependencies: ["BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import BenchReport
 import Foundation
+import SGXDriver
 import Testing
 
 /// `sgxbench explain`, and the page that shows the same table.
@@ -54,9 +55,21 @@ import Testing
 
   @Test func thePageHoldsTheTable() throws {
     let page = try Repository.text(of: "Docs/DriverVersions.md")
-    for table in DriverTable.markdown.components(separatedBy: "\n\n") {
+    for table in DriverTable.markdown.components(separatedBy: "\n\n") where !table.isEmpty {
       #expect(page.contains("\n\n" + table.trimmingCharacters(in: .newlines) + "\n"), "as `explain drivers` has it")
     }
+  }
+
+  @Test func whatIsNotKnownIsListed() throws {
+    let rows = try Repository.text(of: "Docs/Fidelity.md").split(separator: "\n").filter { $0.hasPrefix("| `") }.map { line in
+      line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.prefix(2).joined(separator: " ")
+    }
+    let unknown = DriverBehaviour.all.flatMap { behaviour in
+      DriverRelease.allCases.filter { !behaviour.isKnown(in: $0) }.map { "`\(behaviour.name)` \($0.name)" }
+    }
+    #expect(!unknown.isEmpty)
+    let listed = rows.filter { row in DriverBehaviour.all.contains { row.hasPrefix("`\($0.name)` ") } }
+    #expect(listed == unknown, "in the order of the table, and no others")
   }
 
   @Test(arguments: [("6.5", "6.5 (as 6.2)"), ("v6.5", "6.5 (as 6.2)"), ("v39", "v39"), ("7.2.13", "7.2.13")])
