@@ -37,8 +37,11 @@ let package = Package(
     .target(
       name: "ScenarioLanguage",
       dependencies: ["LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
-      resources: [.embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua")]),
-    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "LuaHost"]),
+      resources: [
+        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"),
+        .embedInCode("Prelude/tasks.lua"),
+      ]),
+    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "SGXDriver", "LuaHost"]),
     .target(
       name: "BenchCommands",
       dependencies: [
@@ -75,7 +78,9 @@ let package = Package(
       name: "ScenarioLanguageTests",
       dependencies: ["ScenarioLanguage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     // The executable is a dependency so that it is there: these tests run the real program.
-    .testTarget(name: "BenchCommandsTests", dependencies: ["BenchCommands", "ScenarioLanguage", "LuaHost", "sgxbench", "TestSupport"]),
+    .testTarget(
+      name: "BenchCommandsTests",
+      dependencies: ["BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

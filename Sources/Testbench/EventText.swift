@@ -6,6 +6,8 @@ extension Event {
   /// One line for a reader: what happened, to what, with which result.
   public var text: String {
     switch self {
+    // A leaf without a page, or with an operand that is no EPC.
+    case .leaf(let name, let page, let result) where page.rawValue == .max: "\(name.name): \(result.text)"
     case .leaf(let name, let page, let result): "\(name.name) page \(page.rawValue): \(result.text)"
     case .extended(let page, let chunks): "EEXTEND page \(page.rawValue), \(chunks) chunks: done"
     case .powerCycled(let kind): "power cycle (\(kind.rawValue)): the EPC is lost"
@@ -17,16 +19,19 @@ extension Event {
     case .pageAllocated(let page): "page \(page.rawValue) allocated"
     case .pageFreed(let page): "page \(page.rawValue) freed"
     case .pageLeaked(let page): "page \(page.rawValue) leaked"
-    case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value) ?? "site \(site)")"
+    case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value, namesOnlyTheLeaf: true) ?? "site \(site)")"
     case .signalPending(let signal): "\(signal.name) is pending"
     case .signalDelivered(let signal): "\(signal.name) is delivered"
     case .restarted(let name): "\(name.rawValue) is called again"
+    case .slept(let milliseconds): "sleeps for \(milliseconds) ms"
     }
   }
 
   private static func answer(_ result: Int32) -> String {
     if result == 0 { return "0" }
     if result == -512 { return "ERESTARTSYS" }
+    if result == .min { return "an uninitialised value" }
+    if result > 0 { return "\(result) (\(LeafResult(encoded: UInt32(result)).text))" }
     return Errno(rawValue: -result).map { "-\($0.name)" } ?? "\(result)"
   }
 }

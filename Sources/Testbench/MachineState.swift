@@ -22,6 +22,7 @@ public struct LogicalState: Hashable, Sendable {
   public struct EnclaveSummary: Hashable, Sendable {
     var state: EnclaveState
     var created: CreatedEnclave?
+    var attributesMask: AttributeFlags
     var pageCount: UInt64
     var secsChildCount: UInt64
     var secsPage: PhysPageNumber?
@@ -58,14 +59,15 @@ extension LogicalState {
     var state = LogicalState()
     processor.epcm.forEachTouched { page, entry in if entry.isValid { state.epcm[page] = entry } }
     for record in processor.secsRecords.compactMap({ $0 }) {
-      state.measurements[record.enclaveID] = "\(record.measurement.blocks) \(record.measurement.digest.hex)"
+      state.measurements[record.enclaveID] =
+        "\(record.measurement.blocks) \(record.measurement.digest.hex) \(record.identity?.mrSigner.hex ?? "")"
     }
     processor.forEachVersion { state.versions.append([UInt64($0.rawValue), UInt64($1), $2]) }
     for enclave in driver.enclaves {
       state.enclaves.append(
         enclave.map {
           .init(
-            state: $0.state, created: $0.created, pageCount: $0.pageCount, secsChildCount: $0.secsChildCount,
+            state: $0.state, created: $0.created, attributesMask: $0.attributesMask, pageCount: $0.pageCount, secsChildCount: $0.secsChildCount,
             secsPage: $0.secsPage, versionArrays: Set($0.versionArrays.map(\.page)))
         })
       var slots: [LogicalState.SlotSummary] = []
@@ -78,8 +80,8 @@ extension LogicalState {
       state.enclaves.removeLast()
       state.slots.removeLast()
     }
-    for page in (0..<driver.pool.touchedCount).map(PhysPageNumber.init) where driver.pool[page].state != .free {
-      state.usedPages.insert(page)
+    for range in driver.pool.touchedRanges {
+      for number in range where driver.pool[PhysPageNumber(number)].state != .free { state.usedPages.insert(PhysPageNumber(number)) }
     }
     state.queuedPages = Set(driver.pool.queuedPages)
     state.freeCount = driver.pool.freeCount
