@@ -15,18 +15,7 @@ public struct Output {
   public mutating func write(_ text: String) {
     guard error == 0 else { return }
     var text = text
-    error = text.withUTF8 { bytes in
-      var written = 0
-      while written < bytes.count {
-        let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-        if count < 0 {
-          if errno == EINTR { continue }
-          return errno
-        }
-        written += count
-      }
-      return 0
-    }
+    error = text.withUTF8 { bytes in writeAll(UnsafeRawBufferPointer(bytes), to: descriptor) ? 0 : errno }
   }
 
   /// One line on standard error about a report that did not arrive; quiet where the reader has simply gone.
@@ -42,4 +31,27 @@ enum Message {
     var output = Output(descriptor: 2)
     output.write("sgxbench: \(text)\n")
   }
+}
+
+/// Writes all bytes, however often that takes; false where `errno` says why not.
+func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+  var written = 0
+  while written < bytes.count {
+    let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+    if count < 0 {
+      if errno == EINTR { continue }
+      return false
+    }
+    written += count
+  }
+  return true
+}
+
+func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+/// Nanoseconds of a clock that only runs forward; for what is said about time on a terminal, nothing else.
+func monotonicNanoseconds() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }

@@ -41,9 +41,9 @@ public struct EnclaveImage: Sendable {
       allowed: "at most \(ImageOptions.fileSizeMaxMax.hex)")
     switch try Self.kind(of: bytes) {
     case .elf: self = try Self.readELF(bytes, options)
-    case .pe: self = try WindowsImage.read(bytes, options)
-    case .stream: self = try RecordStream.read(bytes, options)
-    case .flat: self = try FlatImage.read(bytes, options)
+    case .pe: self = try WindowsImage.read(bytes)
+    case .stream: self = try RecordStream.read(bytes)
+    case .flat: self = try FlatImage.read(bytes)
     }
   }
 
@@ -66,7 +66,7 @@ public struct EnclaveImage: Sendable {
   private static func readELF(_ bytes: ImageBytes, _ options: ImageOptions) throws(ImageRefusal) -> EnclaveImage {
     let elf = try ELFFile(bytes)
     if let section = try elf.section(named: ".note.sgxmeta") { return try SDKImage.read(elf, note: section, options) }
-    if let section = try elf.section(named: ".oeinfo") { return try OpenEnclaveImage.read(elf, info: section, options) }
+    if let section = try elf.section(named: ".oeinfo") { return try OpenEnclaveImage.read(elf, info: section) }
     if try SelftestELF.isOne(elf) { return try SelftestELF.read(elf, options) }
     throw bytes.refusal(
       at: 0, "format", found: "an ELF file that no tool has signed",
@@ -82,23 +82,32 @@ public struct MetadataBlock: Hashable, Sendable {
   public let isTaken: Bool
 }
 
-extension ImageOptions {
-  /// The SIGSTRUCT from beside the image, else the one that the image holds.
-  func sigStruct(else own: ImageBytes?) throws(ImageRefusal) -> SigStruct? {
-    if let sigStruct { return try? SigStruct(bytes: sigStruct) }
-    guard let own else { return nil }
-    return try? SigStruct(bytes: own.array(at: 0, count: UInt64(SigStruct.size), "SIGSTRUCT"))
+extension EnclaveImage {
+  /// The image with a SIGSTRUCT that was kept beside it. Where the format says nothing of the enclave's attributes, loaders take those
+  /// that the SIGSTRUCT wants, and so does the plan.
+  public func attaching(_ sigStruct: SigStruct) -> EnclaveImage {
+    var parameters = plan.parameters
+    switch format {
+    case .sgxs, .esgxs, .flat:
+      parameters.attributes = sigStruct.attributes
+      parameters.xfrm = sigStruct.xfrm
+      parameters.miscSelect = sigStruct.miscSelect
+    case .intelSDK, .openEnclave, .selftestELF, .windowsPE: break
+    }
+    return EnclaveImage(
+      name: name, format: format, plan: LoadPlan(parameters: parameters, ranges: plan.ranges), sigStruct: sigStruct, blocks: blocks,
+      choice: choice)
   }
 }
 
 extension ImageBytes {
   /// The SIGSTRUCT that a signing tool left here. One without a modulus was never signed, and what surrounds it need not make sense.
-  func signedSigStruct(at offset: UInt64) throws(ImageRefusal) -> ImageBytes {
+  func signedSigStruct(at offset: UInt64) throws(ImageRefusal) -> SigStruct? {
     let sigStruct = try slice(at: offset, count: UInt64(SigStruct.size), "SIGSTRUCT")
     let modulus = SigStruct.Field.modulus.range
     if sigStruct.isZero(at: UInt64(modulus.lowerBound), count: UInt64(modulus.count)) {
       throw sigStruct.refusal(at: UInt64(modulus.lowerBound), "SIGSTRUCT: MODULUS", found: "0", allowed: "a key: the image is not signed")
     }
-    return sigStruct
+    return try? SigStruct(bytes: [UInt8](sigStruct.memory))
   }
 }

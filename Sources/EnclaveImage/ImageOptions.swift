@@ -6,8 +6,6 @@ public struct ImageOptions: Hashable, Sendable {
   public static let fileSizeMaxMax: UInt64 = 2 << 30
   /// Of an image with several blocks of metadata, the one to take; nil for the one that a current runtime takes.
   public var block: MetadataVersion?
-  /// The 1808 bytes of a SIGSTRUCT kept beside the image; it goes before the image's own.
-  public var sigStruct: [UInt8]?
   /// Unmeasured zero pages that the loader of the kernel's selftests adds behind an ELF image: 1 from Linux 5.17 on, none before
   /// (tools/testing/selftests/sgx/load.c).
   public var selftestHeapPages: UInt64 = 1

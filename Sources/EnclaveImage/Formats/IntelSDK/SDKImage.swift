@@ -29,7 +29,7 @@ enum SDKImage {
     try segments.finish(to: &builder)
     try SDKLayout.add(metadata, delta: range?.delta ?? 0, to: &builder)
     return EnclaveImage(
-      name: elf.bytes.file, format: .intelSDK, plan: try builder.finish(), sigStruct: try options.sigStruct(else: sigStruct),
+      name: elf.bytes.file, format: .intelSDK, plan: try builder.finish(), sigStruct: sigStruct,
       blocks: blocks.map { MetadataBlock(version: $0.version, offset: $0.bytes.start, isTaken: $0.bytes.start == metadata.bytes.start) },
       choice: choice.reason)
   }

@@ -6,7 +6,7 @@ import SGXArchitecture
 /// - OpenEnclaveLayout.swift: sizes and places
 /// - OpenEnclavePatches.swift: what the loader writes into the image
 enum OpenEnclaveImage {
-  static func read(_ elf: ELFFile, info section: Section, _ options: ImageOptions) throws(ImageRefusal) -> EnclaveImage {
+  static func read(_ elf: ELFFile, info section: Section) throws(ImageRefusal) -> EnclaveImage {
     try elf.demandDynamic()
     let properties = try OpenEnclaveProperties(elf, section)
     let layout = try OpenEnclaveLayout(elf, properties)
@@ -23,6 +23,6 @@ enum OpenEnclaveImage {
     for thread in 0..<properties.threads { try layout.addThread(thread, entry: elf.entry, to: &builder, origin: origin.plus(24)) }
     return EnclaveImage(
       name: elf.bytes.file, format: .openEnclave, plan: try builder.finish(),
-      sigStruct: try options.sigStruct(else: properties.sigStruct))
+      sigStruct: properties.sigStruct)
   }
 }

@@ -14,7 +14,7 @@ struct OpenEnclaveProperties {
   let stackPages: UInt64
   let threads: UInt64
   let attributes: AttributeFlags
-  let sigStruct: ImageBytes
+  let sigStruct: SigStruct?
 
   init(_ elf: ELFFile, _ section: Section) throws(ImageRefusal) {
     let whole = try elf.contents(of: section, "section .oeinfo")

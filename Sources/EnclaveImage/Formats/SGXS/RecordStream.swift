@@ -7,18 +7,15 @@ import SGXArchitecture
 enum RecordStream {
   static let headerSize: UInt64 = 64
 
-  static func read(_ bytes: ImageBytes, _ options: ImageOptions) throws(ImageRefusal) -> EnclaveImage {
+  static func read(_ bytes: ImageBytes) throws(ImageRefusal) -> EnclaveImage {
     if bytes.holds("UNSIZED\0", at: 0) {
       throw bytes.refusal(
         at: 0, "record 0", found: "UNSIZED", allowed: "ECREATE: the size of this enclave is for its loader to choose, and not known yet")
     }
     try bytes.demand(bytes.count >= headerSize, at: 0, "record 0", found: "\(bytes.count) bytes", allowed: "64 bytes")
     try bytes.demand(bytes.isZero(at: 20, count: 44), at: 20, "ECREATE: bytes 20 to 63", found: "others", allowed: "zeros")
-    let sigStruct = try options.sigStruct(else: nil)
     let parameters = EnclaveParameters(
-      size: try bytes.u64(12, "ECREATE: size"), ssaFrameSize: UInt32(truncatingIfNeeded: try bytes.u32(8, "ECREATE: ssaframesize")),
-      // A stream has none of these: loaders take what the SIGSTRUCT wants.
-      attributes: sigStruct?.attributes ?? .mode64Bit, xfrm: sigStruct?.xfrm ?? .legacy, miscSelect: sigStruct?.miscSelect ?? [])
+      size: try bytes.u64(12, "ECREATE: size"), ssaFrameSize: UInt32(truncatingIfNeeded: try bytes.u32(8, "ECREATE: ssaframesize")))
     var builder = try LoadPlanBuilder(bytes, parameters, sizeOrigin: 12)
     var contentPages: UInt64 = 0
     let isEnhanced = try walk(bytes) { (page) throws(ImageRefusal) in contentPages = contentPages.plus(page.hasContents ? 1 : 0) }
@@ -32,7 +29,7 @@ enum RecordStream {
         page.hasContents ? .consecutive(contents, offset: Int(place)) : .zero, page.measured.measured, .record, origin: page.origin)
     }
     return EnclaveImage(
-      name: bytes.file, format: isEnhanced ? .esgxs : .sgxs, plan: try builder.finish(), sigStruct: sigStruct)
+      name: bytes.file, format: isEnhanced ? .esgxs : .sgxs, plan: try builder.finish(), sigStruct: nil)
   }
 
   /// A page with its chunks, as the records say.

@@ -20,16 +20,12 @@ enum FlatImage {
     return bytes.isZero(at: page.plus(UInt64(TCS.reserved)), count: pageSize.minus(UInt64(TCS.reserved)))
   }
 
-  static func read(_ bytes: ImageBytes, _ options: ImageOptions) throws(ImageRefusal) -> EnclaveImage {
-    let sigStruct = try options.sigStruct(else: nil)
-    let parameters = EnclaveParameters(
-      size: bytes.count.nextPowerOfTwo, attributes: sigStruct?.attributes ?? .mode64Bit, xfrm: sigStruct?.xfrm ?? .legacy,
-      miscSelect: sigStruct?.miscSelect ?? [])
-    var builder = try LoadPlanBuilder(bytes, parameters, sizeOrigin: 0)
+  static func read(_ bytes: ImageBytes) throws(ImageRefusal) -> EnclaveImage {
+    var builder = try LoadPlanBuilder(bytes, EnclaveParameters(size: bytes.count.nextPowerOfTwo), sizeOrigin: 0)
     try builder.add(at: 0, pages: 1, flags: 0x100, .consecutive(bytes.block, offset: 0), .all, .tcs, origin: 0)
     try builder.add(
       at: pageSize, pages: bytes.count.pagesNeeded.minus(1), flags: 0x207, .consecutive(bytes.block, offset: Int(pageSize)), .all, .page,
       origin: pageSize)
-    return EnclaveImage(name: bytes.file, format: .flat, plan: try builder.finish(), sigStruct: sigStruct)
+    return EnclaveImage(name: bytes.file, format: .flat, plan: try builder.finish(), sigStruct: nil)
   }
 }

@@ -5,7 +5,7 @@ import SGXArchitecture
 /// - PEFile.swift, PERelocations.swift, PEExports.swift: the file
 /// - WindowsMetadata.swift, WindowsLayout.swift: the enclave
 enum WindowsImage {
-  static func read(_ bytes: ImageBytes, _ options: ImageOptions) throws(ImageRefusal) -> EnclaveImage {
+  static func read(_ bytes: ImageBytes) throws(ImageRefusal) -> EnclaveImage {
     let file = try PEFile(bytes)
     guard let section = file.sections.first(where: { $0.isNamed("sgxmeta") }) else {
       throw bytes.refusal(
@@ -31,7 +31,7 @@ enum WindowsImage {
     let entry = try PEExports.entry(file)
     for thread in 0..<metadata.threads { try layout.addThread(thread, metadata, entry: entry, to: &builder) }
     return EnclaveImage(
-      name: bytes.file, format: .windowsPE, plan: try builder.finish(), sigStruct: try options.sigStruct(else: metadata.sigStruct))
+      name: bytes.file, format: .windowsPE, plan: try builder.finish(), sigStruct: metadata.sigStruct)
   }
 
   /// The headers, read-only, without what signing and checksumming the file changes.

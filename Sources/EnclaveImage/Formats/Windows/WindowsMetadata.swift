@@ -14,7 +14,7 @@ struct WindowsMetadata {
   let attributes: AttributeFlags
   let xfrm: XFRM
   let miscSelect: MiscSelect
-  let sigStruct: ImageBytes
+  let sigStruct: SigStruct?
 
   init(_ section: PESection) throws(ImageRefusal) {
     bytes = section.raw
