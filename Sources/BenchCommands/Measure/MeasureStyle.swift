@@ -88,11 +88,11 @@ extension MeasureStyle {
 }
 
 extension RangeContents {
-  /// `zero`, `0xcc…`, `same`, `data`
+  /// `zero`, `0xcc`, `data`
   var text: String {
     switch self {
     case .same(.fill(0)): "zero"
-    case .same(.fill(let byte)): "\(UInt64(byte).hex)…"
+    case .same(.fill(let byte)): UInt64(byte).hex
     case .same, .consecutive: "data"
     }
   }

@@ -20,8 +20,8 @@ struct SDKLayout {
   /// Added to each page's offset, and not to what a TCS says: its template has it already.
   private let delta: UInt64
 
-  /// The offset at which an entry stands in the table.
   private struct Entry {
+    /// Where it stands in the file.
     let origin: UInt64
     let attributes: UInt64
     let pages: UInt64
@@ -29,6 +29,16 @@ struct SDKLayout {
     let contentSize: UInt64
     let contentOffset: UInt64
     let flags: UInt64
+    /// What its pages hold, part after part; made once, however often a group repeats the entry. Nothing for a TCS.
+    var parts: [(pages: UInt64, contents: RangeContents)] = []
+
+    var adds: Bool { attributes & SDKLayout.doesAdd != 0 }
+    var isTCS: Bool { contentOffset != 0 && flags == 0x100 }
+    var isRemoved: Bool { attributes & SDKLayout.doesRemove != 0 }
+    /// Pages with data from the block are measured whatever the attributes say (linux-sgx, `loader.cpp`, build_context).
+    var measured: MeasuredChunks {
+      attributes & SDKLayout.doesExtend != 0 || contentOffset != 0 && !isTCS ? .all : .none
+    }
   }
 
   /// Adds what the table of a block says.
@@ -86,29 +96,33 @@ struct SDKLayout {
   }
 
   private func read(_ place: UInt64, _ index: UInt64) throws(ImageRefusal) -> Entry {
-    let entry = try table.slice(at: place, count: Self.entrySize, "layout entry \(index)")
-    return Entry(
-      origin: entry.start, attributes: try entry.u16(2, "attributes"), pages: try entry.u32(4, "page_count"),
-      offset: try entry.u64(8, "rva"), contentSize: try entry.u32(16, "content_size"),
-      contentOffset: try entry.u32(20, "content_offset"), flags: try entry.u64(24, "si_flags"))
+    let bytes = try table.slice(at: place, count: Self.entrySize, "layout entry \(index)")
+    var entry = Entry(
+      origin: bytes.start, attributes: try bytes.u16(2, "attributes"), pages: try bytes.u32(4, "page_count"),
+      offset: try bytes.u64(8, "rva"), contentSize: try bytes.u32(16, "content_size"), contentOffset: try bytes.u32(20, "content_offset"),
+      flags: try bytes.u64(24, "si_flags"))
+    guard entry.adds, !entry.isTCS else { return entry }
+    if entry.contentOffset == 0 {
+      if entry.flags != 0 { entry.parts = [(entry.pages, .filled(with: UInt32(truncatingIfNeeded: entry.contentSize)))] }
+    } else {
+      entry.parts = try data(of: entry, at: bytes)
+    }
+    return entry
   }
 
   private func add(_ entry: Entry, step: UInt64, to builder: inout LoadPlanBuilder) throws(ImageRefusal) {
-    guard entry.attributes & Self.doesAdd != 0 else { return }
-    let offset = entry.offset.plus(step)
-    let isRemoved = entry.attributes & Self.doesRemove != 0
-    let measured: MeasuredChunks = entry.attributes & Self.doesExtend != 0 ? .all : .none
-    if entry.contentOffset == 0 {
-      guard entry.flags != 0 else { return }
+    guard entry.adds else { return }
+    var offset = entry.offset.plus(step)
+    if entry.isTCS {
       try builder.add(
-        at: offset.plus(delta), pages: entry.pages, flags: entry.flags,
-        .filled(with: UInt32(truncatingIfNeeded: entry.contentSize)), measured, .layout, origin: entry.origin, isRemoved: isRemoved)
-    } else if entry.flags == 0x100 {
+        at: offset.plus(delta), pages: entry.pages, flags: entry.flags, .same(try threadControl(entry, at: offset)), entry.measured, .tcs,
+        origin: entry.origin, isRemoved: entry.isRemoved)
+    }
+    for part in entry.parts {
       try builder.add(
-        at: offset.plus(delta), pages: entry.pages, flags: entry.flags, .same(try threadControl(entry, at: offset)), measured, .tcs,
-        origin: entry.origin, isRemoved: isRemoved)
-    } else {
-      try addData(entry, at: offset, isRemoved: isRemoved, to: &builder)
+        at: offset.plus(delta), pages: part.pages, flags: entry.flags, part.contents, entry.measured, .layout, origin: entry.origin,
+        isRemoved: entry.isRemoved)
+      offset = offset.plus(part.pages.bytesOfPages)
     }
   }
 
@@ -123,20 +137,17 @@ struct SDKLayout {
     return .bytes(ContentBlock(page), offset: 0)
   }
 
-  /// Pages with data from the block, the rest zero. They are measured whatever the attributes say (linux-sgx, `loader.cpp`,
-  /// build_context).
-  private func addData(_ entry: Entry, at offset: UInt64, isRemoved: Bool, to builder: inout LoadPlanBuilder) throws(ImageRefusal) {
+  /// Data from the block: whole pages by reference, the ragged rest as a page of its own, then zeros.
+  private func data(of entry: Entry, at bytes: ImageBytes) throws(ImageRefusal) -> [(pages: UInt64, contents: RangeContents)] {
     let room = entry.pages.bytesOfPages
-    try metadata.bytes.demand(
-      entry.contentSize <= room, at: entry.origin.minus(metadata.bytes.start).plus(16), "layout: content_size", found: entry.contentSize,
-      allowed: "at most \(room.hex), the bytes of its pages")
-    let data = try metadata.bytes.array(at: entry.contentOffset, count: entry.contentSize, "layout: content")
-    let filled = entry.contentSize.pagesNeeded
-    try builder.add(
-      at: offset.plus(delta), pages: filled, flags: entry.flags, .consecutive(ContentBlock(data), offset: 0), .all, .layout,
-      origin: entry.origin, isRemoved: isRemoved)
-    try builder.add(
-      at: offset.plus(filled.bytesOfPages).plus(delta), pages: entry.pages.minus(filled), flags: entry.flags, .zero, .all, .layout,
-      origin: entry.origin, isRemoved: isRemoved)
+    try bytes.demand(
+      entry.contentSize <= room, at: 16, "layout: content_size", found: entry.contentSize, allowed: "at most \(room.hex), the bytes of its pages")
+    let data = try metadata.bytes.slice(at: entry.contentOffset, count: entry.contentSize, "layout: content")
+    let whole = data.count / pageSize
+    let rest = try data.array(at: whole.bytesOfPages, count: data.count.offsetInPage, "layout: content")
+    return [
+      (whole, .consecutive(data.block, offset: data.place(0))), (rest.isEmpty ? 0 : 1, .same(.bytes(ContentBlock(rest), offset: 0))),
+      (entry.pages.minus(data.count.pagesNeeded), .zero),
+    ]
   }
 }

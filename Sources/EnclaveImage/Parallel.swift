@@ -4,7 +4,7 @@ import Synchronization
 #endif
 
 /// `body` of every number below `count`, on up to `jobs` threads; the results in the order of the numbers.
-func inParallel<Result: Sendable>(_ count: Int, jobs: Int, _ body: (Int) -> Result) -> [Result] {
+package func inParallel<Result: Sendable>(_ count: Int, jobs: Int, _ body: (Int) -> Result) -> [Result] {
   guard jobs > 1, count > 1 else { return (0..<count).map(body) }
   return withoutActuallyEscaping(body) { body in
     let queue = WorkQueue(count: count, body)
