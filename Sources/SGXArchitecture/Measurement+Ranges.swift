@@ -14,7 +14,7 @@ extension Measurement {
     var record = Record(tag: Record.eadd)
     record.setSecInfo(secInfo)
     let extend = Record(tag: Record.eextend)
-    repeatPages(offset, pageCount, sizeOfPage: Record.size + extendChunksPerPage * Self.chunkSize, pagesAtOnce: 4) { target in
+    repeatPages(offset, pageCount, sizeOfPage: Self.measuredPageSize, pagesAtOnce: 4) { target in
       record.copy(to: target)
       for chunk in 0..<extendChunksPerPage {
         let place = target + Record.size + chunk * Self.chunkSize
@@ -25,23 +25,52 @@ extension Measurement {
     blocks += pageCount * UInt64(1 + extendChunksPerPage * 5)
   }
 
+  /// The same for pages that hold one page's worth of `block` after the other, from byte `place` on; past its end are zeros.
+  public mutating func addAndExtendRange(offset: EnclaveOffset, pageCount: UInt64, secInfo: SecInfo, block: ContentBlock, from place: Int) {
+    let whole = min(UInt64(max(block.count - place, 0)) / pageSize, pageCount)
+    var record = Record(tag: Record.eadd)
+    record.setSecInfo(secInfo)
+    let extend = Record(tag: Record.eextend)
+    let source = block.base + place
+    repeatPages(offset, whole, sizeOfPage: Self.measuredPageSize, pagesAtOnce: 4) { target in
+      record.copy(to: target)
+      for chunk in 0..<extendChunksPerPage { extend.copy(to: target + Record.size + chunk * Self.chunkSize) }
+    } refill: { target, page in
+      let contents = source + page * Int(pageSize)
+      for chunk in 0..<extendChunksPerPage {
+        (target + Record.size * 2 + chunk * Self.chunkSize)
+          .copyMemory(from: contents + chunk * Int(extendChunkSize), byteCount: Int(extendChunkSize))
+      }
+    }
+    blocks += whole * UInt64(1 + extendChunksPerPage * 5)
+    for page in whole..<pageCount {
+      let start = EnclaveOffset(offset.rawValue + page * pageSize)
+      add(offset: start, secInfo: secInfo)
+      extendPage(offset: start, contents: .bytes(block, offset: UInt32(UInt64(place) + page * pageSize)))
+    }
+  }
+
   /// An EEXTEND record with its 256 bytes.
   private static let chunkSize = Record.size + Int(extendChunkSize)
+  private static let measuredPageSize = Record.size + extendChunksPerPage * chunkSize
 
-  /// Hashes the records of `pageCount` pages. `fill` makes those of one page; offsets are written by this function.
-  private mutating func repeatPages(
-    _ offset: EnclaveOffset, _ pageCount: UInt64, sizeOfPage: Int, pagesAtOnce: Int, fill: (UnsafeMutableRawPointer) -> Void
+  /// Hashes the records of `pageCount` pages. `fill` makes those of one page, `refill` changes what differs in page `n`; offsets are
+  /// written by this function.
+  @inline(__always) private mutating func repeatPages(
+    _ offset: EnclaveOffset, _ pageCount: UInt64, sizeOfPage: Int, pagesAtOnce: Int, fill: (UnsafeMutableRawPointer) -> Void,
+    refill: (UnsafeMutableRawPointer, Int) -> Void = { _, _ in }
   ) {
+    guard pageCount > 0 else { return }
     flush()
     let made = Int(min(pageCount, UInt64(pagesAtOnce)))
     withUnsafeTemporaryAllocation(byteCount: made * sizeOfPage, alignment: 64) { memory in
       guard let base = memory.baseAddress else { return }
       for page in 0..<made { fill(base + page * sizeOfPage) }
-      var done: UInt64 = 0
-      while done < pageCount {
-        let count = Int(min(pageCount - done, UInt64(made)))
+      var done = 0
+      while done < Int(pageCount) {
+        let count = min(Int(pageCount) - done, made)
         for page in 0..<count {
-          let start = offset.rawValue + (done + UInt64(page)) * pageSize
+          let start = offset.rawValue + UInt64(done + page) * pageSize
           let place = base + page * sizeOfPage
           place.storeBytes(of: start.littleEndian, toByteOffset: 8, as: UInt64.self)
           var chunk = start
@@ -49,9 +78,10 @@ extension Measurement {
             place.storeBytes(of: chunk.littleEndian, toByteOffset: at, as: UInt64.self)
             chunk += extendChunkSize
           }
+          refill(place, done + page)
         }
         hash.update(UnsafeRawBufferPointer(start: base, count: count * sizeOfPage))
-        done += UInt64(count)
+        done += count
       }
     }
   }

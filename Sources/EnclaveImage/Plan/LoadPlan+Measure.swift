@@ -54,13 +54,9 @@ extension Measurement {
       addRange(offset: start, pageCount: count, secInfo: range.secInfo)
     case (.all, .same(let contents)):
       addAndExtendRange(offset: start, pageCount: count, secInfo: range.secInfo, contents: contents)
-    case (.all, .consecutive):
-      let secInfo = range.secInfo
-      for page in pages {
-        let offset = range.offset(ofPage: page)
-        add(offset: offset, secInfo: secInfo)
-        extendPage(offset: offset, contents: range.page(page))
-      }
+    case (.all, .consecutive(let block, let place)):
+      addAndExtendRange(
+        offset: start, pageCount: count, secInfo: range.secInfo, block: block, from: place &+ Int(pages.lowerBound &* pageSize))
     case (.some(let order), _):
       for page in pages {
         let offset = range.offset(ofPage: page)
