@@ -13,9 +13,22 @@ public struct Output {
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
   public mutating func write(_ text: String) {
-    guard error == 0 else { return }
     var text = text
-    error = text.withUTF8 { bytes in writeAll(UnsafeRawBufferPointer(bytes), to: descriptor) ? 0 : errno }
+    text.withUTF8 { write($0) }
+  }
+
+  mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard error == 0 else { return }
+    var written = 0
+    while written < bytes.count {
+      let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+      if count < 0 {
+        if errno == EINTR { continue }
+        error = errno
+        return
+      }
+      written += count
+    }
   }
 
   /// One line on standard error about a report that did not arrive; quiet where the reader has simply gone.
@@ -33,20 +46,7 @@ enum Message {
   }
 }
 
-/// Writes all bytes, however often that takes; false where `errno` says why not.
-func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
-  var written = 0
-  while written < bytes.count {
-    let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-    if count < 0 {
-      if errno == EINTR { continue }
-      return false
-    }
-    written += count
-  }
-  return true
-}
-
+/// Whether somebody looks at it.
 func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
 /// Nanoseconds of a clock that only runs forward; for what is said about time on a terminal, nothing else.

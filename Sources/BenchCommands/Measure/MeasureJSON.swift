@@ -4,91 +4,55 @@ import SGXArchitecture
 extension MeasureStyle {
   /// One object on one line. Nothing in it differs between two runs, unless the time was asked for.
   func writeJSON(_ measured: MeasuredImage, to output: inout Output) {
+    let line = JSONText.object(members(of: measured)).line
+    guard records != .none else { return output.write(line + "\n") }
+    // There may be millions: they are written one by one, as the last member.
+    output.write(line.dropLast() + ",\"records\":[")
+    var separator = ""
+    eachRecord(of: measured.image.plan) { range, first, count in
+      output.write(separator + record(range, first, count).line)
+      separator = ","
+    }
+    output.write("]}\n")
+  }
+
+  private func members(of measured: MeasuredImage) -> [(String, JSONText)] {
     let (image, plan) = (measured.image, measured.image.plan)
-    var object = JSONLine()
-    object.add("file", measured.file)
-    object.add("mrenclave", measured.mrenclave.hex)
-    object.add("mrsigner", image.sigStruct?.signer.hex)
-    object.add("format", image.format.rawValue)
-    object.add("block", image.blocks.first(where: \.isTaken)?.version.text)
-    object.add("blocks", raw: "[" + image.blocks.map { JSONLine.quoted($0.version.text) }.joined(separator: ",") + "]")
-    object.add("block_reason", image.choice.isEmpty ? nil : image.choice)
-    object.add("size", plan.parameters.size)
-    object.add("ssa_frame_size", UInt64(plan.parameters.ssaFrameSize))
-    object.add("attributes", plan.parameters.attributes.rawValue.hex)
-    object.add("xfrm", plan.parameters.xfrm.rawValue.hex)
-    object.add("misc_select", UInt64(plan.parameters.miscSelect.rawValue).hex)
-    object.add("pages_added", plan.pagesAdded)
-    object.add("pages_measured", plan.pagesMeasured)
-    object.add("pages_removed", plan.pagesRemoved)
-    object.add("threads", plan.threads)
-    object.add("bytes_hashed", plan.hashedBytes)
-    object.add("sigstruct", raw: sigStruct(of: measured))
-    if showsTime { object.add("nanoseconds", measured.nanoseconds) }
-    output.write("{" + object.fields)
-    if records != .none {
-      output.write(",\"records\":[")
-      var separator = ""
-      eachRecord(of: plan) { range, first, count in
-        output.write(separator + record(range, first, count))
-        separator = ","
-      }
-      output.write("]")
-    }
-    output.write("}\n")
+    var members: [(String, JSONText)] = [
+      ("file", .string(measured.file)), ("mrenclave", .string(measured.mrenclave.hex)),
+      ("mrsigner", text(image.sigStruct?.signer.hex)), ("format", .string(image.format.rawValue)),
+      ("block", text(image.blocks.first(where: \.isTaken)?.version.text)),
+      ("blocks", .array(image.blocks.map { .string($0.version.text) })),
+      ("block_reason", text(image.choice.isEmpty ? nil : image.choice)), ("size", .number(plan.parameters.size)),
+      ("ssa_frame_size", .number(UInt64(plan.parameters.ssaFrameSize))),
+      ("attributes", .string(plan.parameters.attributes.rawValue.hex)), ("xfrm", .string(plan.parameters.xfrm.rawValue.hex)),
+      ("misc_select", .string(UInt64(plan.parameters.miscSelect.rawValue).hex)), ("pages_added", .number(plan.pagesAdded)),
+      ("pages_measured", .number(plan.pagesMeasured)), ("pages_removed", .number(plan.pagesRemoved)),
+      ("threads", .number(plan.threads)), ("bytes_hashed", .number(plan.hashedBytes)), ("sigstruct", sigStruct(of: measured)),
+    ]
+    if showsTime { members.append(("nanoseconds", .number(measured.nanoseconds))) }
+    return members
   }
 
-  private func sigStruct(of measured: MeasuredImage) -> String {
-    guard let sigStruct = measured.image.sigStruct, let verdict = measured.verdict else { return "null" }
-    var object = JSONLine()
-    object.add("file", measured.sigStructFile)
-    object.add("enclave_hash", sigStruct.enclaveHash.hex)
-    object.add("agrees", raw: "\(verdict.hashAgrees)")
-    object.add("signature_valid", raw: "\(verdict.signatureIsValid)")
-    object.add("contradictions", raw: "[" + verdict.contradictions.map(JSONLine.quoted).joined(separator: ",") + "]")
-    object.add("vendor", UInt64(sigStruct.vendor).hex)
-    object.add("date", UInt64(sigStruct.date).hex)
-    object.add("isv_prod_id", UInt64(sigStruct.isvProdID))
-    object.add("isv_svn", UInt64(sigStruct.isvSVN))
-    return "{" + object.fields + "}"
+  private func sigStruct(of measured: MeasuredImage) -> JSONText {
+    guard let sigStruct = measured.image.sigStruct, let verdict = measured.verdict else { return .null }
+    return .object([
+      ("file", text(measured.sigStructFile)), ("enclave_hash", .string(sigStruct.enclaveHash.hex)),
+      ("agrees", .bool(verdict.hashAgrees)), ("signature_valid", .bool(verdict.signatureIsValid)),
+      ("contradictions", .array(verdict.contradictions.map { .string($0) })),
+      ("vendor", .string(UInt64(sigStruct.vendor).hex)), ("date", .string(UInt64(sigStruct.date).hex)),
+      ("isv_prod_id", .number(UInt64(sigStruct.isvProdID))), ("isv_svn", .number(UInt64(sigStruct.isvSVN))),
+    ])
   }
 
-  private func record(_ range: PageRange, _ first: UInt64, _ count: UInt64) -> String {
-    var object = JSONLine()
-    object.add("offset", range.offset.rawValue + first * pageSize)
-    object.add("pages", count)
-    object.add("secinfo_flags", range.secInfoFlags.hex)
-    object.add("contents", range.contents.text)
-    object.add("measured", range.measured.text)
-    object.add("role", range.role.rawValue)
-    object.add("removed", raw: "\(range.isRemovedBeforeInit)")
-    return "{" + object.fields + "}"
+  private func record(_ range: PageRange, _ first: UInt64, _ count: UInt64) -> JSONText {
+    .object([
+      ("offset", .number(range.offset.rawValue + first * pageSize)), ("pages", .number(count)),
+      ("secinfo_flags", .string(range.secInfoFlags.hex)), ("contents", .string(range.contents.text)),
+      ("measured", .string(range.measured.text)), ("role", .string(range.role.rawValue)),
+      ("removed_before_init", .bool(range.isRemovedBeforeInit)),
+    ])
   }
-}
 
-/// The fields of a JSON object, in the order in which they were added (RFC 8259).
-struct JSONLine {
-  private(set) var fields = ""
-
-  mutating func add(_ name: String, _ value: String?) { add(name, raw: value.map(Self.quoted) ?? "null") }
-
-  mutating func add(_ name: String, _ value: UInt64) { add(name, raw: String(value)) }
-
-  /// A value that is JSON already.
-  mutating func add(_ name: String, raw value: String) { fields += (fields.isEmpty ? "" : ",") + Self.quoted(name) + ":" + value }
-
-  static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
-  }
+  private func text(_ text: String?) -> JSONText { text.map { .string($0) } ?? .null }
 }

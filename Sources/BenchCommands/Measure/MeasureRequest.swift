@@ -83,18 +83,21 @@ struct MeasureRequest {
   }
 
   private func writeStream(_ plan: LoadPlan, to file: String) throws(Problem) {
-    func problem() -> Problem {
-      Problem(text: "cannot write \(escapeForDisplay(Array(file.utf8))): \(String(cString: strerror(errno)))", status: .output)
+    func problem(_ error: Int32) -> Problem {
+      Problem(text: "cannot write \(escapeForDisplay(Array(file.utf8))): \(String(cString: strerror(error)))", status: .output)
     }
     let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw problem() }
-    let isWritten = plan.writeStream { writeAll($0, to: descriptor) }
-    guard isWritten else {
-      let failure = problem()
-      close(descriptor)
-      throw failure
+    guard descriptor >= 0 else { throw problem(errno) }
+    var output = Output(descriptor: descriptor)
+    let isWritten = plan.writeStream { bytes in
+      output.write(bytes.bindMemory(to: UInt8.self))
+      return output.error == 0
     }
-    guard close(descriptor) == 0 else { throw problem() }
+    guard isWritten else {
+      close(descriptor)
+      throw problem(output.error)
+    }
+    guard close(descriptor) == 0 else { throw problem(errno) }
   }
 }
 
