@@ -10,6 +10,7 @@ let package = Package(
     .executable(name: "sgxbench-bench", targets: ["sgxbench-bench"]),
     .library(name: "Testbench", targets: ["Testbench"]),
     .library(name: "ScenarioLanguage", targets: ["ScenarioLanguage"]),
+    .library(name: "EnclaveImage", targets: ["EnclaveImage"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -24,6 +25,7 @@ let package = Package(
         "CPageCipher", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "BigInt", package: "BigInt"),
       ]),
+    .target(name: "EnclaveImage", dependencies: ["SGXArchitecture"]),
     .target(name: "Simulation", dependencies: ["SGXArchitecture"]),
     .target(name: "SGXProcessor", dependencies: ["Simulation", "SGXArchitecture"]),
     .target(name: "SGXDriver", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"]),
@@ -45,14 +47,14 @@ let package = Package(
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "SGXArchitecture", "LuaHost",
+        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
     .executableTarget(
       name: "sgxbench-bench",
       dependencies: [
-        "ScenarioLanguage", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture",
+        "EnclaveImage", "ScenarioLanguage", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
@@ -67,6 +69,8 @@ let package = Package(
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "SGXProcessorTests", dependencies: ["TestSupport", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+    .target(name: "ImageWriters", dependencies: ["SGXArchitecture"], path: "Tests/ImageWriters"),
+    .testTarget(name: "EnclaveImageTests", dependencies: ["ImageWriters", "EnclaveImage", "SGXArchitecture"]),
     .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
     .testTarget(
       name: "SGXDriverTests",
