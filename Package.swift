@@ -44,7 +44,7 @@ let package = Package(
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "LuaHost",
+        "BenchReport", "ScenarioLanguage", "Testbench", "SGXArchitecture", "LuaHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
@@ -77,7 +77,9 @@ let package = Package(
       name: "ScenarioLanguageTests",
       dependencies: ["ScenarioLanguage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     // The executable is a dependency so that it is there: these tests run the real program.
-    .testTarget(name: "BenchCommandsTests", dependencies: ["BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench"]),
+    .testTarget(
+      name: "BenchCommandsTests",
+      dependencies: ["BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,8 +17,8 @@ extension SigStruct {
 
     public var text: String {
       switch self {
-      case .modulusZero: "is zero; a product of two odd primes is needed"
-      case .modulusEven: "is even; a product of two odd primes is needed"
+      case .modulusZero: "is zero, not a product of two odd primes"
+      case .modulusEven: "is even, not a product of two odd primes"
       case .signatureNotBelowModulus: "is not below MODULUS"
       case .signature: "does not decode to the PKCS#1 v1.5 message with the SHA-256 of bytes 0 to 127 and 900 to 1027"
       case .q1: "is not floor(SIGNATURE^2 / MODULUS)"
