@@ -18,6 +18,8 @@ public struct Mapping: Sendable {
     case anonymous
     /// Maps page frames directly, as enclave mappings do: nothing can be pinned.
     case pageFrames
+    /// A mapping of an enclave's file, by the file's place in the driver's table; it holds the file open.
+    case enclave(file: Int)
   }
 
   public enum Contents: Sendable {
@@ -42,6 +44,12 @@ public struct Mapping: Sendable {
 /// Arguments of system calls live outside all of them, so "nothing is mapped above" can be said of any address.
 public struct AddressSpace: Sendable {
   public private(set) var mappings: [Mapping] = []
+  /// Entries of enclave mappings; other memory is always there.
+  var pageTables = PageTables()
+  /// Files of which a mapping or a piece of one has gone, until the driver has looked.
+  var unmappedFiles: [Int] = []
+  /// A notifier was registered for it before (mm->notifier_subscriptions).
+  var hasNotifier = false
   /// Where the next mapping without an address of its own goes.
   private var nextFree = UserAddress(0x7000_0000_0000)
 
@@ -54,13 +62,19 @@ public struct AddressSpace: Sendable {
     at address: UserAddress?, length: ByteCount, protection: PagePermissions, mayExecute: Bool = true,
     kind: Mapping.Kind = .anonymous, contents: Mapping.Contents = .fill(0)
   ) -> UserAddress {
-    let start = address ?? nextFree
+    let start = address ?? freeRange(of: length)
     let end = UserAddress(start.rawValue + length.rawValue)
-    if address == nil { nextFree = UserAddress(end.rawValue + pageSize) }
     unmap(start, length)
     let mapping = Mapping(
       start: start, end: end, protection: protection, mayExecute: mayExecute, kind: kind, contents: contents, origin: start)
     mappings.insert(mapping, at: indexAbove(start))
+    return start
+  }
+
+  /// Sets a range aside that nothing was mapped in by this means before; a page stays free behind it.
+  mutating func freeRange(of length: ByteCount) -> UserAddress {
+    let start = nextFree
+    nextFree = UserAddress(start.rawValue &+ length.rawValue &+ pageSize)
     return start
   }
 
@@ -107,6 +121,21 @@ public struct AddressSpace: Sendable {
     return index < mappings.count ? mappings[index] : nil
   }
 
+  /// The mapping that covers an address.
+  public func mapping(at address: UserAddress) -> Mapping? {
+    let index = indexAbove(address)
+    return index < mappings.count && mappings[index].start <= address ? mappings[index] : nil
+  }
+
+  /// Calls `body` for the address of each page-table entry of an enclave mapping, in no order.
+  public func forEachEntry(_ body: (UserAddress) -> Void) { pageTables.forEach(body) }
+
+  /// True where a mapping holds the file.
+  func holds(file: Int) -> Bool { mappings.contains { $0.kind == .enclave(file: file) } }
+
+  /// Unmaps everything, as the end of a process does.
+  mutating func unmapAll() { unmap(UserAddress(0), ByteCount(Self.end.rawValue)) }
+
   /// Index of the first mapping that ends above the address, or the number of mappings. For the page path, which needs no copy of one.
   func indexAbove(_ address: UserAddress) -> Int {
     var low = 0
@@ -127,7 +156,12 @@ public struct AddressSpace: Sendable {
       }
       if mapping.start < range.lowerBound { result.append(mapping.cut(mapping.start, range.lowerBound)) }
       let middle = mapping.cut(max(mapping.start, range.lowerBound), min(mapping.end, range.upperBound))
-      if let changed = body(middle) { result.append(changed) }
+      if let changed = body(middle) {
+        result.append(changed)
+      } else if case .enclave(let file) = middle.kind {
+        pageTables.remove(middle.start..<middle.end)
+        unmappedFiles.append(file)
+      }
       if range.upperBound < mapping.end { result.append(mapping.cut(range.upperBound, mapping.end)) }
     }
     mappings = result

@@ -6,7 +6,7 @@ import Simulation
 /// Reads a machine from outside and says which laws do not hold. It shares no bookkeeping with the model: each number is counted anew.
 public struct InvariantChecker {
   private let processor: Processor
-  private let driver: Driver
+  let driver: Driver
   private let hasForgedLeafAnswers: Bool
   private let hasCallsInFlight: Bool
   private var breaches: [Breach] = []
@@ -26,11 +26,14 @@ public struct InvariantChecker {
     checker.checkProcessor()
     checker.checkPool()
     checker.checkLog()
-    if !hasCallsInFlight { checker.checkEnclaves() }
+    if !hasCallsInFlight {
+      checker.checkEnclaves()
+      checker.checkPageTables()
+    }
     return checker.breaches
   }
 
-  private mutating func report(_ invariant: Invariant, _ detail: String) {
+  mutating func report(_ invariant: Invariant, _ detail: String) {
     breaches.append(Breach(invariant: invariant, detail: detail))
   }
 
@@ -135,8 +138,9 @@ public struct InvariantChecker {
       let id = EnclaveID(UInt32(number))
       check(enclave, id, &slotPages)
       let open = driver.files.filter { $0?.enclave == id }.count
-      if !(open == 1 && enclave.references == 1) {
-        report(.references, "enclave \(number): \(open) files, \(enclave.references) references")
+      let spaces = driver.version.mappingHoldsReference ? enclave.mappedBy.count : 0
+      if !(open == 1 && Int(enclave.references) == 1 + spaces) {
+        report(.references, "enclave \(number): \(open) files, \(spaces) address spaces, \(enclave.references) references")
       }
     }
     if !(driver.files.allSatisfy { $0?.enclave.map { driver.enclaves[Int($0.rawValue)] != nil } ?? true }) {
@@ -168,9 +172,11 @@ public struct InvariantChecker {
     let slots = enclave.slots.count
     let arrays = UInt64(enclave.versionArrays.count)
     let expected = enclave.state == .empty ? 0 : slots + 1
-    if !(enclave.pageCount == expected && arrays == (expected + 511) / 512) {
+    let expectedArrays = driver.version.hasVersionArrays ? (expected + 511) / 512 : 0
+    if !(enclave.pageCount == expected && arrays == expectedArrays) {
       report(.pageCount, "page_cnt \(enclave.pageCount), slots \(slots), version arrays \(arrays)")
     }
+    checkVersionSlots(enclave)
     if !(!enclave.ioctlInFlight) {
       report(.ioctlBit, "enclave \(id.rawValue) is busy")
     }

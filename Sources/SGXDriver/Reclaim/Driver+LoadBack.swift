@@ -24,8 +24,10 @@ extension Driver {
     do throws(LoadFailure) {
       page = try loadBack(evicted, to: address, secs: EPC.address(of: secs), of: enclave, &processor, &environment)
     } catch {
-      if error.wipes, version.loadDropsBacking { self[enclave].slots.changeEvicted(pageIndex) { $0.sealed = .zero } }
-      if error.wipes, version.marksLostSlots { self[enclave].slots.changeEvicted(pageIndex) { $0.isLost = true } }
+      if error.wipes {
+        let left = wiped(evicted, of: enclave)
+        self[enclave].slots.changeEvicted(pageIndex) { $0 = left }
+      }
       throw error.stop
     }
     self[enclave].slots.loadBack(pageIndex, to: page)
@@ -46,8 +48,7 @@ extension Driver {
     do throws(LoadFailure) {
       page = try loadBack(evicted, to: LinearAddress(0), secs: EPCAddress(0), of: enclave, &processor, &environment)
     } catch {
-      if error.wipes, version.loadDropsBacking { self[enclave].evictedSECS?.sealed = .zero }
-      if error.wipes, version.marksLostSlots { self[enclave].evictedSECS?.isLost = true }
+      if error.wipes { self[enclave].evictedSECS = wiped(evicted, of: enclave) }
       throw error.stop
     }
     self[enclave].formerSECSArray = evicted.version?.array
@@ -56,6 +57,18 @@ extension Driver {
     pool.bind(page, to: .secs, of: enclave)
     environment.trace.record(.secsLoaded(enclave: enclave.rawValue, page))
     return page
+  }
+
+  /// What is left of a page that ELDU would not load: since 5.18 its copy is dropped all the same (encl.c, __sgx_encl_eldu). Where lost
+  /// slots are known, the version slot is given back.
+  private mutating func wiped(_ evicted: EvictedPage, of enclave: EnclaveID) -> EvictedPage {
+    if version.marksLostSlots {
+      if evicted.ownsVersion, let slot = evicted.version { self[enclave].versionArrays.free(slot) }
+      return EvictedPage(lostWithArray: nil)
+    }
+    var evicted = evicted
+    if version.loadDropsBacking { evicted.sealed = .zero }
+    return evicted
   }
 
   /// ELDU with a page of its own (encl.c, sgx_encl_eldu). On success the version slot is free and its array the first of the list; on

@@ -5,10 +5,10 @@ import SGXProcessor
 public struct EvictedPage: Sendable {
   /// The slot that ELDU will be pointed at. Nil where EWB failed and the page never had one: the real driver then reads through a
   /// null pointer (encl.c, __sgx_encl_eldu).
-  public internal(set) var version: VersionSlot?
+  public let version: VersionSlot?
   /// True where the slot is taken for this page. Not so after a failed EWB of a page that had been evicted before: then `version`
   /// is slot 0 of the array it had last, which belongs to another page or to none.
-  public internal(set) var ownsVersion: Bool
+  public let ownsVersion: Bool
   /// Ciphertext and PCMD; zeros where nothing was written or where a failed load has wiped it.
   public internal(set) var sealed: SealedPage
 
@@ -27,10 +27,7 @@ public struct EvictedPage: Sendable {
   }
 
   /// Nothing can be loaded back.
-  public internal(set) var isLost: Bool {
-    get { !ownsVersion }
-    set { ownsVersion = !newValue }
-  }
+  public var isLost: Bool { !ownsVersion }
 }
 
 /// One of the 512 places for a version in a version array of an enclave.

@@ -19,16 +19,17 @@ extension ReclaimBatch {
 
   /// A page that was used since the last look goes back to the end of the queue, and so does one without room in the backing store.
   /// False where the page is no candidate any more.
-  func age(_ candidate: Candidate, _ driver: inout Driver, _ environment: inout Environment) -> Bool {
+  func age(
+    _ candidate: Candidate, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) -> Bool {
     if !driver.testAndClearYoung(candidate.pageIndex, of: candidate.enclave),
       driver.takeBacking(&environment)
     {
       driver.pool.setRole(.evictingSlot, of: candidate.page)
       return true
     }
-    driver.pool.setRole(.slot, of: candidate.page)
     driver.pool.enqueue(candidate.page)
-    driver.drop(candidate.enclave)
+    driver.drop(candidate.enclave, &processor, &environment)
     return false
   }
 
@@ -55,11 +56,12 @@ extension ReclaimBatch {
     let evicted = driver.writeBack(page, of: enclave, formerArray: former, &processor, &environment)
     driver[enclave].slots.evict(candidate.pageIndex, as: evicted)
     driver[enclave].secsChildCount -= 1
+    driver.evictions += 1
     environment.trace.record(.slotEvicted(enclave: enclave.rawValue, EnclaveOffset(pageIndex: candidate.pageIndex), page))
     if !evicted.isLost || !driver.version.keepsSECSAfterFailedWriteback {
       driver.writeBackSECS(of: enclave, &processor, &environment)
     }
-    driver.drop(enclave)
+    driver.drop(enclave, &processor, &environment)
     if evicted.isLost, driver.version.removesFrameAfterFailedEWB {
       let leaked = driver.pool.leakedCount
       driver.freePage(page, &processor, &environment)

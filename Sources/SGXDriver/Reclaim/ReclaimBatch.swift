@@ -47,8 +47,11 @@ public struct ReclaimBatch: Sendable {
       phase = .block(0)
       return candidates.isEmpty
     case .age(let index):
-      if arrive(at: candidates[index], &agesReached, driver) { return false }
-      if age(candidates[index], &driver, &environment) {
+      if let mapped = arrive(at: candidates[index], driver) {
+        agesReached += mapped
+        return false
+      }
+      if age(candidates[index], &driver, &processor, &environment) {
         phase = .age(index + 1)
       } else {
         candidates.remove(at: index)
@@ -56,7 +59,10 @@ public struct ReclaimBatch: Sendable {
     case .block(let index) where index == candidates.count:
       phase = .write(0)
     case .block(let index):
-      if arrive(at: candidates[index], &removalsReached, driver) { return false }
+      if let mapped = arrive(at: candidates[index], driver) {
+        removalsReached += mapped
+        return false
+      }
       block(candidates[index], &driver, &processor, &environment)
       phase = .block(index + 1)
     case .write(let index) where index == candidates.count:
@@ -76,14 +82,15 @@ public struct ReclaimBatch: Sendable {
     while !step(&driver, &processor, &environment) {}
   }
 
-  /// Stops once in front of a page that somebody has mapped.
-  private mutating func arrive(at candidate: Candidate, _ counter: inout UInt64, _ driver: Driver) -> Bool {
-    defer { hasArrived.toggle() }
-    guard !hasArrived else { return false }
+  /// Stops once in front of a page that somebody has mapped, and says in how many address spaces.
+  private mutating func arrive(at candidate: Candidate, _ driver: Driver) -> UInt64? {
+    guard !hasArrived else {
+      hasArrived = false
+      return nil
+    }
     let mapped = driver.mappedCount(of: candidate.pageIndex, in: candidate.enclave)
-    counter += mapped
-    guard mapped == 0 else { return true }
+    guard mapped > 0 else { return nil }
     hasArrived = true
-    return false
+    return mapped
   }
 }
