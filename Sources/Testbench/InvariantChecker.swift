@@ -68,6 +68,9 @@ public struct InvariantChecker {
       if counted != record.childCount {
         report(.epcmChildCount, "\(counted) entries, count \(record.childCount)")
       }
+      if record.identity?.mrEnclave != (record.isInitialized ? record.measurement.digest : nil) {
+        report(.secsIdentity, "SECS in page \(record.page.rawValue)")
+      }
     }
   }
 
@@ -177,6 +180,11 @@ public struct InvariantChecker {
       report(.pageCount, "page_cnt \(enclave.pageCount), slots \(slots), version arrays \(arrays)")
     }
     checkVersionSlots(enclave)
+    if let secs = enclave.secsPage.map({ processor.epcm[$0.rawValue] }), secs.isValid, secs.type == .secs,
+      processor.secsRecord(of: secs).isInitialized != (enclave.state == .initialized)
+    {
+      report(.initializedPair, "enclave \(id.rawValue) is \(enclave.state), its SECS is not of this opinion")
+    }
     if !(!enclave.ioctlInFlight) {
       report(.ioctlBit, "enclave \(id.rawValue) is busy")
     }
