@@ -27,6 +27,11 @@ public struct Mapping: Sendable {
     case block(ContentBlock)
   }
 
+  public var isEnclave: Bool {
+    if case .enclave = kind { return true }
+    return false
+  }
+
   func page(at address: UserAddress) -> PageContents {
     if !written.isEmpty, let page = written[address.rawValue & ~(pageSize - 1)] { return page }
     switch contents {
@@ -95,7 +100,7 @@ public struct AddressSpace: Sendable {
   }
 
   /// Writes bytes into mapped pages, whatever their protection; for scripts, which play the other threads.
-  /// False where a page is not mapped; nothing is written then.
+  /// False where a page is not mapped, or is an enclave's; nothing is written then.
   public mutating func write(_ bytes: [UInt8], at address: UserAddress) -> Bool {
     var pieces: [(index: Int, page: UInt64, contents: PageContents)] = []
     var done = 0
@@ -103,7 +108,7 @@ public struct AddressSpace: Sendable {
       let here = address.rawValue + UInt64(done)
       let page = here & ~(pageSize - 1)
       let index = indexAbove(UserAddress(here))
-      guard index < mappings.count, mappings[index].start.rawValue <= here else { return false }
+      guard index < mappings.count, mappings[index].start.rawValue <= here, !mappings[index].isEnclave else { return false }
       let size = min(bytes.count - done, Int(pageSize - (here - page)))
       var contents = mappings[index].page(at: UserAddress(page)).bytes()
       let start = Int(here - page)
@@ -132,6 +137,12 @@ public struct AddressSpace: Sendable {
 
   /// True where a mapping holds the file.
   func holds(file: Int) -> Bool { mappings.contains { $0.kind == .enclave(file: file) } }
+
+  /// True where a part of the range maps an enclave.
+  public func mapsEnclave(in start: UserAddress, _ length: ByteCount) -> Bool {
+    let end = UserAddress(start.rawValue &+ length.rawValue)
+    return mappings.contains { $0.isEnclave && $0.start < end && start < $0.end }
+  }
 
   /// Unmaps everything, as the end of a process does.
   mutating func unmapAll() { unmap(UserAddress(0), ByteCount(Self.end.rawValue)) }

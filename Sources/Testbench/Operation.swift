@@ -175,6 +175,12 @@ public enum Operation: Sendable {
     return nil
   }
 
+  /// Where mmap has put a mapping.
+  public var mappedAt: UserAddress? {
+    if case .mmap(let call) = self { return call.address }
+    return nil
+  }
+
   /// The same request, from its beginning: what a restart of the system call is.
   var restarted: Operation {
     switch self {

@@ -107,11 +107,15 @@ enum ValueBindings {
 
 /// Names by which a test expects a finding: those of the laws, and of what ends a run.
 enum FindingName {
-  static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + ["reclaim-needed", "not-modelled", "endless-restart"]
+  static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + [
+    "null-pointer", "endless-reclaim", "endless-fault", "not-modelled", "endless-restart",
+  ]
 
   static func name(of finding: Finding) -> String {
     switch finding {
-    case .reclaimNeeded: "reclaim-needed"
+    case .nullPointer: "null-pointer"
+    case .endlessReclaim: "endless-reclaim"
+    case .endlessFault: "endless-fault"
     case .notModelled: "not-modelled"
     case .endlessRestart: "endless-restart"
     }
