@@ -40,7 +40,7 @@ let package = Package(
         .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
         .embedInCode("Prelude/tasks.lua"),
       ]),
-    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "LuaHost"]),
+    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "SGXDriver", "LuaHost"]),
     .target(
       name: "BenchCommands",
       dependencies: [
@@ -57,7 +57,12 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"], path: "Tests/TestSupport"),
-    .testTarget(name: "SGXArchitectureTests", dependencies: ["TestSupport", "SGXArchitecture"]),
+    .testTarget(
+      name: "SGXArchitectureTests",
+      dependencies: [
+        "TestSupport", "SGXArchitecture", .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "BigInt", package: "BigInt"),
+      ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "SGXProcessorTests", dependencies: ["TestSupport", "SGXProcessor", "Simulation", "SGXArchitecture"]),

@@ -14,7 +14,7 @@ struct RunRequest {
   func perform() -> ExitStatus {
     var output = Output(descriptor: 1)
     var report = PrettyReport()
-    report.begin(seed: options.seed, driver: options.driver.name)
+    report.begin(seed: options.seed, driver: options.driver.label)
     var status = ExitStatus.passed
     var struck = [UInt64](repeating: 0, count: options.injections.count)
     for file in files {
@@ -103,7 +103,7 @@ struct MachineChoices: ParsableArguments {
   @Option(help: "Seed of every machine that names none.")
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("Driver of every machine that names none: \(MachineChoices.driverNames).", valueName: "version"))
+  @Option(help: ArgumentHelp("Driver of every machine that names none: \(MachineChoices.driverNames), or any release of Linux, 6.5 say.", valueName: "version"))
   var driver = "6.1.192"
 
   @Option(help: "Work a test may do: Lua instructions, bytes allocated / 64, pages added times 20 (4 unmeasured).")
@@ -118,12 +118,11 @@ struct MachineChoices: ParsableArguments {
   @Option(help: "Bytes a script may print.")
   var outputLimit = 1 << 20
 
-  static let driverNames = DriverVersion.all.map(\.name).joined(separator: ", ")
+  static let driverNames = DriverRelease.allCases.map(\.name).joined(separator: ", ")
 
   func options() throws -> RunOptions {
-    guard let version = DriverVersion.named(driver) else {
-      throw ValidationError("no driver is called '\(driver)' (\(Self.driverNames))")
-    }
+    let version: DriverVersion
+    do throws(DriverVersion.UnknownName) { version = try DriverVersion.resolve(driver) } catch { throw ValidationError(error.text) }
     var options = RunOptions()
     options.seed = seed
     options.driver = version

@@ -4,22 +4,34 @@ import Simulation
 
 extension Driver {
   /// One try to take a page of EPC (main.c, __sgx_alloc_epc_page); nil where none is free.
-  mutating func takePage(_ environment: inout Environment) -> PhysPageNumber? {
+  mutating func takePage(
+    for process: ProcessID, _ environment: inout Environment
+  ) throws(CallStop) -> PhysPageNumber? {
     let struck = environment.visit(.allocation(.physPage))
-    guard struck != .noMemory, let page = pool.allocate() else { return nil }
-    environment.trace.record(.pageAllocated(page))
-    return page
+    if struck != .noMemory {
+      if let page = pool.allocate(near: node(of: process)) {
+        environment.trace.record(.pageAllocated(page))
+        return page
+      }
+      if version.loopsWhereNodeHasNoEPC, !pool.hasEPC(on: node(of: process)) { throw .finding(.endlessLoop(.pageSearch)) }
+    }
+    return nil
   }
 
   /// Takes a page for a call that must not wait for others to be evicted (main.c, sgx_alloc_epc_page without reclaim): EBUSY where
   /// waiting would help, ENOMEM where it would not.
-  mutating func takePageAtOnce(_ environment: inout Environment) throws(CallStop) -> PhysPageNumber {
-    let page = takePage(&environment)
+  mutating func takePageAtOnce(
+    for process: ProcessID, _ environment: inout Environment
+  ) throws(CallStop) -> PhysPageNumber {
+    let page = try takePage(for: process, &environment)
     if page == nil, pool.queuedCount == 0 { throw .errno(.ENOMEM) }
     wakeReclaimerIfLow()
     guard let page else { throw .errno(.EBUSY) }
     return page
   }
+
+  /// Node that a process runs on.
+  private func node(of process: ProcessID) -> Int { processes[process.rawValue].node }
 
   /// Wakes ksgxd where fewer than 32 pages are free and some could be evicted.
   mutating func wakeReclaimerIfLow() {
@@ -42,7 +54,7 @@ extension Driver {
 
   /// True where one more slot needs an array of its own first.
   func needsVersionArray(_ enclave: EnclaveID) -> Bool {
-    version.hasVersionArrays && self[enclave].pageCount % VersionArray.slotCount == 0
+    self[enclave].pageCount % VersionArray.slotCount == 0
   }
 
   /// Makes a page that was taken for it a version array, and counts the slot it was made for.
@@ -65,6 +77,7 @@ extension Driver {
     of enclave: EnclaveID, new page: PhysPageNumber?, isLinked: Bool = true, _ processor: inout Processor,
     _ environment: inout Environment
   ) {
+    guard version.hasVersionArrays else { return }
     self[enclave].pageCount -= 1
     guard let page else { return }
     if isLinked { self[enclave].versionArrays.removeNewest(page) }

@@ -2,14 +2,21 @@
 public enum Finding: Hashable, Sendable {
   /// The kernel reads through a null pointer, with the enclave's lock held: the machine is as good as dead.
   case nullPointer(NullPointer)
-  /// Direct reclaim goes on for ever without freeing a page.
-  case endlessReclaim
-  /// An access faults again and again, and nothing brings the page nearer.
-  case endlessFault
   /// A call that the real driver has and this model does not.
   case notModelled(EnclaveIoctl)
   /// A call was restarted more than a thousand times by signals and never ended.
   case endlessRestart
+  /// The kernel goes round in a circle and never answers.
+  case endlessLoop(Loop)
+
+  public enum Loop: String, Sendable {
+    /// The search for a free page, on a node without EPC while every other node is full (`loopsWhereNodeHasNoEPC`).
+    case pageSearch
+    /// Direct reclaim that never frees a page (`directReclaimGivesUp` ends it).
+    case directReclaim
+    /// An access that faults again and again while nothing brings its page nearer.
+    case pageFault
+  }
 
   /// Where the kernel reads through a null pointer.
   public enum NullPointer: String, Sendable {
@@ -25,12 +32,14 @@ public enum Finding: Hashable, Sendable {
       "the kernel reads through a null pointer in __sgx_encl_eldu: the page was lost when it was written out, and nothing says so"
     case .nullPointer(.augmentWithoutSECS):
       "the kernel reads through a null pointer in sgx_encl_eaug_page: the SECS is evicted"
-    case .endlessReclaim:
+    case .endlessLoop(.directReclaim):
       "direct reclaim freed nothing in 3,000 batches and has no limit: the call never ends"
-    case .endlessFault:
+    case .endlessLoop(.pageFault):
       "an access faulted more than 1,000 times and its page is no nearer: the thread spins for ever"
     case .notModelled(let ioctl):
       "this bench has no \(String(describing: ioctl)) yet"
+    case .endlessLoop(.pageSearch):
+      "the search for a free page never ends: the caller's node has no EPC and every other node is full"
     case .endlessRestart:
       "a call was restarted by signals more than 1,000 times"
     }

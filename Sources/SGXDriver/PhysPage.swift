@@ -31,6 +31,9 @@ public struct PhysPage: Hashable, Sendable {
   /// Another role in the same place.
   mutating func setRole(_ role: Role) { word = role.rawValue << 60 | word & (1 << 60 - 1) }
 
+  /// On the reclaim queue a page is a slot's and nobody works on it.
+  mutating func becomeReclaimable() { if word >> 60 >= Role.addingSlot.rawValue { setRole(.slot) } }
+
   mutating func become(_ role: Role, enclave: EnclaveID = EnclaveID(0), pageIndex: UInt64 = 0) {
     precondition(pageIndex >> 44 == 0, "phys-page-index: an enclave has fewer than 2^44 pages")
     word = role.rawValue << 60 | word & 1 << 59 | UInt64(enclave.rawValue) << 44 | pageIndex

@@ -24,7 +24,7 @@ extension Event {
     case .pageAllocated(let page): "page \(page.rawValue) allocated"
     case .pageFreed(let page): "page \(page.rawValue) freed"
     case .pageLeaked(let page): "page \(page.rawValue) leaked"
-    case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value) ?? "site \(site)")"
+    case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value, namesOnlyTheLeaf: true) ?? "site \(site)")"
     case .signalPending(let signal): "\(signal.name) is pending"
     case .signalDelivered(let signal): "\(signal.name) is delivered"
     case .restarted(let name): "\(name.rawValue) is called again"
@@ -35,6 +35,8 @@ extension Event {
   private static func answer(_ result: Int32) -> String {
     if result == 0 { return "0" }
     if result == -512 { return "ERESTARTSYS" }
+    if result == .min { return "an uninitialised value" }
+    if result > 0 { return "\(result) (\(LeafResult(encoded: UInt32(result)).text))" }
     return Errno(rawValue: -result).map { "-\($0.name)" } ?? "\(result)"
   }
 }

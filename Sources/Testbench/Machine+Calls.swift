@@ -146,7 +146,7 @@ extension Machine {
     }
     tasks[id.rawValue].restarts += 1
     // Beside others it may wait as long as the schedule lets it; alone it waits for ksgxd only, which has just run.
-    if tasks[id.rawValue].restarts > 1000, isAlone(id) { return stop(id, faultsAgain ? .endlessFault : .endlessRestart) }
+    if tasks[id.rawValue].restarts > 1000, isAlone(id) { return stop(id, faultsAgain ? .endlessLoop(.pageFault) : .endlessRestart) }
     environment.trace.record(.restarted(tasks[id.rawValue].call.name))
     tasks[id.rawValue].operation = tasks[id.rawValue].call.restarted
   }
@@ -177,12 +177,14 @@ extension CallOutcome {
     case .success: self = .success
     case .failure(.errno(let errno)): self = .failure(errno)
     case .failure(.restart): self = .restart
+    case .failure(.leafResult(let result)): self = .leafResult(result)
+    case .failure(.uninitialised): self = .uninitialised
     }
   }
 }
 
 extension Result<Void, KernelError> {
-  /// 0, a negative errno, or -512.
+  /// 0, or what `KernelError` returns in its place.
   var returnValue: Int32 {
     switch self {
     case .success: 0

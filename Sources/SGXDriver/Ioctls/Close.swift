@@ -114,5 +114,6 @@ public struct CloseCall: DriverCall {
       environment.trace.record(.pageLeaked(page))
     }
     driver.enclaves[Int(enclave.rawValue)] = nil
+    driver.leaveUse()
   }
 }

@@ -59,7 +59,7 @@ public struct AccessCall: DriverCall {
       case .augment:
         // Another thread may have unmapped the place since the fault began.
         guard let (_, enclave) = driver.enclaveMapping(at: address, of: process) else { return finish(.segmentationFault, &driver) }
-        outcome = try driver.augment(address, of: enclave, &processor, &environment)
+        outcome = try driver.augment(address, of: enclave, for: process, &processor, &environment)
         if outcome == nil { outcome = try insertEntry(isNew: true, &driver, &environment) }
       }
     } catch {
@@ -97,7 +97,7 @@ public struct AccessCall: DriverCall {
       return nil
     }
     guard mapping.protection.isSubset(of: slot.maxPermissions) else { return .busError }
-    _ = try driver.load(pageIndex, of: enclave, &processor, &environment)
+    _ = try driver.load(pageIndex, of: enclave, for: process, &processor, &environment)
     return try insertEntry(isNew: false, &driver, &environment)
   }
 

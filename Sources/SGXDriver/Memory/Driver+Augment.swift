@@ -6,14 +6,15 @@ extension Driver {
   /// Adds the missing page at an address of an initialised enclave by EAUG (encl.c, sgx_encl_eaug_page), from the moment where its
   /// descriptor is there. Nil says that the page is there; anything else ends the fault.
   mutating func augment(
-    _ address: UserAddress, of enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment
+    _ address: UserAddress, of enclave: EnclaveID, for process: ProcessID, _ processor: inout Processor,
+    _ environment: inout Environment
   ) throws(CallStop) -> AccessOutcome? {
     if self[enclave].secsPage == nil, !version.augmentLoadsSECS { throw .finding(.nullPointer(.augmentWithoutSECS)) }
-    let secs = try loadSECS(of: enclave, &processor, &environment)
-    let page = try takePageAtOnce(&environment)
+    let secs = try loadSECS(of: enclave, for: process, &processor, &environment)
+    let page = try takePageAtOnce(for: process, &environment)
     var newArray: PhysPageNumber?
     do throws(CallStop) {
-      newArray = try growVersionArraysAtOnce(of: enclave, &processor, &environment)
+      newArray = try growVersionArraysAtOnce(of: enclave, for: process, &processor, &environment)
     } catch {
       freePage(page, &processor, &environment)
       if case .error(.errno(.EBUSY)) = error, !version.augmentRetriesVersionArray { return .busError }
@@ -64,14 +65,14 @@ extension Driver {
 
   /// Room for one more version slot without waiting (ioctl.c, sgx_encl_grow without reclaim). Returns the page of a new array.
   private mutating func growVersionArraysAtOnce(
-    of enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment
+    of enclave: EnclaveID, for process: ProcessID, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> PhysPageNumber? {
     guard needsVersionArray(enclave) else {
       self[enclave].pageCount += 1
       return nil
     }
     try allocate(.vaDescriptor, &environment)
-    let page = try takePageAtOnce(&environment)
+    let page = try takePageAtOnce(for: process, &environment)
     try makeVersionArray(page, of: enclave, &processor, &environment)
     return page
   }

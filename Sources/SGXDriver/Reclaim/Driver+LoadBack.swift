@@ -6,7 +6,8 @@ extension Driver {
   /// The page of EPC behind a slot, loaded back if it was evicted (encl.c, __sgx_encl_load_page): EBUSY where it is being evicted or
   /// EPC is short, ENOMEM where nothing can be freed, EFAULT where there is no slot or its content is lost.
   mutating func load(
-    _ pageIndex: UInt64, of enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment
+    _ pageIndex: UInt64, of enclave: EnclaveID, for process: ProcessID, _ processor: inout Processor,
+    _ environment: inout Environment
   ) throws(CallStop) -> PhysPageNumber {
     switch self[enclave].slots[pageIndex]?.backing {
     case nil: throw .errno(.EFAULT)
@@ -17,12 +18,12 @@ extension Driver {
       return page
     case .evicted: break
     }
-    let secs = try loadSECS(of: enclave, &processor, &environment)
+    let secs = try loadSECS(of: enclave, for: process, &processor, &environment)
     guard let evicted = self[enclave].slots.evictedPage(at: pageIndex) else { preconditionFailure("slot-evicted: an evicted slot has its copy") }
     let address = LinearAddress((self[enclave].created?.baseAddress.rawValue ?? 0) &+ pageIndex &* pageSize)
     let page: PhysPageNumber
     do throws(LoadFailure) {
-      page = try loadBack(evicted, to: address, secs: EPC.address(of: secs), of: enclave, &processor, &environment)
+      page = try loadBack(evicted, to: address, secs: EPC.address(of: secs), of: enclave, for: process, &processor, &environment)
     } catch {
       if error.wipes {
         let left = wiped(evicted, of: enclave)
@@ -40,13 +41,13 @@ extension Driver {
 
   /// The page of the SECS, loaded back if it was evicted (encl.c, sgx_encl_load_secs).
   mutating func loadSECS(
-    of enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment
+    of enclave: EnclaveID, for process: ProcessID, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> PhysPageNumber {
     if let page = self[enclave].secsPage { return page }
     guard let evicted = self[enclave].evictedSECS else { throw .errno(.EFAULT) }
     let page: PhysPageNumber
     do throws(LoadFailure) {
-      page = try loadBack(evicted, to: LinearAddress(0), secs: EPCAddress(0), of: enclave, &processor, &environment)
+      page = try loadBack(evicted, to: LinearAddress(0), secs: EPCAddress(0), of: enclave, for: process, &processor, &environment)
     } catch {
       if error.wipes { self[enclave].evictedSECS = wiped(evicted, of: enclave) }
       throw error.stop
@@ -74,12 +75,12 @@ extension Driver {
   /// ELDU with a page of its own (encl.c, sgx_encl_eldu). On success the version slot is free and its array the first of the list; on
   /// failure the slot stays taken.
   private mutating func loadBack(
-    _ evicted: EvictedPage, to address: LinearAddress, secs: EPCAddress, of enclave: EnclaveID, _ processor: inout Processor,
-    _ environment: inout Environment
+    _ evicted: EvictedPage, to address: LinearAddress, secs: EPCAddress, of enclave: EnclaveID, for process: ProcessID,
+    _ processor: inout Processor, _ environment: inout Environment
   ) throws(LoadFailure) -> PhysPageNumber {
     if version.marksLostSlots, evicted.isLost { throw LoadFailure(stop: .errno(.EFAULT), wipes: false) }
     let page: PhysPageNumber
-    do throws(CallStop) { page = try takePageAtOnce(&environment) } catch { throw LoadFailure(stop: error, wipes: false) }
+    do throws(CallStop) { page = try takePageAtOnce(for: process, &environment) } catch { throw LoadFailure(stop: error, wipes: false) }
     guard takeBacking(&environment) else {
       freePage(page, &processor, &environment)
       throw LoadFailure(stop: .errno(.ENOMEM), wipes: false)

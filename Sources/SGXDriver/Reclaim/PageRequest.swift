@@ -24,7 +24,7 @@ struct PageRequest: Sendable {
       note(batch.take()!)
       return nil
     }
-    if let page = driver.takePage(&environment) {
+    if let page = try driver.takePage(for: process, &environment) {
       self = PageRequest()
       driver.wakeReclaimerIfLow()
       return page
@@ -33,7 +33,7 @@ struct PageRequest: Sendable {
     if driver.version.directReclaimGivesUp, fruitlessBatches >= 2, pagesPassedOver >= 2 * driver.pool.queuedCount {
       throw .errno(.ENOMEM)
     }
-    if fruitlessBatches > Self.fruitlessBatchesMax { throw .finding(.endlessReclaim) }
+    if fruitlessBatches > Self.fruitlessBatchesMax { throw .finding(.endlessLoop(.directReclaim)) }
     if driver.pollsSignal(process, &environment) {
       driver.wakeReclaimerIfLow()
       throw .error(.restart)
@@ -64,6 +64,7 @@ struct VersionArrayRequest: Sendable {
     of enclave: EnclaveID, for process: ProcessID, _ driver: inout Driver, _ processor: inout Processor,
     _ environment: inout Environment
   ) throws(CallStop) -> Outcome {
+    guard driver.version.hasVersionArrays else { return .done(newArray: nil) }
     if page == nil {
       guard driver.needsVersionArray(enclave) else {
         driver[enclave].pageCount += 1

@@ -48,11 +48,14 @@ enum CallBindings {
     return .done
   }
 
-  /// Outcome, errno, count, restarts, steps, killed, sleeps; address of a mapping; page fault of an access; batches and pages freed.
+  /// Outcome, errno, count, restarts, steps, killed, sleeps, value; address of a mapping; page fault of an access; batches and pages
+  /// freed.
   static func push(_ task: Testbench.Task, to call: borrowing Call) throws(BindingError) {
     switch task.outcome {
     case .success: try call.push(task.call.access?.scenarioName ?? "success")
     case .failure: try call.push("failure")
+    case .leafResult: try call.push("leaf_result")
+    case .uninitialised: try call.push("uninitialised")
     case .killed: try call.push("killed")
     case .stopped: try call.push("stopped")
     case .restart, nil: preconditionFailure("call-answers: a finished call has a result")
@@ -63,6 +66,11 @@ enum CallBindings {
     call.push(Int64(task.steps))
     if case .killed(let signal)? = task.outcome { try call.push(signal.name) } else { call.pushNil() }
     if let sleeps = task.call.sleeps { call.push(Int64(sleeps)) } else { call.pushNil() }
+    switch task.outcome {
+    case .success: call.push(0)
+    case .leafResult(let result): call.push(Int64(result.encoded))
+    case .failure, .uninitialised, .killed, .stopped, .restart, nil: call.pushNil()
+    }
     if let address = task.call.mappedAt { call.push(Int64(bitPattern: address.rawValue)) } else { call.pushNil() }
     if let access = task.call.access { call.push(access.hasFault) } else { call.pushNil() }
     if case .reclaim(let reclaim) = task.call {

@@ -74,7 +74,7 @@ extension Finding {
   var death: String? {
     switch self {
     case .nullPointer(let place): place.rawValue
-    case .endlessReclaim: "HANG"
+    case .endlessLoop: "HANG"
     default: nil
     }
   }

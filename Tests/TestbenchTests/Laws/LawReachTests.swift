@@ -46,7 +46,7 @@ import Testing
     let descriptor = bench.enclave()
     bench.machine.strike(.noMemory, at: .allocation(.backing), times: nil)
     let stopped = bench.add(descriptor, count: 9)
-    #expect(stopped.outcome == .stopped(.endlessReclaim))
+    #expect(stopped.outcome == .stopped(.endlessLoop(.directReclaim)))
     bench.machine.checkLaws()
     #expect(bench.brokenLaws.isEmpty)
   }

@@ -79,7 +79,7 @@ import Testing
     bench.machine.strike(.noMemory, at: .allocation(.backing), times: nil)
     let tasks = descriptors.map { bench.machine.begin(bench.addCall($0, count: 4)) }
     _ = bench.machine.runTasks()
-    for task in tasks { #expect(bench.machine.tasks[task.rawValue].outcome == .stopped(.endlessReclaim)) }
+    for task in tasks { #expect(bench.machine.tasks[task.rawValue].outcome == .stopped(.endlessLoop(.directReclaim))) }
     #expect(bench.machine.runnableTasks.isEmpty)
   }
 }
