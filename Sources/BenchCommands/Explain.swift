@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchReport
 
 /// `sgxbench explain TOPIC`
 struct Explain: ParsableCommand {
