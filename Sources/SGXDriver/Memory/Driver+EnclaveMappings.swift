@@ -56,11 +56,6 @@ extension Driver {
     }
   }
 
-  /// In how many processes the page's address is mapped.
-  func mappedCount(of pageIndex: UInt64, in enclave: EnclaveID) -> UInt64 {
-    UInt64(processesMapping(userAddress(of: pageIndex, in: enclave), of: enclave).count)
-  }
-
   /// Removes a page's entry from every process (zap_vma_ptes).
   mutating func removeEntries(of pageIndex: UInt64, in enclave: EnclaveID) {
     let address = userAddress(of: pageIndex, in: enclave)

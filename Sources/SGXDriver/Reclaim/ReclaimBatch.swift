@@ -30,8 +30,7 @@ public struct ReclaimBatch: Sendable {
   public internal(set) var isolated: UInt64 = 0
   /// Pages written out and freed.
   public internal(set) var freed: UInt64 = 0
-  /// Moments reached just before a page's accessed bits are looked at, and just before its entries are removed; only for pages that
-  /// some process has mapped.
+  /// Moments reached just before a page's accessed bits are looked at, and just before its page-table entries are removed.
   public internal(set) var agesReached: UInt64 = 0
   public internal(set) var removalsReached: UInt64 = 0
 
@@ -47,8 +46,8 @@ public struct ReclaimBatch: Sendable {
       phase = .block(0)
       return candidates.isEmpty
     case .age(let index):
-      if let mapped = arrive(at: candidates[index], driver) {
-        agesReached += mapped
+      if arrives() {
+        agesReached += 1
         return false
       }
       if age(candidates[index], &driver, &processor, &environment) {
@@ -59,8 +58,8 @@ public struct ReclaimBatch: Sendable {
     case .block(let index) where index == candidates.count:
       phase = .write(0)
     case .block(let index):
-      if let mapped = arrive(at: candidates[index], driver) {
-        removalsReached += mapped
+      if arrives() {
+        removalsReached += 1
         return false
       }
       block(candidates[index], &driver, &processor, &environment)
@@ -82,15 +81,9 @@ public struct ReclaimBatch: Sendable {
     while !step(&driver, &processor, &environment) {}
   }
 
-  /// Stops once in front of a page that somebody has mapped, and says in how many address spaces.
-  private mutating func arrive(at candidate: Candidate, _ driver: Driver) -> UInt64? {
-    guard !hasArrived else {
-      hasArrived = false
-      return nil
-    }
-    let mapped = driver.mappedCount(of: candidate.pageIndex, in: candidate.enclave)
-    guard mapped > 0 else { return nil }
-    hasArrived = true
-    return mapped
+  /// True once in front of each page's work.
+  private mutating func arrives() -> Bool {
+    hasArrived.toggle()
+    return hasArrived
   }
 }

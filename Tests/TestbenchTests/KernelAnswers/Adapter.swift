@@ -169,9 +169,7 @@ struct Adapter {
     guard case .success? = task.call.result else { return }
     switch task.call {
     case .open(let call): descriptors[operation.e ?? 0] = call.descriptor
-    case .close:
-      descriptors[operation.e ?? 0] = nil
-      lastStates[String(operation.e ?? 0)] = nil
+    case .close: descriptors[operation.e ?? 0] = nil
     case .create, .addPages, .initialize, .provision, .unknownIoctl, .mmap, .mprotect, .munmap, .access, .reclaim: break
     }
   }
@@ -199,8 +197,9 @@ struct Adapter {
     end.total = UInt64(driver.pool.total)
     end.active = driver.pool.queuedCount
     end.valid = machine.processor.validPageCount
-    end.files = UInt64(driver.files.count { $0?.enclave != nil })
     let enclaves = driver.enclaves.compactMap { $0 }
+    // Backing files; no sequence leaves the device open.
+    end.files = UInt64(enclaves.count { $0.created != nil } + driver.files.count { $0?.enclave != nil })
     func some(_ number: UInt64) -> UInt64? { number == 0 ? nil : number }
     end.k_encl = some(UInt64(enclaves.count))
     end.k_va_desc = some(enclaves.reduce(0) { $0 + UInt64($1.versionArrays.count) })
