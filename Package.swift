@@ -17,10 +17,11 @@ let package = Package(
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
   ],
   targets: [
+    .target(name: "CPageCipher"),
     .target(
       name: "SGXArchitecture",
       dependencies: [
-        .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+        "CPageCipher", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "BigInt", package: "BigInt"),
       ]),
     .target(name: "Simulation", dependencies: ["SGXArchitecture"]),
@@ -44,7 +45,7 @@ let package = Package(
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "LuaHost",
+        "BenchReport", "ScenarioLanguage", "Testbench", "SGXArchitecture", "LuaHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
@@ -60,7 +61,7 @@ let package = Package(
     .testTarget(
       name: "SGXArchitectureTests",
       dependencies: [
-        "TestSupport", "SGXArchitecture", .product(name: "CryptoExtras", package: "swift-crypto"),
+        "TestSupport", "Simulation", "SGXArchitecture", .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "BigInt", package: "BigInt"),
       ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
@@ -77,7 +78,9 @@ let package = Package(
       name: "ScenarioLanguageTests",
       dependencies: ["ScenarioLanguage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     // The executable is a dependency so that it is there: these tests run the real program.
-    .testTarget(name: "BenchCommandsTests", dependencies: ["BenchCommands", "ScenarioLanguage", "LuaHost", "sgxbench"]),
+    .testTarget(
+      name: "BenchCommandsTests",
+      dependencies: ["BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

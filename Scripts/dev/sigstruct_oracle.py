@@ -60,14 +60,21 @@ def flaws(image):
     return found
 
 
-def sign(image, p, q):
-    """The image signed with the key of these primes."""
+def sign(image, p, q, message_change=None, add_modulus=False):
+    """The image signed with the key of these primes; if asked, over a message with a wrong byte, or with SIGNATURE + MODULUS."""
     n = p * q
     d = pow(3, -1, (p - 1) * (q - 1))
     image = bytearray(image)
     image[128:512] = n.to_bytes(384, "little")
     image[512:516] = pack("<I", 3)
-    s = pow(message(hashlib.sha256(signed(bytes(image))).digest()), d, n)
+    encoded = bytearray(message(hashlib.sha256(signed(bytes(image))).digest()).to_bytes(384, "big"))
+    if message_change:
+        offset, value = message_change
+        assert encoded[offset] != value
+        encoded[offset] = value
+    s = pow(int.from_bytes(encoded, "big"), d, n)
+    if add_modulus:
+        s += n
     image[516:900] = s.to_bytes(384, "little")
     image[1040:1424] = (s * s // n).to_bytes(384, "little")
     image[1424:1808] = ((s * s % n) * s // n).to_bytes(384, "little")
@@ -112,7 +119,14 @@ def check_vectors(path):
         if flaws(image):
             wrong += 1
             print(f"{vector['id']}: {flaws(image)}")
-    print(f"{len(vectors['sigstructs'])} vectors, {wrong} differences")
+    for case in vectors["judged"]:
+        key = vectors["keys"][case["key"]]
+        image = sign(
+            build(vectors["sigstructs"][0]), int(key["p"], 16), int(key["q"], 16), case.get("message_change"), case.get("add_modulus"))
+        if image.hex() != case["image"] or flaws(image) != case["flaws"]:
+            wrong += 1
+            print(f"{case['id']}: {flaws(image)}")
+    print(f"{len(vectors['sigstructs'])} vectors, {len(vectors['judged'])} judged images, {wrong} differences")
     return wrong
 
 

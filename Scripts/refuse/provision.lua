@@ -46,7 +46,8 @@ describe("PROVISION", function()
       local other = sgx.machine { epc = "256 KiB", driver = driver }
       local caller = other:process()
       local enclave = caller:open()
-      expect(enclave:provision { descriptor = caller:open("/dev/sgx_provision") }.errno):is_nil()
+      local path = driver == "v39" and "/dev/sgx/provision" or "/dev/sgx_provision"
+      expect(enclave:provision { descriptor = caller:open(path) }.errno):is_nil()
       create(enclave)
       expect(init(enclave)):is_nil()
     end

@@ -13,19 +13,21 @@ public struct Output {
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
   public mutating func write(_ text: String) {
-    guard error == 0 else { return }
     var text = text
-    error = text.withUTF8 { bytes in
-      var written = 0
-      while written < bytes.count {
-        let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-        if count < 0 {
-          if errno == EINTR { continue }
-          return errno
-        }
-        written += count
+    text.withUTF8 { write($0) }
+  }
+
+  mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard error == 0 else { return }
+    var written = 0
+    while written < bytes.count {
+      let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+      if count < 0 {
+        if errno == EINTR { continue }
+        error = errno
+        return
       }
-      return 0
+      written += count
     }
   }
 

@@ -1,10 +1,8 @@
-import Crypto
-
 /// What is authenticated with an evicted page beside its bytes: 128 bytes (SDM 3D, EWB, "MAC Header").
 ///
 /// The manual names the fields, not their places: EID, LINADDR, SECINFO, the reserved bytes of PCMD, zero (`Docs/Fidelity.md`).
 package struct SealHeader: Sendable {
-  fileprivate var words = InlineArray<16, UInt64>(repeating: 0)
+  private var words = InlineArray<16, UInt64>(repeating: 0)
 
   package init(enclaveID: UInt64, linearAddress: LinearAddress, pcmd: borrowing PCMD) {
     words[0] = enclaveID.littleEndian
@@ -12,56 +10,44 @@ package struct SealHeader: Sendable {
     for index in 0..<8 { words[2 + index] = pcmd.words[index].littleEndian }
     for index in 0..<5 { words[10 + index] = pcmd.words[9 + index].littleEndian }
   }
+
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { withUnsafeBytes(of: words, body) }
 }
 
-/// AES-128-GCM of pages of 4096 bytes under the processor's paging key (SDM 3D, CR_BASE_PK).
-package struct PageCipher: Sendable {
-  private let key: SymmetricKey
-
+/// AES-128-GCM of pages of 4096 bytes under the processor's paging key (SDM 3D, CR_BASE_PK). The nonce is the version and four zeros.
+///
+/// There are two, and a test that they give the same bytes: one over the library's public API, one that keeps the key schedule.
+package protocol PageSealing: Sendable {
   /// The key's 16 bytes as two little-endian words.
-  package init(key low: UInt64, _ high: UInt64) {
-    key = withUnsafeBytes(of: (low.littleEndian, high.littleEndian)) { SymmetricKey(data: $0) }
-  }
+  init(key low: UInt64, _ high: UInt64)
+  /// Encrypts a page into `ciphertext`, 4096 bytes, and returns the tag.
+  func seal(
+    _ plaintext: UnsafeRawBufferPointer, header: SealHeader, version: UInt64, into ciphertext: UnsafeMutableRawBufferPointer
+  ) -> PageMAC
+  /// Decrypts a page into `plaintext`; false where anything that was authenticated is not what it was, and then the bytes mean nothing.
+  func open(
+    _ ciphertext: UnsafeRawBufferPointer, mac: PageMAC, header: SealHeader, version: UInt64,
+    into plaintext: UnsafeMutableRawBufferPointer
+  ) -> Bool
+}
 
+extension PageSealing {
   /// Encrypts a page. A version is used once under one key.
-  package func seal(
-    _ contents: PageContents, header: SealHeader, version: UInt64
-  ) -> (ciphertext: PageContents, mac: PageMAC) {
-    let sealed = contents.withPage { plaintext in
-      withUnsafeBytes(of: header.words) { authenticated in
-        // The library throws only for keys and nonces of a wrong length.
-        try! AES.GCM.seal(plaintext, using: key, nonce: nonce(version), authenticating: authenticated)
-      }
-    }
+  package func seal(_ contents: PageContents, header: SealHeader, version: UInt64) -> (ciphertext: PageContents, mac: PageMAC) {
+    var mac = PageMAC(low: 0, high: 0)
     let block = ContentBlock(count: Int(pageSize)) { memory in
-      sealed.ciphertext.withUnsafeBytes { memory.copyMemory(from: $0) }
-    }
-    let mac = sealed.tag.withUnsafeBytes { bytes in
-      PageMAC(
-        low: UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)),
-        high: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+      contents.withPage { mac = seal($0, header: header, version: version, into: memory) }
     }
     return (.bytes(block, offset: 0), mac)
   }
 
   /// Decrypts a page; nil where anything that was authenticated is not what it was.
   package func open(_ ciphertext: PageContents, mac: PageMAC, header: SealHeader, version: UInt64) -> PageContents? {
-    let plaintext = ciphertext.withPage { bytes in
-      withUnsafeBytes(of: header.words) { authenticated in
-        withUnsafeBytes(of: (mac.low.littleEndian, mac.high.littleEndian)) { tag in
-          let box = try! AES.GCM.SealedBox(nonce: nonce(version), ciphertext: bytes, tag: tag)
-          return try? AES.GCM.open(box, using: key, authenticating: authenticated)
-        }
-      }
+    var isGenuine = false
+    let block = ContentBlock(count: Int(pageSize)) { memory in
+      ciphertext.withPage { isGenuine = open($0, mac: mac, header: header, version: version, into: memory) }
     }
-    guard let plaintext else { return nil }
-    let block = ContentBlock(count: Int(pageSize)) { memory in plaintext.withUnsafeBytes { memory.copyMemory(from: $0) } }
-    return .bytes(block, offset: 0)
-  }
-
-  /// Twelve bytes: the version, then zeros.
-  private func nonce(_ version: UInt64) -> AES.GCM.Nonce {
-    withUnsafeBytes(of: (version.littleEndian, UInt32(0))) { try! AES.GCM.Nonce(data: UnsafeRawBufferPointer(rebasing: $0[..<12])) }
+    return isGenuine ? .bytes(block, offset: 0) : nil
   }
 }
 

@@ -66,7 +66,7 @@ private enum KnownSignatures {
     /// Where the next one goes.
     var next = 0
   }
-  private static let countMax = 16
+  private static let countMax = 64
   private static let memory = Mutex(Memory())
 
   static func verdict(on image: [UInt8]) -> Bool? {

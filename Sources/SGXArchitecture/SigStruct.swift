@@ -36,6 +36,11 @@ public struct SigStruct: Hashable, Sendable {
     public var field: Field? { Field.allCases.first { $0.range.contains(found) } }
   }
 
+  // The library's goes byte by byte.
+  public func hash(into hasher: inout Hasher) {
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+
   /// One byte of the image.
   public subscript(offset offset: Int) -> UInt8 {
     get { bytes[offset] }

@@ -6,7 +6,7 @@ struct PagingKey: Sendable {
   private var chance: RandomStream
   private var words: (UInt64, UInt64)
   /// Made at the first use: most runs evict nothing.
-  private var made: PageCipher?
+  private var made: DirectPageCipher?
   /// Version that the next EWB uses; 0 is an empty slot, so no page ever has it.
   private(set) var nextVersion: UInt64 = 1
 
@@ -21,9 +21,9 @@ struct PagingKey: Sendable {
     made = nil
   }
 
-  mutating func cipher() -> PageCipher {
+  mutating func cipher() -> DirectPageCipher {
     if let made { return made }
-    let cipher = PageCipher(key: words.0, words.1)
+    let cipher = DirectPageCipher(key: words.0, words.1)
     made = cipher
     return cipher
   }

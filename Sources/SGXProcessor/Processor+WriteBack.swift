@@ -18,6 +18,9 @@ extension Processor {
     return result
   }
 
+  /// Version that the next EWB uses.
+  public var nextVersion: UInt64 { pagingKey.nextVersion }
+
   /// Calls `body` with each version slot in use: its page, its number from 0 to 511, its version. In ascending order.
   public func forEachVersion(_ body: (PhysPageNumber, Int, UInt64) -> Void) { versions.forEachUsed(body) }
 }

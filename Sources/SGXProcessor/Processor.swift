@@ -25,16 +25,16 @@ public struct Processor: Sendable {
   public internal(set) var securityVersion: UInt32 = 1
   /// Power cycles so far.
   public internal(set) var powerCycles: UInt64 = 0
+  /// Epoch in which a page was blocked; written for blocked pages only, so that an entry stays small.
+  public internal(set) var blockEpochs = SparseTable<UInt32>(empty: 0)
+  var versions = VersionSlots()
+  var pagingKey: PagingKey
   /// IA32_SGXLEPUBKEYHASH0 to 3, in the order of an MRSIGNER's bytes.
   public internal(set) var launchKeyHash = Processor.intelLaunchKeyHash
   /// Fuses and registers that keys are derived from.
   public var keyMaterial = KeyMaterial.model
   /// What EINIT answers instead of looking at measurement, signature, masks and token; nil except in a replay (`SuppliedVerdict`).
   public var suppliedVerdict: SuppliedVerdict?
-  /// Epoch in which a page was blocked; written for blocked pages only, so that an entry stays small.
-  var blockEpochs = SparseTable<UInt32>(empty: 0)
-  var versions = VersionSlots()
-  var pagingKey: PagingKey
 
   /// - Parameters:
   ///   - pageCount: pages of EPC, at least 1.

@@ -8,7 +8,7 @@ public struct SealedPage: Sendable {
   /// PAGEINFO.LINADDR as EWB left it. Software must give the same to the leaf that loads the page, which asks it again.
   public var linearAddress: LinearAddress
   /// With a SECS travels what the model cannot put into 4096 bytes, such as the running hash. The leaf that loads it believes it only
-  /// where it agrees with the decrypted image.
+  /// where it went with the version in the slot and agrees with the decrypted image.
   let hidden: HiddenRecord?
 
   init(ciphertext: PageContents, pcmd: PCMD, linearAddress: LinearAddress, hidden: HiddenRecord? = nil) {
@@ -24,6 +24,10 @@ public struct SealedPage: Sendable {
   /// Behind a reference, so that the many pages that are no SECS carry one word.
   final class HiddenRecord: Sendable {
     let record: SECSRecord
-    init(_ record: SECSRecord) { self.record = record }
+    let version: UInt64
+    init(_ record: SECSRecord, version: UInt64) {
+      self.record = record
+      self.version = version
+    }
   }
 }

@@ -6,6 +6,8 @@ extension Event {
   /// One line for a reader: what happened, to what, with which result.
   public var text: String {
     switch self {
+    // A leaf without a page, or with an operand that is no EPC.
+    case .leaf(let name, let page, let result) where page.rawValue == .max: "\(name.name): \(result.text)"
     case .leaf(let name, let page, let result): "\(name.name) page \(page.rawValue): \(result.text)"
     case .extended(let page, let chunks): "EEXTEND page \(page.rawValue), \(chunks) chunks: done"
     case .powerCycled(let kind): "power cycle (\(kind.rawValue)): the EPC is lost"

@@ -5,7 +5,7 @@ import ScenarioLanguage
 enum LifeCycle {
   static var figures: [Figure] { [Figure(name: "life-cycle", goal: .atMost(2.4), take: cycle)] }
 
-  private static let cycles = 400
+  private static let cycles = 1000
   private static let load = Load(pages: 8)
 
   /// 346 K pages/s are 23.1 us for eight; 18 K cycles/s are 55.6 us.

@@ -35,12 +35,10 @@ import Testing
     let good = SigStructVector.synthetic.sigStruct
     for field in SigStruct.Field.allCases {
       let isOutside = field == .exponent || field == .reserved1028
-      for offset in [field.range.lowerBound, field.range.lowerBound + field.range.count / 2, field.range.upperBound - 1] {
-        for bit in [UInt8(1), 0x80] {
-          var changed = good
-          changed[offset: offset] ^= bit
-          #expect(Self.judge(changed, "\(field.name) byte \(offset) bit \(bit)") == isOutside)
-        }
+      for (offset, bit) in [(field.range.lowerBound, UInt8(1)), (field.range.upperBound - 1, 0x80)] {
+        var changed = good
+        changed[offset: offset] ^= bit
+        #expect(Self.judge(changed, "\(field.name) byte \(offset) bit \(bit)") == isOutside)
       }
     }
   }
@@ -71,61 +69,13 @@ import Testing
     #expect(!Self.judge(changed, field.name))
   }
 
-  /// The message with a digest of its own in place, but padding that a sloppy decoder would pass.
-  @Test(arguments: [(1, UInt8(0x02)), (0, 1), (2, 0xfe), (331, 0xfe), (332, 1), (333, 0x31), (351, 0x1f), (383, 0)])
-  func paddingIsExact(offset: Int, value: UInt8) {
-    var message = SigStruct.encodedMessage(of: SigStructVector.synthetic.sigStruct.signedDigest)
-    #expect(Self.judge(Self.signed(message)), "the right message, raised by hand, verifies")
-    #expect(message[383 - offset] != value)
-    message[383 - offset] = value
-    #expect(!Self.judge(Self.signed(message), "byte \(offset) of the message"))
-  }
-
-  /// The vector with SIGNATURE = message^d mod n, and the quotients that belong to it.
-  private static func signed(_ message: [UInt8]) -> SigStruct {
-    var sigStruct = SigStructVector.synthetic.sigStruct
-    let modulus = sigStruct.number(.modulus)
-    sigStruct[.signature] = BigUInt(littleEndian: message[...]).power(privateExponent, modulus: modulus).littleEndian(count: 384)
-    let quotients = sigStruct.quotients
-    sigStruct[.q1] = quotients.q1.littleEndian(count: 384)
-    sigStruct[.q2] = quotients.q2.littleEndian(count: 384)
-    return sigStruct
-  }
-
-  private static let privateExponent = Key("test").privateExponent
-
-  /// A key of fewer bits answers by the same formula: here 2048 bits in a field of 3072.
-  @Test func aShortModulusIsJudgedByTheFormula() {
-    var sigStruct = SigStruct()
-    let modulus = Key("bits2048").modulus
-    #expect(modulus.bitWidth < 3072)
-    sigStruct[.modulus] = modulus.littleEndian(count: 384)
-    sigStruct[.signature] = [UInt8](repeating: 0, count: 384)
-    #expect(!sigStruct.verifySignature(), "its message is larger than any power it can have")
-    #expect(sigStruct.signatureFlaws.contains(.signature))
-  }
-
-  /// A modulus of 3070 bits, whose signatures are judged as ever.
-  @Test func theTopBitIsNotAsked() {
-    var sigStruct = SigStructVector.synthetic.sigStruct
-    let key = Key("bits3070")
-    #expect(key.modulus.bitWidth == 3070)
-    sigStruct[.modulus] = key.modulus.littleEndian(count: 384)
-    let message = SigStruct.encodedMessage(of: sigStruct.signedDigest)
-    let signature = BigUInt(littleEndian: message[...]).power(key.privateExponent, modulus: key.modulus)
-    sigStruct[.signature] = signature.littleEndian(count: 384)
-    (sigStruct[.q1], sigStruct[.q2]) = (sigStruct.quotients.q1.littleEndian(count: 384), sigStruct.quotients.q2.littleEndian(count: 384))
-    #expect(Self.judge(sigStruct))
-
-    // Here SIGNATURE + MODULUS fits into the field: the same cube, with quotients to match, and refused.
-    let beyond = signature + key.modulus
-    sigStruct[.signature] = beyond.littleEndian(count: 384)
-    let square = (beyond * beyond).quotientAndRemainder(dividingBy: key.modulus)
-    let cube = (square.remainder * beyond).quotientAndRemainder(dividingBy: key.modulus)
-    #expect(cube.remainder == BigUInt(littleEndian: message[...]))
-    (sigStruct[.q1], sigStruct[.q2]) = (square.quotient.littleEndian(count: 384), cube.quotient.littleEndian(count: 384))
-    #expect(!Self.judge(sigStruct))
-    #expect(sigStruct.signatureFlaws == [.signatureNotBelowModulus])
+  /// Signatures that were made with the key over a message with one wrong byte; a key of 3070 bits, good; the same with SIGNATURE + MODULUS,
+  /// which has the same cube and quotients that fit.
+  @Test(arguments: JudgedSigStruct.all) func theOracleAgrees(image: JudgedSigStruct) {
+    #expect(Self.judge(image.sigStruct) == image.flaws.isEmpty)
+    let flaws = image.sigStruct.signatureFlaws
+    #expect(flaws.map(\.field.name) == image.flaws.map { String($0.prefix { $0 != " " }) })
+    #expect(flaws.contains(.signatureNotBelowModulus) == image.flaws.contains { $0.hasSuffix("is not below MODULUS") })
   }
 
   /// A modulus that is no product of two primes can still "verify" by the formula only if the cube comes out; 1 and 3 never do.
@@ -138,7 +88,7 @@ import Testing
 
   @Test func moreImagesThanAreRememberedKeepTheirVerdicts() {
     let good = SigStructVector.synthetic.sigStruct
-    for round in 0..<40 {
+    for round in 0..<70 {
       var bad = good
       bad[offset: 1040 + round] ^= 0x10
       #expect(!bad.hasValidSignature)
@@ -151,18 +101,5 @@ import Testing
     var hash = RunningSHA256()
     SigStruct.padding.withUnsafeBytes { hash.update($0) }
     #expect(hash.digest().hex == "20bdc397af0aec772b02e5aced6c7074b7c0735dccfa822f9d9869e5aa543bb6")
-  }
-}
-
-/// A key of the vector file.
-private struct Key {
-  let modulus: BigUInt
-  let privateExponent: BigUInt
-
-  init(_ name: String) {
-    let primes = SigStructVector.primes(of: name)
-    let (p, q) = (BigUInt(primes.p, radix: 16)!, BigUInt(primes.q, radix: 16)!)
-    modulus = p * q
-    privateExponent = BigUInt(3).inverse((p - 1) * (q - 1))!
   }
 }

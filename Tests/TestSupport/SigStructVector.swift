@@ -22,21 +22,17 @@ public struct SigStructVector: Sendable, CustomStringConvertible {
       signedSHA256: $0.expected.signed_sha256, signer: $0.expected.mrsigner)
   }
 
-  /// The primes of a key of the file, in hexadecimal.
-  public static func primes(of key: String) -> (p: String, q: String) { (File.loaded.keys[key]!.p, File.loaded.keys[key]!.q) }
-
   /// The vector of the fact sheets; its enclave is `V3` of the measurement vectors.
   public static var synthetic: SigStructVector { all[0] }
 
-  private struct File: Decodable {
-    struct Primes: Decodable { let p: String, q: String }
-    let keys: [String: Primes]
+  fileprivate struct File: Decodable {
     struct Entry: Decodable {
       let id: String, key: String
       let expected: Expected
     }
     struct Expected: Decodable { let sha256: String, signed_sha256: String, mrsigner: String, image: String }
-    let sigstructs: [Entry]
+    struct Judged: Decodable { let id: String, flaws: [String], image: String }
+    let sigstructs: [Entry], judged: [Judged]
 
     static let loaded: File = {
       let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -46,6 +42,19 @@ public struct SigStructVector: Sendable, CustomStringConvertible {
         preconditionFailure("sigstruct.json cannot be read: \(error)")
       }
     }()
+  }
+}
+
+/// An image of the vector file with what the oracle finds wrong in it: names of fields, with a remark or without.
+public struct JudgedSigStruct: Sendable, CustomStringConvertible {
+  public let id: String
+  public let flaws: [String]
+  public let sigStruct: SigStruct
+
+  public var description: String { id }
+
+  public static let all: [JudgedSigStruct] = SigStructVector.File.loaded.judged.map {
+    JudgedSigStruct(id: $0.id, flaws: $0.flaws, sigStruct: try! SigStruct(bytes: bytes(hexadecimal: $0.image)))
   }
 }
 

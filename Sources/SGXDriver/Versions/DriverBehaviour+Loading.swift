@@ -91,12 +91,12 @@ extension DriverBehaviour {
     DriverBehaviour(
       \.loopsWhereNodeHasNoEPC, "loopsWhereNodeHasNoEPC",
       "The search for a page never ends where the caller's node has no EPC and every other node is full.",
-      source: "main.c, __sgx_alloc_epc_page, 5.13 until 9c9368440104 (6.12; CVE-2024-49856)",
+      source: "main.c, __sgx_alloc_epc_page, 5.13 until 9c9368440104 (6.12, stable 6.1.113; CVE-2024-49856)",
       in: .v5_13 ... .v6_2, except: [.v6_1_192, .v6_12_107], bug: "K22"),
     DriverBehaviour(
       \.leakWarningNamesOnlyTheLeaf, "leakWarningNamesOnlyTheLeaf",
       "The warning of a page that EREMOVE refused does not say that the page is leaked.",
-      source: "encl.c, sgx_free_epc_page, 5.11",
+      source: "main.c, sgx_free_epc_page, 5.11; more words since b0c7459be067 (5.13)",
       in: .v39 ... .v5_11, notKnown: [.v39]),
   ]
 }

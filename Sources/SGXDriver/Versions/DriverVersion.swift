@@ -74,10 +74,11 @@ public struct DriverVersion: Hashable, Sendable {
   public var allocatesByNode = false
 
   /// The search for a page never ends where the caller's node has no EPC and every other node is full. (main.c,
-  /// __sgx_alloc_epc_page, 5.13 until 9c9368440104 (6.12; CVE-2024-49856))
+  /// __sgx_alloc_epc_page, 5.13 until 9c9368440104 (6.12, stable 6.1.113; CVE-2024-49856))
   public var loopsWhereNodeHasNoEPC = false
 
-  /// The warning of a page that EREMOVE refused does not say that the page is leaked. (encl.c, sgx_free_epc_page, 5.11)
+  /// The warning of a page that EREMOVE refused does not say that the page is leaked. (main.c, sgx_free_epc_page, 5.11; more
+  /// words since b0c7459be067 (5.13))
   public var leakWarningNamesOnlyTheLeaf = false
 
   // INIT

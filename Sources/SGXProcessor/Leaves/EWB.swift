@@ -122,7 +122,7 @@ extension Processor {
     case .secs:
       let record = secsRecord(of: entry)
       contents = record.image
-      hidden = SealedPage.HiddenRecord(record)
+      hidden = SealedPage.HiddenRecord(record, version: version)
       owner = record.enclaveID
     }
     var pcmd = PCMD(secInfo: entry.secInfo, enclaveID: owner, mac: PageMAC(low: 0, high: 0))

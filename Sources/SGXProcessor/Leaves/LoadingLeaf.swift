@@ -88,7 +88,9 @@ extension LoadingLeaf {
         sealed.ciphertext, mac: sealed.pcmd.mac, header: header, version: version)
     else { return nil }
     if sealed.pcmd.secInfo.type == .secs {
-      guard let hidden = sealed.hidden, hidden.record.image.bytes() == contents.bytes() else { return nil }
+      guard let hidden = sealed.hidden, hidden.version == version, hidden.record.image.bytes() == contents.bytes() else {
+        return nil
+      }
     }
     return contents
   }

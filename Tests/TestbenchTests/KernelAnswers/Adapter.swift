@@ -19,14 +19,16 @@ struct Adapter {
 
   /// The processor of the recording (kernel-answers.md, section 1).
   static func profile(hasSGX2: Bool) -> ProcessorProfile {
-    ProcessorProfile(
+    var profile = ProcessorProfile(
       name: "recorded", hasSGX2: hasSGX2, attributes: AttributeFlags(rawValue: 0xb6), xfrm: XFRM(rawValue: 7),
       miscSelect: MiscSelect(rawValue: 1), maxSizeLog2: 36, maxSizeLog2For32Bit: 31)
+    profile.hasEUPDATESVN = false
+    return profile
   }
 
-  init(_ sequence: RecordedSequence) {
+  init(_ sequence: RecordedSequence, driver: DriverVersion = .v6_1_192) {
     var configuration = MachineConfiguration(
-      pageCount: sequence.epc, driver: .v6_1_192, processor: Self.profile(hasSGX2: sequence.sgx2 != 0))
+      pageCount: sequence.epc, driver: driver, processor: Self.profile(hasSGX2: sequence.sgx2 != 0))
     configuration.runsBackgroundReclaimer = (sequence.ksgxd ?? "auto") == "auto"
     machine = Machine(configuration)
     process = machine.makeProcess()

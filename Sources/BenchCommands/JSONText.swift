@@ -1,0 +1,48 @@
+/// A JSON value whose members keep their order, so that the same input gives the same bytes.
+enum JSONText {
+  case string(String)
+  case number(UInt64)
+  case bool(Bool)
+  case null
+  case array([JSONText])
+  case object([(String, JSONText)])
+
+  /// The value with two spaces a level, and a line feed at its end.
+  var text: String { render(indent: "") + "\n" }
+
+  private func render(indent: String) -> String {
+    let inner = indent + "  "
+    switch self {
+    case .string(let text): return Self.quoted(text)
+    case .number(let number): return String(number)
+    case .bool(let flag): return flag ? "true" : "false"
+    case .null: return "null"
+    case .array(let items) where items.isEmpty: return "[]"
+    case .array(let items):
+      return "[\n" + items.map { inner + $0.render(indent: inner) }.joined(separator: ",\n") + "\n\(indent)]"
+    case .object(let members) where members.isEmpty: return "{}"
+    case .object(let members):
+      let lines = members.map { inner + Self.quoted($0.0) + ": " + $0.1.render(indent: inner) }
+      return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
+    }
+  }
+
+  /// RFC 8259, section 7: quotation mark, reverse solidus and control characters are escaped.
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\t": quoted += "\\t"
+      case "\r": quoted += "\\r"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}
