@@ -116,6 +116,7 @@ describe("a second enclave", function()
     expect(enclave.resident):equals(0)
     ensure(process:mmap { enclave = enclave }.errno):is_nil()
     for page = 0, 3 do expect(process:read(enclave.base + page * sgx.PAGE_SIZE).outcome):equals("ok") end
+    process:munmap { address = enclave.base, length = 0x10000 }
     other:close()
     enclave:close()
     expect(machine.epc.free):equals(machine.epc.total)

@@ -42,7 +42,7 @@ describe("a page that was evicted", function()
     evict()
     ensure(enclave.evicted):equals(8)
     local free = machine.epc.free
-    expect(process:read(enclave.base + 0x3000).outcome):equals("success")
+    expect(process:read(enclave.base + 0x3000).outcome):equals("ok")
     expect(enclave.evicted):equals(7)
     expect(machine.epc.free):at_most(free - 1)
     expect(machine.log.warnings):is_empty()

@@ -14,8 +14,12 @@ extension Driver {
     // The adding call holds the enclave's lock; whoever wants the page waits for it.
     case .reserved: throw .errno(.EBUSY)
     case .resident(let page):
-      if pool[page].role == .evictingSlot { throw .errno(.EBUSY) }
-      return page
+      switch pool[page].role {
+      // Being evicted; or being added, where whoever wants it waits for the enclave's lock.
+      case .evictingSlot, .addingSlot: throw .errno(.EBUSY)
+      case .slot, .isolatedSlot: return page
+      case .free, .secs, .versionArray, .inFlight, .leaked: preconditionFailure("slot-page-pair: a resident slot's page is a slot's")
+      }
     case .evicted: break
     }
     let secs = try loadSECS(of: enclave, for: process, &processor, &environment)
