@@ -28,6 +28,8 @@ extension Driver {
     _ process: ProcessID, with enclave: EnclaveID, _ environment: inout Environment
   ) throws(CallStop) {
     guard !self[enclave].mappedBy.contains(process) else { return }
+    // Only v39 has dead enclaves.
+    if self[enclave].state == .dead { throw .errno(.EINVAL) }
     try allocate(.enclaveMM, &environment)
     if version.mappingHoldsReference { self[enclave].references += 1 }
     do throws(CallStop) {
