@@ -43,9 +43,9 @@ struct RunRequest {
   static func run(_ file: String, _ options: RunOptions) throws(ScriptFile.Problem) -> FileResult {
     let limit = options.sourceLimit
     let source = try ScriptFile.read(file, limit: limit)
-    return ScenarioRunner(options: options).run(source: source, name: file) {
-      ScriptFile.module($0, besides: file, limit: limit)
-    }
+    return ScenarioRunner(options: options).run(
+      source: source, name: file, module: { ScriptFile.module($0, besides: file, limit: limit) },
+      image: { ScriptFile.image($0, besides: file) })
   }
 }
 
@@ -100,6 +100,15 @@ struct Run: ParsableCommand {
 
 /// Options that say on what machine scenarios run.
 struct MachineChoices: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The file behind sgx.image(\"NAME\"); may be repeated. Its SIGSTRUCT may lie beside it, with the same name and .sig or .ss.",
+      valueName: "name=path"))
+  var image: [String] = []
+
+  @Option(help: "MiB that an image file may have.")
+  var imageLimit: UInt64 = 256
+
   @Option(help: "Seed of every machine that names none.")
   var seed: UInt64 = 1
 
@@ -129,8 +138,27 @@ struct MachineChoices: ParsableArguments {
     guard fuel > 0, (1...4096).contains(memory), (1...(64 << 20)).contains(sourceLimit), (0...(1 << 30)).contains(outputLimit) else {
       throw ValidationError("limits: --fuel from 1, --memory 1 to 4096, --source-limit 1 to 67108864, --output-limit 0 to 1073741824")
     }
+    guard (1...2048).contains(imageLimit) else { throw ValidationError("limits: --image-limit 1 to 2048") }
+    options.imageSizeMax = imageLimit << 20
+    options.images = try images()
     options.setLimits(fuel: fuel, memory: memory << 20, source: sourceLimit, output: outputLimit)
     return options
+  }
+}
+
+extension MachineChoices {
+  /// The images by name; nothing is read yet.
+  private func images() throws -> [String: ImageSource] {
+    var sources: [String: ImageSource] = [:]
+    for text in image {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, ImageSource.isName(parts[0]), !parts[1].isEmpty else {
+        throw ValidationError("--image: '\(text)' is not NAME=PATH; a name is made of a to z, 0 to 9, '_', '.' and '-'")
+      }
+      guard sources[parts[0]] == nil else { throw ValidationError("--image: two images are called '\(parts[0])'") }
+      sources[parts[0]] = ImageSource(path: parts[1], sigStructPath: MeasureRequest.sigStructFile(beside: parts[1]))
+    }
+    return sources
   }
 }
 

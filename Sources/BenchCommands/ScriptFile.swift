@@ -1,4 +1,5 @@
 import LuaHost
+import ScenarioLanguage
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -52,8 +53,7 @@ struct ScriptFile {
 
   /// Finds a module beneath the script's folder, then beneath its `lib`; a link that leads out of the folder is not followed.
   static func module(_ name: String, besides script: String, limit: Int) -> (name: String, source: [UInt8])? {
-    let folder = script.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    let root = folder.isEmpty ? (script.hasPrefix("/") ? "/" : ".") : folder
+    let root = folder(of: script)
     let relative = name.split(separator: ".").joined(separator: "/") + ".lua"
     for candidate in ["\(root)/\(relative)", "\(root)/lib/\(relative)"] {
       guard let real = realPath(candidate), let top = realPath(root), real.hasPrefix(top == "/" ? "/" : top + "/"),
@@ -62,6 +62,25 @@ struct ScriptFile {
       return (candidate.hasPrefix("./") ? String(candidate.dropFirst(2)) : candidate, source)
     }
     return nil
+  }
+
+  /// An image in the script's own folder, and the SIGSTRUCT beside it; a link that leads out of the folder is not followed.
+  static func image(_ name: String, besides script: String) -> ImageSource? {
+    let root = folder(of: script)
+    let path = root == "." ? name : "\(root)/\(name)"
+    guard let top = realPath(root), let file = realPath(path), isDirectly(file, in: top) else { return nil }
+    let sigStruct = MeasureRequest.sigStructFile(beside: path).flatMap { realPath($0) }
+    return ImageSource(path: file, name: path, sigStructPath: sigStruct.flatMap { isDirectly($0, in: top) ? $0 : nil })
+  }
+
+  private static func isDirectly(_ file: String, in folder: String) -> Bool {
+    let start = folder == "/" ? "/" : folder + "/"
+    return file.hasPrefix(start) && !file.dropFirst(start.count).contains("/")
+  }
+
+  private static func folder(of script: String) -> String {
+    let folder = script.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    return folder.isEmpty ? (script.hasPrefix("/") ? "/" : ".") : folder
   }
 
   private static func realPath(_ path: String) -> String? {

@@ -24,7 +24,10 @@ public struct Mapping: Sendable {
 
   public enum Contents: Sendable {
     case fill(UInt8)
-    case block(ContentBlock)
+    /// The block's bytes from `offset` on, and zeros behind them.
+    case block(ContentBlock, offset: UInt64 = 0)
+    /// The same in each page.
+    case everyPage(PageContents)
   }
 
   public var isEnclave: Bool {
@@ -36,8 +39,9 @@ public struct Mapping: Sendable {
     if !written.isEmpty, let page = written[address.rawValue & ~(pageSize - 1)] { return page }
     switch contents {
     case .fill(let byte): return .fill(byte)
-    case .block(let block):
-      let distance = (address.rawValue & ~(pageSize - 1)) - origin.rawValue
+    case .everyPage(let page): return page
+    case .block(let block, let first):
+      let distance = first &+ ((address.rawValue & ~(pageSize - 1)) - origin.rawValue)
       guard distance < UInt64(block.count), let offset = UInt32(exactly: distance) else { return .zero }
       return .bytes(block, offset: offset)
     }
@@ -74,6 +78,11 @@ public struct AddressSpace: Sendable {
       start: start, end: end, protection: protection, mayExecute: mayExecute, kind: kind, contents: contents, origin: start)
     mappings.insert(mapping, at: indexAbove(start))
     return start
+  }
+
+  /// Whether a range of this length can still be set aside.
+  public func hasRoom(for length: ByteCount) -> Bool {
+    nextFree < Self.end && length.rawValue < Self.end.rawValue - nextFree.rawValue
   }
 
   /// Sets a range aside that nothing was mapped in by this means before; a page stays free behind it.

@@ -14,6 +14,10 @@ public struct RunOptions: Sendable {
   public var keepsTrace = false
   /// Tries this fault at every point of every call, on forks.
   public var sweepFault: Injection?
+  /// Images that scenarios may ask for by name: `sgx.image("app")`. They go before files beside the script.
+  public var images: [String: ImageSource] = [:]
+  /// The largest image file that is read, in bytes; at most 2 GiB.
+  public var imageSizeMax: UInt64 = 256 << 20
   /// What a script may use up in one test.
   package var limits = Limits()
 

@@ -17,6 +17,7 @@ final class ScenarioContext {
   let processType: HandleType
   let enclaveType: HandleType
   let provisionType: HandleType
+  var images: ImageStore?
   /// A task's own code runs: calls yield at their steps.
   var insideTask = false
   /// The test that runs, and what it expects.
@@ -57,6 +58,7 @@ final class ScenarioContext {
     processes.removeAll()
     enclaves.removeAll()
     provisions.removeAll()
+    images?.beginTest()
     random = RandomStream(seed: options.seed, purpose: .script)
   }
 

@@ -15,10 +15,12 @@ public struct ScenarioRunner {
   ///   - source: the script's bytes.
   ///   - name: what messages call it.
   ///   - module: finds what the script requires: a name of parts joined by dots gives a file's name and bytes, or nil.
-  public func run(source: [UInt8], name: String, module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil })
-    -> FileResult
-  {
-    onBigStack { FileRun(options: options, name: name, module: module).run(source) }
+  ///   - image: finds an image that the options do not name: a name without slashes gives its source, or nil.
+  public func run(
+    source: [UInt8], name: String, module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil },
+    image: @escaping (String) -> ImageSource? = { _ in nil }
+  ) -> FileResult {
+    onBigStack { FileRun(options: options, name: name, module: module, image: image).run(source) }
   }
 }
 
@@ -26,14 +28,19 @@ public struct ScenarioRunner {
 private final class FileRun {
   private let options: RunOptions
   private let module: (String) -> (name: String, source: [UInt8])?
+  private let image: (String) -> ImageSource?
   private var result: FileResult
   private var output: [UInt8] = []
   private var context: ScenarioContext!
   private var outputWasCut = false
 
-  init(options: RunOptions, name: String, module: @escaping (String) -> (name: String, source: [UInt8])?) {
+  init(
+    options: RunOptions, name: String, module: @escaping (String) -> (name: String, source: [UInt8])?,
+    image: @escaping (String) -> ImageSource?
+  ) {
     self.options = options
     self.module = module
+    self.image = image
     result = FileResult(name: name)
   }
 
@@ -71,9 +78,11 @@ private final class FileRun {
     LaunchBindings.register(on: lua, context)
     ProvisionBindings.register(on: lua, context)
     MemoryBindings.register(on: lua, context)
+    ImageBindings.register(on: lua, context, find: image)
     CallBindings.register(on: lua, context)
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
     try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
+    try lua.addModule(name: "sgx.images", source: PackageResources.imagesModule)
     return lua
   }
 
@@ -129,5 +138,6 @@ extension TestFailure {
 
 extension PackageResources {
   /// The module "sgx" is one chunk in several files.
-  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + tasks_lua
+  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
+  fileprivate static let imagesModule = images_lua + loaders_lua
 }

@@ -76,7 +76,7 @@ struct MeasureRequest {
   }
 
   /// `app.sig` or `app.ss` for `app.sgxs`, if there is one.
-  private static func sigStructFile(beside file: String) -> String? {
+  static func sigStructFile(beside file: String) -> String? {
     var stem = file
     if let dot = file.lastIndex(of: "."), !file[dot...].contains("/") { stem = String(file[..<dot]) }
     return [".sig", ".ss"].map { stem + $0 }.first { $0 != file && access($0, R_OK) == 0 }

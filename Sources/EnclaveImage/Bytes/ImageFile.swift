@@ -8,8 +8,8 @@ import SGXArchitecture
 /// Reads image files: regular files only, once, and not more than the limit.
 ///
 /// The bytes are read, not mapped: a mapped file that somebody shortens ends the process with a signal.
-enum ImageFile {
-  static func read(_ path: String, limit: UInt64) throws(ImageError) -> ContentBlock {
+package enum ImageFile {
+  package static func read(_ path: String, limit: UInt64) throws(ImageError) -> ContentBlock {
     // O_NONBLOCK: a FIFO without a writer must not block.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable("cannot open \(path): \(String(cString: strerror(errno)))") }

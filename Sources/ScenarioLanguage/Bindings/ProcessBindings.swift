@@ -22,6 +22,9 @@ enum ProcessBindings {
       let address = try call.optionalInteger(2).map { UserAddress(UInt64(bitPattern: $0)) }
       let length = ByteCount(UInt64(bitPattern: try call.integer(3)))
       try checkRange(address ?? UserAddress(0), length, owner: "process:map")
+      guard address != nil || box.machine.look({ $0.driver.processes[box.id.rawValue].memory.hasRoom(for: length) }) else {
+        throw BindingError("process:map: \(length.rawValue) bytes do not fit into what is left of the address space")
+      }
       let protection = try ValueBindings.permissions(try call.string(4), owner: "process:map")
       let fill = try call.integer(5)
       guard let byte = UInt8(exactly: fill) else { throw BindingError("process:map: field 'fill' must be a byte, 0 to 255, got \(fill)") }

@@ -1,0 +1,69 @@
+-- The module "sgx.images": enclave images, and loading them. It is read together with loaders.lua, in this order, as one chunk, when
+-- later.lua first asks for it.
+
+require "sgx"
+local whole, text, flag, result = image_tools.whole, image_tools.text, image_tools.flag, image_tools.result
+local images = {}
+local image = types.image
+
+local image_fields = { sha256 = true }
+
+-- The image of a name: named on the command line, or a file beside the script.
+function images.image(name, options)
+  if type(name) ~= "string" then fail("sgx.image: a name is a string, got " .. type(name)) end
+  options = fields("sgx.image", options or {}, image_fields)
+  local pin = text("sgx.image", "sha256", options.sha256)
+  if pin ~= nil then
+    host.from_hex("sgx.image: field 'sha256'", pin, 32)
+  end
+  return host.image(name, pin)
+end
+
+local from_fields = { name = true, sigstruct = true }
+
+-- An image of bytes that the script has made.
+function images.image_from(bytes, options)
+  if type(bytes) ~= "string" then fail("sgx.image_from: an image is a string of bytes, got " .. type(bytes)) end
+  options = fields("sgx.image_from", options or {}, from_fields)
+  return host.image_from(
+    bytes, text("sgx.image_from", "name", options.name) or "an image of the script",
+    text("sgx.image_from", "sigstruct", options.sigstruct))
+end
+
+-- In the order of host.image_facts.
+local facts = {
+  "name", "format", "size", "pages", "measured_pages", "removed_pages", "threads", "ranges", "ssa_frame_size", "attributes", "xfrm",
+  "miscselect",
+}
+local looks = {
+  mrenclave = host.image_mrenclave, mrsigner = host.image_mrsigner, sigstruct = host.image_sigstruct, sha256 = host.image_sha256,
+}
+for position, name in ipairs(facts) do
+  looks[name] = function(self) return (select(position, host.image_facts(self))) end
+end
+properties("image", looks)
+
+local measured_words = { all = true, none = false, some = "in part" }
+
+-- One stretch of like pages, in the order of loading.
+function image:range(index)
+  expect_self(self, "image", "range")
+  local offset, pages, flags, permissions, kind, measured, removed, role =
+    host.image_range(self, host.whole_number("image:range: the number", index))
+  return frozen({
+    offset = offset, pages = pages, flags = flags, permissions = permissions, type = kind, measured = measured_words[measured],
+    removed = removed, role = role,
+  }, "a range")
+end
+
+function image:byte(offset)
+  expect_self(self, "image", "byte")
+  return host.image_byte(self, host.whole_number("image:byte: the offset", offset))
+end
+
+-- The image with another byte at an offset of the enclave. Its SIGSTRUCT stays what it was.
+function image:with_byte(offset, value)
+  expect_self(self, "image", "with_byte")
+  return host.image_with_byte(
+    self, host.whole_number("image:with_byte: the offset", offset), host.whole_number("image:with_byte: the byte", value))
+end
