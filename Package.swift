@@ -78,7 +78,19 @@ let package = Package(
       name: "ScenarioLanguageTests",
       dependencies: ["ScenarioLanguage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     // The executable is a dependency so that it is there: these tests run the real program.
-    .testTarget(name: "BenchCommandsTests", dependencies: ["BenchCommands", "ScenarioLanguage", "LuaHost", "sgxbench", "TestSupport"]),
+    .testTarget(
+      name: "BenchCommandsTests",
+      dependencies: [
+        "BenchCommands", "ScenarioLanguage", "LuaHost", "sgxbench", "TestSupport", "ImageWriters", "EnclaveImage", "SGXArchitecture",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// A target without a main function would break every other build, so that it is there only when asked for: Scripts/dev/fuzz.
+if Context.environment["FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-images", dependencies: ["ImageWriters", "EnclaveImage", "SGXArchitecture"], path: "Tests/FuzzImages",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}
