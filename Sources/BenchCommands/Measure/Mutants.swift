@@ -15,6 +15,9 @@ struct Mutants: ParsableCommand {
   @Option(help: "Broken versions to make by chance, of all images together.")
   var count = 200_000
 
+  @Option(help: "Of prefixes and fields takes one in so many.")
+  var step = 1
+
   @Option(help: "Where chance begins.")
   var seed: UInt64 = 1
 
@@ -28,10 +31,10 @@ struct Mutants: ParsableCommand {
       }
     }
     for bytes in originals {
-      for length in 0..<bytes.count { tally.read(Array(bytes[..<length])) }
+      for length in stride(from: 0, to: bytes.count, by: max(step, 1)) { tally.read(Array(bytes[..<length])) }
     }
     let prefixes = tally.count
-    for bytes in originals { Self.eachField(of: bytes) { tally.read($0) } }
+    for bytes in originals { Self.eachField(of: bytes, step: max(step, 1)) { tally.read($0) } }
     let fields = tally.count - prefixes
     var mutator = Mutator(seed: seed)
     for number in 0..<count { tally.read(mutator.mutant(of: originals[number % originals.count])) }
@@ -42,8 +45,8 @@ struct Mutants: ParsableCommand {
   }
 
   /// Every two bytes of the first and the last kilobyte, one after the other, as values at which arithmetic goes wrong.
-  private static func eachField(of bytes: [UInt8], _ body: ([UInt8]) -> Void) {
-    let places = stride(from: 0, to: bytes.count, by: 2).filter { $0 < 0x400 || bytes.count - $0 < 0xc00 }
+  private static func eachField(of bytes: [UInt8], step: Int, _ body: ([UInt8]) -> Void) {
+    let places = stride(from: 0, to: bytes.count, by: 2 * step).filter { $0 < 0x400 || bytes.count - $0 < 0xc00 }
     for place in places {
       for value in [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, .max, 1 << 63] as [UInt64] {
         for size in [2, 4, 8] where place + size <= bytes.count {
