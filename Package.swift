@@ -88,7 +88,18 @@ let package = Package(
     // The executable is a dependency so that it is there: these tests run the real program.
     .testTarget(
       name: "BenchCommandsTests",
-      dependencies: ["BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport", "ImageWriters"]),
+      dependencies: [
+        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport", "ImageWriters",
+        "EnclaveImage", "SGXArchitecture",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// A target without a main function would break every other build, so that it is there only when asked for: Scripts/dev/fuzz.
+if Context.environment["FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-images", dependencies: ["ImageWriters", "EnclaveImage", "SGXArchitecture"], path: "Tests/FuzzImages",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

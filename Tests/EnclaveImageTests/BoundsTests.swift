@@ -92,3 +92,17 @@ import Testing
     #expect(last == plan.hashedBytes)
   }
 }
+
+extension LoadPlan {
+  /// Bytes of all blocks that the plan keeps alive.
+  var heldBytes: Int {
+    var blocks: [ObjectIdentifier: Int] = [:]
+    for range in ranges {
+      switch range.contents {
+      case .same(.fill): break
+      case .same(.bytes(let block, _)), .consecutive(let block, _): blocks[ObjectIdentifier(block)] = block.count
+      }
+    }
+    return blocks.values.reduce(0, +)
+  }
+}

@@ -48,7 +48,7 @@ import Testing
   @Test func noOperatorTraps() throws {
     for file in Self.files where file.hasPrefix("Formats/") || file.hasPrefix("Plan/") {
       for line in try code(file) {
-        let operators = line.text.matches(of: / (\+|-|\*|\+=|-=|\*=) /)
+        let operators = line.text.matches(of: #/ (\+|-|\*|\+=|-=|\*=) /#)
         // Lists and texts are joined with the same signs.
         let isJoining = line.text.contains("values += [") || line.text.contains("word(") || line.text.contains("half(") || line.text.contains("reason = ")
           || line.text.contains(": + (") || line.text.trimmingCharacters(in: .whitespaces).hasPrefix(": ") || line.text.contains("+ (passed")

@@ -1,4 +1,9 @@
 import SGXArchitecture
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Bytes of an image: the one place that reads them. Every access is checked, and one that is outside is a refusal that says where.
 ///
@@ -79,15 +84,16 @@ struct ImageBytes: Sendable {
   /// True where `text` stands at `offset`, byte for byte.
   func holds(_ text: StaticString, at offset: UInt64) -> Bool {
     guard contains(offset, UInt64(text.utf8CodeUnitCount)) else { return false }
-    let here = memory
-    for index in 0..<text.utf8CodeUnitCount where here[Int(offset) + index] != text.utf8Start[index] { return false }
-    return true
+    return memcmp(block.base + place(offset), text.utf8Start, text.utf8CodeUnitCount) == 0
   }
 
   /// True where `count` zero bytes stand at `offset`.
   func isZero(at offset: UInt64, count: UInt64) -> Bool {
     guard contains(offset, count) else { return false }
-    return memory[Int(offset)..<Int(offset &+ count)].allSatisfy { $0 == 0 }
+    guard count > 0 else { return true }
+    // All bytes are as the first, which is zero.
+    let first = block.base + place(offset)
+    return first.load(as: UInt8.self) == 0 && memcmp(first, first + 1, Int(count) - 1) == 0
   }
 
   /// True where the range lies within these bytes.

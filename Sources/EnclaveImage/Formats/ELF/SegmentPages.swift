@@ -73,11 +73,12 @@ struct SegmentPages {
       page.replaceSubrange(Int(from.offsetInPage)..<Int(from.offsetInPage.plus(to.minus(from))), with: bytes)
     }
     for overlay in overlays {
-      for (index, byte) in overlay.bytes.enumerated() {
-        let address = overlay.address.plus(UInt64(index))
-        if address.pageStart == start { page[Int(address.offsetInPage)] = byte }
-      }
+      let from = max(start, overlay.address)
+      let to = min(start.plus(pageSize), overlay.endAddress)
+      guard from < to else { continue }
+      let bytes = overlay.bytes[Int(from.minus(overlay.address))..<Int(to.minus(overlay.address))]
+      page.replaceSubrange(Int(from.minus(start))..<Int(to.minus(start)), with: bytes)
     }
-    return PageContents(page)
+    return .bytes(ContentBlock(page), offset: 0)
   }
 }

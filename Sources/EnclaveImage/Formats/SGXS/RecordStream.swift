@@ -61,9 +61,9 @@ enum RecordStream {
         for chunk in 0..<UInt64(extendChunksPerPage) where page.places[chunk] != 0 {
           let from = Int(page.places[chunk])
           let to = target &+ Int(chunk.times(extendChunkSize))
-          for index in stride(from: 0, to: Int(extendChunkSize), by: 8) {
-            memory.storeBytes(of: source.loadUnaligned(fromByteOffset: from &+ index, as: UInt64.self), toByteOffset: to &+ index, as: UInt64.self)
-          }
+          let size = Int(extendChunkSize)
+          UnsafeMutableRawBufferPointer(rebasing: memory[to..<(to &+ size)])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[from..<(from &+ size)]))
         }
         target &+= Int(pageSize)
       }
