@@ -1,4 +1,4 @@
--- process:load. A loader is what it does about the answers of ADD_PAGES; Docs/Loaders.md says which real ones these are.
+-- process:load. A loader is what it does about the answers of ADD_PAGES; Docs/Images.md says which real ones these are.
 --   pages     at most so many pages a call; all of a range without it
 --   short     a success that added less: "continue" behind it; "same-source" behind it, with the source's first bytes again;
 --             "done": taken for all
