@@ -28,8 +28,8 @@ local expected = {
 }
 
 -- A machine in which the fault waits for the eight pages, and an enclave that has its TCS.
-local function prepare(case)
-  local machine = sgx.machine { epc = 40 * sgx.PAGE_SIZE, ksgxd = "manual", driver = "6.1.192" }
+local function prepare(case, driver)
+  local machine = sgx.machine { epc = 40 * sgx.PAGE_SIZE, ksgxd = "manual", driver = driver or "6.1.192" }
   local process = machine:process()
   local image = sgx.image_from(image_bytes())
   local signed = sgx.sigstruct { enclave_hash = image.mrenclave }
@@ -51,11 +51,16 @@ local function prepare(case)
   return process, image, signed, enclave, machine
 end
 
+-- Where room is made and the call is restarted, the pages of its first run are there, and EBUSY with a count of 0 does not tell: on
+-- real versions a law of the driver is broken.
+local function hidden(case) return case.full and case.restart and "add-count" or nil end
+
 for _, case in ipairs(expected) do
   describe(case[1], function()
     for _, loader in ipairs(loaders) do
       local outcome = case[loader]
-      it((outcome and "makes " .. loader .. " end with " .. outcome) or loader .. " is none the worse for", function()
+      local finding = { expect_finding = outcome and hidden(case) or nil }
+      it(loader .. (outcome and " ends with " .. outcome or " is none the worse for it"), finding, function()
         local process, image, signed, enclave, machine = prepare(case)
         local _, result = process:load(image, { enclave = enclave, loader = loader, sigstruct = signed })
         expect(result.pages):equals(case.added and case.added[loader] and case.added[loader] + 1 or result.pages)
@@ -81,18 +86,23 @@ for _, case in ipairs(expected) do
     end
 
     -- What can be done: use `count` whatever the call answers, and call again after EINTR.
-    it("a loader that minds the count " .. (case.power and "cannot help" or case.full and case.restart and "cannot help, EBUSY hides it"
-      or "is none the worse for"), function()
-      local process, image, signed, enclave = prepare(case)
-      local _, result = process:load(image, { enclave = enclave, loader = "whole", sigstruct = signed })
-      if case.power then
-        expect(result.errno):equals("EIO")
-      elseif case.full and case.restart then
-        expect(result.errno):equals("EBUSY")
-      else
-        expect(result.ok):is_true()
-      end
-    end)
+    local errno = case.power and "EIO" or hidden(case) and "EBUSY" or nil
+    it("a loader that minds the count " .. (errno and "ends with " .. errno or "is none the worse for it"), { expect_finding = hidden(case) },
+      function()
+        local process, image, signed, enclave = prepare(case)
+        local _, result = process:load(image, { enclave = enclave, loader = "whole", sigstruct = signed })
+        expect(result.errno):equals(errno)
+        expect(result.ok):equals(errno == nil)
+      end)
+
+    if not case.power then
+      it("on the reviewed driver it always is", function()
+        local process, image, signed, enclave = prepare(case, "reviewed")
+        local _, result = process:load(image, { enclave = enclave, loader = "whole", sigstruct = signed })
+        expect(result.errno):is_nil()
+        expect(enclave.mrenclave):equals(image.mrenclave)
+      end)
+    end
   end)
 end
 

@@ -105,4 +105,48 @@ import Testing
     #expect(space.mappings.count == 2)
     #expect(second.rawValue > first.rawValue + 3 * pageSize, "a hole is left between them")
   }
+
+  @Test func aBlockMayBeginAnywhere() {
+    var space = AddressSpace()
+    let block = ContentBlock((0..<3 * Int(pageSize)).map { UInt8(truncatingIfNeeded: $0 / 16) })
+    let start = space.map(
+      at: nil, length: ByteCount(4 * pageSize), protection: .read, contents: .block(block, offset: 0x1010))
+    space.unmap(UserAddress(start.rawValue + pageSize), ByteCount(pageSize))
+    for (page, first) in [(0, 0x1010), (2, 0x3010), (3, 0x4010)] as [(UInt64, Int)] {
+      let address = UserAddress(start.rawValue + page * pageSize)
+      let bytes = space.mapping(at: address)!.page(at: address).bytes()
+      // What lies behind the block's end is zero.
+      let expected = (0..<Int(pageSize)).map { index -> UInt8 in
+        let place = first + index
+        return place < 3 * Int(pageSize) ? UInt8(truncatingIfNeeded: place / 16) : 0
+      }
+      #expect(bytes == expected, "page \(page)")
+    }
+  }
+
+  @Test func everyPageMayBeTheSame() {
+    var space = AddressSpace()
+    var page = [UInt8](repeating: 0, count: Int(pageSize))
+    for index in page.indices { page[index] = UInt8(truncatingIfNeeded: index / 7) }
+    let length = ByteCount(31_000_000 * pageSize)
+    let start = space.map(at: nil, length: length, protection: .read, contents: .everyPage(PageContents(page)))
+    #expect(space.mappings.count == 1)
+    for index in [0, 1, 30_999_999] as [UInt64] {
+      let address = UserAddress(start.rawValue + index * pageSize)
+      #expect(space.mapping(at: address)?.page(at: address).bytes() == page)
+    }
+  }
+
+  @Test func roomEndsWhereUserSpaceEnds() {
+    var space = AddressSpace()
+    let tebibyte = UInt64(1) << 40
+    var mapped = 0
+    while space.hasRoom(for: ByteCount(tebibyte)) {
+      _ = space.map(at: nil, length: ByteCount(tebibyte), protection: .read)
+      mapped += 1
+    }
+    #expect(mapped == 15)
+    #expect(space.mappings.allSatisfy { $0.end <= AddressSpace.end })
+    #expect(space.hasRoom(for: ByteCount(pageSize)))
+  }
 }
