@@ -21,7 +21,8 @@ import EnclaveImage
     sigStruct.isvSVN = 3
     change(&sigStruct)
     sigStruct.sign(with: .test)
-    let place = Int(try #require(image.blocks.first(where: \.isTaken)).offset) + 64
+    let taken = try #require(image.blocks.first { $0.isTaken })
+    let place = Int(taken.offset) + 64
     bytes.replaceSubrange(place..<(place + SigStruct.size), with: sigStruct.bytes)
     return bytes
   }
@@ -66,11 +67,11 @@ import EnclaveImage
     bytes[0x300] ^= 1
     try folder.write(bytes, to: "flipped.so")
     try folder.write(Self.signed("sdk-1.4") { $0.xfrmMask = XFRM(rawValue: 4); $0.xfrm = .legacy }, to: "mask.so")
-    let info = Sample.named("oe-plain")
-    var unsigned = info.bytes
-    let sigStruct = try #require(try EnclaveImage(name: "oe", bytes: ContentBlock(unsigned)).sigStruct).bytes
-    let place = try #require((0..<(unsigned.count - 1808)).first { unsigned[$0..<($0 + 1808)].elementsEqual(sigStruct) })
-    for index in (place + 128)..<(place + 512) { unsigned[index] = 0 }
+    var unsigned = Sample.named("oe-plain").bytes
+    // The section .oeinfo begins with its size and the type of enclave.
+    let info = try #require((0..<unsigned.count).first { unsigned[$0...].starts(with: [0xa8, 0x07, 0, 0, 2, 0, 0, 0]) })
+    let modulus = info + 144 + 128
+    for index in modulus..<(modulus + 384) { unsigned[index] = 0 }
     try folder.write(unsigned, to: "unsigned.so")
     let flipped = try Sgxbench.run(["measure", "flipped.so"], in: folder.path)
     #expect(flipped.status == 1)

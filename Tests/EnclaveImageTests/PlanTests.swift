@@ -73,7 +73,7 @@ import Testing
 
   @Test func metadata13PadsSegments() throws {
     let padding = try plan("sdk-1.3-padded").ranges.filter { $0.role == .padding }
-    #expect(padding.map(\.offset.rawValue) == [0x4000, 0x7000])
+    #expect(padding.map(\.offset.rawValue) == [0x3000, 0x7000])
     #expect(padding.map(\.secInfoFlags) == [0x205, 0x203])
   }
 

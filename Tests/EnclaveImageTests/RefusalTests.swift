@@ -107,7 +107,7 @@ import Testing
     refused(sdk.with(UInt64(0), at: group + 8), "layout group 8: load_step", found: "0x0")
     // The bomb: 32 bytes that ask for 2^32 repetitions of six entries.
     refused(sdk.with(UInt32.max, at: group + 4), "layout entry 8: entries with repetitions")
-    refused(sdk.with(UInt32(1000), at: group + 4).with(UInt64.max / 2, at: group + 8), "layout: end in the enclave")
+    refused(sdk.with(UInt32(1000), at: group + 4).with(UInt64(1) << 62, at: group + 8), "layout: end in the enclave")
     refused(sdk.with(UInt16(0x1009), at: group - 32), "layout group 8: entry_count")
     refused(sdk.with(UInt32(4000), at: layout + 5 * 32 + 16), "layout: content_size of a TCS")
   }
@@ -162,7 +162,7 @@ import Testing
     let section = 0x98 + 240
     refused(windows.with(UInt32.max, at: section + 20), "section: PointerToRawData")
     refused(windows.with(UInt32(0x1001), at: section + 12), "segment: offset in the enclave")
-    refused(windows.with(UInt32(0x4000), at: section + 12), "segment at 0x4000", found: "pages that are added twice")
+    refused(windows.with(UInt32(0x2000), at: section + 40 + 12), "segment at 0x2000", found: "pages that are added twice")
   }
 
   @Test func versionsInWords() {

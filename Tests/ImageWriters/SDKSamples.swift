@@ -69,9 +69,9 @@ extension Sample {
   /// Metadata 1.3: a segment whose length, rounded up by itself, reaches a page further than its end.
   private static func padded() -> Sample {
     sdk("sdk-1.3-padded", [block(1, 3)]) { writer in
-      writer.elf.segments[1].memorySize = 0x1ff0
+      writer.elf.segments[1].memorySize = 0x1208
       writer.elf.segments[2].memorySize = 0x1f00
-      writer.elf.segments[1].address = 0x1ff0
+      writer.elf.segments[1].address = 0x1c00
     }
   }
 

@@ -40,7 +40,7 @@ public enum RangeContents: Sendable {
     let byte = UInt8(truncatingIfNeeded: word)
     if word == UInt32(byte) &* 0x0101_0101 { return .same(.fill(byte)) }
     let block = ContentBlock(count: Int(pageSize)) { memory in
-      for index in 0..<memory.count { memory[index] = UInt8(truncatingIfNeeded: word >> UInt32(index % 4 * 8)) }
+      for index in 0..<memory.count { memory[index] = UInt8(truncatingIfNeeded: word >> (UInt32(index & 3) &* 8)) }
     }
     return .same(.bytes(block, offset: 0))
   }
