@@ -15,7 +15,7 @@ import Testing
       local sgx = require "sgx"
       it("an image", function()
         local image = sgx.image("app")
-        print(image.name, image.pages, image.format, image.sigstruct and #image.sigstruct)
+        print(string.format("%s: %d pages, %s, SIGSTRUCT %s", image.name, image.pages, image.format, image.sigstruct and #image.sigstruct))
         expect(image.pages):equals(7)
       end)
       """, to: "folder/a.lua")
@@ -37,14 +37,14 @@ import Testing
     try scratch.write(Self.stream, to: "elsewhere/My Enclave=1.sgxs")
     let ended = try run(["--image", "app=elsewhere/My Enclave=1.sgxs"])
     #expect(ended.status == 0)
-    #expect(ended.output.contains("elsewhere/My Enclave=1.sgxs\t7\tSGXS\tnil"), "\(ended.output)")
+    #expect(ended.output.contains("elsewhere/My Enclave=1.sgxs: 7 pages, SGXS, SIGSTRUCT nil"), "\(ended.output)")
   }
 
   @Test func aFileBesideTheScriptIsFound() throws {
     try scratch.write(Self.stream, to: "folder/app")
     let ended = try run()
     #expect(ended.status == 0)
-    #expect(ended.output.contains("folder/app\t7\tSGXS\tnil"))
+    #expect(ended.output.contains("folder/app: 7 pages, SGXS, SIGSTRUCT nil"))
   }
 
   @Test func theFlagGoesBeforeTheFileBesideTheScript() throws {
@@ -58,8 +58,8 @@ import Testing
     try scratch.write([UInt8](repeating: 0, count: 1808), to: "folder/app.sig")
     try scratch.write(Self.stream, to: "other.sgxs")
     try scratch.write([UInt8](repeating: 0, count: 1808), to: "other.ss")
-    #expect(try run().output.contains("SGXS\t1808"))
-    #expect(try run(["--image", "app=other.sgxs"]).output.contains("SGXS\t1808"))
+    #expect(try run().output.contains("SGXS, SIGSTRUCT 1808"))
+    #expect(try run(["--image", "app=other.sgxs"]).output.contains("SGXS, SIGSTRUCT 1808"))
     try scratch.write([1], to: "folder/app.sig")
     expectRefusal(try run(), "1 bytes; a SIGSTRUCT has 1808")
   }
@@ -78,7 +78,7 @@ import Testing
     // A SIGSTRUCT that is a link out of it is none.
     try scratch.write([UInt8](repeating: 0, count: 1808), to: "secret/app.sig")
     try FileManager.default.createSymbolicLink(atPath: link + ".sig", withDestinationPath: "../secret/app.sig")
-    #expect(try run().output.contains("SGXS\tnil"))
+    #expect(try run().output.contains("SGXS, SIGSTRUCT nil"))
   }
 
   @Test func aFileThatCannotBeRead() throws {
@@ -105,11 +105,11 @@ import Testing
     try scratch.write(Self.stream, to: "app.sgxs")
     let ended = try Sgxbench.run(["run", "folder/a.lua", "folder/a.lua", "--image", "app=app.sgxs"], in: scratch.path)
     #expect(ended.status == 0)
-    #expect(ended.output.split(separator: "\n").count { $0.contains("app.sgxs\t7") } == 2)
+    #expect(ended.output.split(separator: "\n").count { $0.contains("app.sgxs: 7 pages") } == 2)
   }
 
   @Test func aSweepStrikesWithinALoad() throws {
-    try scratch.write(Self.stream, to: "app.sgxs")
+    try scratch.write(Sample.named("flat").bytes, to: "app.bin")
     try scratch.write(
       """
       local sgx = require "sgx"
@@ -118,7 +118,7 @@ import Testing
         expect(result.ok):is_true()
       end)
       """, to: "s.lua")
-    let ended = try Sgxbench.run(["sweep", "s.lua", "--fault", "power", "--image", "app=app.sgxs"], in: scratch.path)
+    let ended = try Sgxbench.run(["sweep", "s.lua", "--fault", "power", "--image", "app=app.bin"], in: scratch.path)
     #expect(ended.status == 0, "\(ended.output)")
     #expect(ended.output.contains("points survived"))
   }

@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  private static let loadable = Sample.all.filter { !["sgxs-odd", "esgxs"].contains($0.name) }
+  private static let loadable = Sample.all.filter { !["sgxs-plain", "sgxs-odd", "esgxs"].contains($0.name) }
 
   /// The digest is that of the plan, which the oracle of the readers' tests has confirmed.
   @Test(arguments: loadable, ["whole", "page"]) func aSampleLoads(_ sample: Sample, _ loader: String) throws {
@@ -48,6 +48,20 @@ import Testing
           expect(machine.epc.free):equals(machine.epc.total)
         end)
         """, image: sample.bytes))
+  }
+
+  /// The stream's TCS is full of bytes that no TCS may have: EADD says so, not the reader.
+  @Test func aStreamWithABadTCSIsRefusedByTheProcessor() {
+    expectPass(
+      run(
+        """
+        it("is refused", function()
+          local _, result = sgx.machine():process():load(sgx.image("app"), { init = false })
+          expect(result.stage):equals("add")
+          expect(result.errno):equals("EIO")
+          expect(result.pages):equals(0)
+        end)
+        """, image: Self.stream))
   }
 
   /// A sample with a SIGSTRUCT of the bench's key where the signing tool would have put one.

@@ -177,9 +177,11 @@ function images.load(self, image, options)
     enclave, failure = self:open()
     if not took(state, "open", failure or { outcome = "success" }) then return nil, finish(state) end
   end
+  local attributes, base = whole(owner, "attributes", options.attributes, image.attributes), options.base
+  -- The range of a 32-bit enclave lies below 4 GiB.
+  if base == nil and attributes & 4 == 0 then base = math.max(0x10000000, image.size) end
   local created = enclave:create {
-    size = image.size, base = options.base, ssa_frame_size = image.ssa_frame_size,
-    attributes = whole(owner, "attributes", options.attributes, image.attributes),
+    size = image.size, base = base, ssa_frame_size = image.ssa_frame_size, attributes = attributes,
     xfrm = whole(owner, "xfrm", options.xfrm, image.xfrm & host.platform_xfrm(self)),
     miscselect = whole(owner, "miscselect", options.miscselect, image.miscselect),
   }
