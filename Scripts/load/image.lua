@@ -130,6 +130,55 @@ describe("loading it", function()
     expect(crowded.errno):equals("EIO")
   end)
 
+  it("fails at open where the device does, without an enclave", function()
+    machine:inject { fault = "nomem", at = { site = "allocation", nth = 1 } }
+    local enclave, result = process:load(image)
+    expect(enclave):is_nil()
+    expect(result.stage):equals("open")
+    expect(result.errno):equals("ENOMEM")
+    expect(result.calls):equals(1)
+  end)
+
+  it("ends with the process that a signal kills", function()
+    machine:inject { signal = "SIGTERM", at = { site = "signal_poll", nth = 3 } }
+    local _, result = process:load(image, { keep_going = true })
+    expect(result.ok):is_false()
+    expect(result.outcome):equals("killed")
+    expect(result.killed):equals("SIGTERM")
+    expect(process.alive):is_false()
+    expect(machine.epc.free):equals(machine.epc.total)
+  end)
+
+  it("can go on where a real loader gives up, up to INIT", function()
+    process:sigaction("SIGALRM", { handler = true, restart = false })
+    machine:inject { signal = "SIGALRM", at = { site = "signal_poll", nth = 2 } }
+    local enclave, result = process:load(image, { loader = "edp", keep_going = true })
+    expect(result.stage):equals("add")
+    expect(result.errno):equals("EINTR")
+    expect(result.pages):equals(5)
+    expect(result.last.errno):equals("EPERM")
+    expect(enclave.state):equals("created")
+  end)
+
+  it("takes a loader of the script's own", function()
+    local pairwise = { pages = 2, short = "continue", retry = { "EINTR" }, progress = "use" }
+    local _, result = process:load(image, { loader = pairwise })
+    expect(result.ok):is_true()
+    -- The heap of three pages takes two calls.
+    expect(result.calls):equals(3 + 3 + 2)
+  end)
+
+  it("asks for the provisioning key only with the device in hand", function()
+    local signed = sgx.sigstruct { enclave_hash = image.mrenclave, attributes = 0x14 }
+    local _, without = process:load(image, { attributes = 0x14, sigstruct = signed })
+    expect(without.stage):equals("init")
+    expect(without.errno):equals("EACCES")
+    local device = process:open("/dev/sgx_provision")
+    local _, with = process:load(image, { attributes = 0x14, sigstruct = signed, provision = device })
+    expect(with.ok):is_true()
+    expect(with.stage):equals("init")
+  end)
+
   it("goes on between the steps of others", function()
     local one, other = process:open(), process:open()
     local first = machine:task(function() return select(2, process:load(image, { enclave = one })) end)
