@@ -209,6 +209,9 @@ import Testing
     ("load(sgx.image('app'), { init = false, loader = 'grammine' })", "process:load: no loader is called 'grammine'; did you mean 'gramine'?"),
     ("load(sgx.image('app'), { init = false, loader = { pages = 0 } })", "field 'pages' is 1 or more, got 0"),
     ("load(sgx.image('app'), { init = false, loader = { short = 'never' } })", "field 'short' has no value 'never'"),
+    ("load(sgx.image('app'), { init = false, patience = 0 })", "field 'patience' is 1 or more, got 0"),
+    ("load(sgx.image('app'), { init = false, enclave = 5 })", "field 'enclave' is an open enclave, got number"),
+    ("load(sgx.image('app'), { init = false, enclave = sgx.machine() })", "machine has no function or property 'create'"),
     ("load(sgx.image('app'), { init = false, flip = 0x4000 })", "the image adds no page at 0x4000"),
   ])
   func aMistakeInLoad(_ call: String, _ message: String) throws {

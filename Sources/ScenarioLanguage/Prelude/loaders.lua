@@ -169,8 +169,13 @@ function images.load(self, image, options)
     local place = whole(owner, "flip", options.flip)
     image = image:with_byte(place, image:byte(place) ~ 1)
   end
+  local patience = whole(owner, "patience", options.patience, patience_default)
+  if patience < 1 then fail("process:load: field 'patience' is 1 or more, got " .. patience) end
+  if options.enclave ~= nil and type(options.enclave) ~= "userdata" then
+    fail("process:load: field 'enclave' is an open enclave, got " .. type(options.enclave))
+  end
   local state = { ok = true, stage = "open", calls = 0, restarts = 0, count = 0, endless = false, outcome = "success",
-    patience = whole(owner, "patience", options.patience, patience_default) }
+    patience = patience }
 
   local enclave, failure = options.enclave, nil
   if enclave == nil then
