@@ -116,7 +116,9 @@ describe("loading it", function()
     expect(result.ok):is_true()
   end)
 
-  it("says at which stage it failed, and how far it came", function()
+  it("says at which stage it failed, and how far it came", {
+    fails_on = { "v39", reason = "EIO destroys the enclave, and CREATE looks at the base itself" },
+  }, function()
     machine:inject { fault = "power", at = { site = "leaf:EADD", nth = 5 } }
     local enclave, result = process:load(image, { loader = "page" })
     expect(result.ok):is_false()
