@@ -78,11 +78,10 @@ private final class FileRun {
     LaunchBindings.register(on: lua, context)
     ProvisionBindings.register(on: lua, context)
     MemoryBindings.register(on: lua, context)
-    ImageBindings.register(on: lua, context, find: image)
+    ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: image)
     CallBindings.register(on: lua, context)
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
     try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
-    try lua.addModule(name: "sgx.images", source: PackageResources.imagesModule)
     return lua
   }
 
@@ -139,5 +138,6 @@ extension TestFailure {
 extension PackageResources {
   /// The module "sgx" is one chunk in several files.
   fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
+  /// So is "sgx.images".
   fileprivate static let imagesModule = images_lua + loaders_lua
 }

@@ -7,7 +7,24 @@ import Testbench
 
 /// Enclave images: found, looked at, and mapped as the source of ADD_PAGES.
 enum ImageBindings {
-  static func register(on lua: Interpreter, _ context: ScenarioContext, find: @escaping (String) -> ImageSource?) {
+  /// Registers one binding, which registers the others when a script first asks for an image: most never do, and all of them together
+  /// would make every start longer.
+  ///
+  /// - Parameters:
+  ///   - module: the source of "sgx.images".
+  ///   - find: an image beside the script.
+  static func register(
+    on lua: Interpreter, _ context: ScenarioContext, module: @escaping () -> [UInt8], find: @escaping (String) -> ImageSource?
+  ) {
+    lua.register("begin_images") { [unowned lua] (_) throws(BindingError) in
+      guard context.images == nil else { return .done }
+      registerAll(on: lua, context, find: find)
+      do throws(LuaFailure) { try lua.addModule(name: "sgx.images", source: module()) } catch { throw BindingError(bytes: error.message) }
+      return .done
+    }
+  }
+
+  private static func registerAll(on lua: Interpreter, _ context: ScenarioContext, find: @escaping (String) -> ImageSource?) {
     let store = ImageStore(options: context.options, type: lua.defineHandleType("image"), find: find)
     context.images = store
     registerMaking(on: lua, context, store)

@@ -1,7 +1,6 @@
 -- The module "sgx.images": enclave images, and loading them. It is read together with loaders.lua, in this order, as one chunk, when
 -- later.lua first asks for it.
 
-require "sgx"
 local whole, text, flag, result = image_tools.whole, image_tools.text, image_tools.flag, image_tools.result
 local images = {}
 local image = types.image

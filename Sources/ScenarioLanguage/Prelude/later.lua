@@ -1,7 +1,10 @@
--- What is read when a script first uses it: most scripts never do, and reading it takes longer than running them.
+-- Images and loaders are read when a script first uses them: most never do, and reading takes longer than running.
 
 local function images()
-  image_tools = { whole = whole, text = text, flag = flag, result = result }
+  if not image_tools then
+    image_tools = { whole = whole, text = text, flag = flag, result = result }
+    host.begin_images()
+  end
   return require "sgx.images"
 end
 
