@@ -15,6 +15,7 @@ extension Driver {
       if pool.freeCount < PhysPagePool.lowWatermark, pool.queuedCount > 0 { hasWokenReclaimer = true }
       return page
     }
+    environment.trace.record(.poolEmpty)
     guard pool.queuedCount > 0 else { throw .errno(.ENOMEM) }
     if pollsSignal(process, &environment) {
       if pool.freeCount < PhysPagePool.lowWatermark { hasWokenReclaimer = true }

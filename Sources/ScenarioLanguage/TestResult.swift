@@ -33,6 +33,14 @@ public struct TestResult: Sendable {
   public internal(set) var sweep: [SweepPoint] = []
   /// Visits of any site, over all machines of the test.
   public internal(set) var visits: UInt64 = 0
+  /// Every machine of the test names its driver, so `--driver` does not change it.
+  public internal(set) var isPinned = false
+  /// Injection points and demands that the test claims to meet.
+  public internal(set) var claims: [String] = []
+  /// Those of its claims that its events bear out.
+  public internal(set) var covered: [String] = []
+  /// What user space and the kernel's log saw, where the run collects it.
+  public internal(set) var observed = Observation()
 }
 
 public enum TestStatus: Sendable {
@@ -42,6 +50,8 @@ public enum TestStatus: Sendable {
   /// It failed on a driver version on which it says it does.
   case failedAsExpected
   case pending
+  /// It is meant for other driver versions and did not run.
+  case otherDriver
   /// The script itself is wrong.
   case error
   /// A law of the bench was broken: a bug of ours.

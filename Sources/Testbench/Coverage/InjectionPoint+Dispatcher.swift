@@ -1,0 +1,29 @@
+import SGXDriver
+import Simulation
+
+extension InjectionPoint {
+  /// Any ioctl, whatever its command, and open.
+  static let dispatcher: [InjectionPoint] = [
+    InjectionPoint(
+      "D1", "another ioctl is in flight on the same enclave", "EBUSY", evidence: "an ioctl that says EBUSY without a look at its argument"
+    ) { $0.answered(.EBUSY) && $0.call.operation.isIoctl && $0.count == nil },
+    InjectionPoint(
+      "D2", "the command is unknown, or carries another size", "ENOTTY", evidence: "an ioctl that says ENOTTY"
+    ) { $0.answered(.ENOTTY) },
+    InjectionPoint(
+      "O1", "no memory for the enclave object", "ENOMEM", evidence: "an open that says ENOMEM after allocation:enclave was struck"
+    ) { $0.call.operation.name == .open && $0.answered(.ENOMEM) && $0.lacked(.enclave) },
+    InjectionPoint(
+      "O2", "no memory for the enclave's SRCU", "ENOMEM", evidence: "an open that says ENOMEM after allocation:srcu was struck"
+    ) { $0.call.operation.name == .open && $0.answered(.ENOMEM) && $0.lacked(.srcu) },
+  ]
+}
+
+extension Operation {
+  var isIoctl: Bool {
+    switch self {
+    case .open, .close: false
+    case .create, .addPages, .unknownIoctl: true
+    }
+  }
+}
