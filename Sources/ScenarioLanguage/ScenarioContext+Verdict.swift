@@ -68,6 +68,7 @@ extension ScenarioContext {
     switch result.status {
     case .failed:
       result.status = .failedAsExpected
+      result.reason = range.reason
       result.note = "fails on \(version): \(range.reason)"
     case .passed:
       result.status = .failed
@@ -94,7 +95,8 @@ extension ScenarioContext {
   func skipsOtherDriver() -> Bool {
     guard !onlyOn.isEmpty, !onlyOn.contains(where: { $0.contains(options.driver) }) else { return false }
     test?.status = .otherDriver
-    test?.note = onlyOn[0].reason
+    test?.reason = onlyOn[0].reason
+    test?.note = "not for \(options.driver.name): \(onlyOn[0].reason)"
     return true
   }
 }

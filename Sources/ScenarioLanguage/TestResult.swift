@@ -26,6 +26,8 @@ public struct TestResult: Sendable {
   public internal(set) var failures: [TestFailure] = []
   /// Why the test is pending, or was expected to fail.
   public internal(set) var note: String?
+  /// Why it was expected to fail, or is meant for other drivers, without the version that `note` names.
+  public internal(set) var reason: String?
   /// The whole trace of each machine, where it was asked for.
   public internal(set) var traces: [[Event]] = []
   public internal(set) var output: [UInt8] = []

@@ -1,3 +1,4 @@
+import SGXArchitecture
 import SGXDriver
 import SGXProcessor
 import Simulation
@@ -47,13 +48,13 @@ extension CallEvidence {
   }
 
   /// How often the leaf ended so.
-  func count(_ name: LeafName, _ matches: (LeafResult) -> Bool) -> Int {
+  func times(_ name: LeafName, _ matches: (LeafResult) -> Bool) -> Int {
     events.count { if case .leaf(name, _, let result) = $0 { matches(result) } else { false } }
   }
-  func ran(_ name: LeafName) -> Bool { count(name) { _ in true } > 0 }
-  func faulted(_ name: LeafName) -> Bool { count(name, \.isFault) > 0 }
-  func faulted(_ name: LeafName, _ vector: LeafResult) -> Bool { count(name) { $0 == vector } > 0 }
-  func refused(_ name: LeafName) -> Bool { count(name) { $0 != .done } > 0 }
+  func ran(_ name: LeafName) -> Bool { times(name) { _ in true } > 0 }
+  func faulted(_ name: LeafName) -> Bool { times(name, \.isFault) > 0 }
+  func faulted(_ name: LeafName, _ vector: LeafResult) -> Bool { times(name) { $0 == vector } > 0 }
+  func refused(_ name: LeafName) -> Bool { times(name) { $0 != .done } > 0 }
 
   /// The request of an ADD_PAGES; nil for other calls.
   var addPages: AddPagesCall? {

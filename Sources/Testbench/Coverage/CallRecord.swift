@@ -33,10 +33,10 @@ extension Machine {
   mutating func keepRecord(of operation: Operation, _ id: TaskID) {
     let count = environment.trace.count
     let beginning = tasks[id.rawValue].beginning
-    calls?.append(
-      CallRecord(
-        operation: operation, outcome: tasks[id.rawValue].outcome, stateBefore: beginning?.state, stateAfter: state(of: operation),
-        events: (beginning?.event ?? count)..<count))
+    let record = CallRecord(
+      operation: operation, outcome: tasks[id.rawValue].outcome, stateBefore: beginning?.state, stateAfter: state(of: operation),
+      events: (beginning?.event ?? count)..<count)
+    calls?.append(record)
     if tasks[id.rawValue].outcome == nil { tasks[id.rawValue].beginning = CallBeginning(operation, self) }
   }
 

@@ -45,7 +45,7 @@ extension InjectionPoint {
     InjectionPoint(
       "A8", "no page of EPC, and eviction makes one free", "success; other pages are swapped",
       evidence: "an ADD_PAGES that finds the pool empty, has EWB executed and says 0"
-    ) { $0.count != nil && $0.succeeded && $0.foundPoolEmpty && $0.count(.EWB) { $0 == .done } > 0 },
+    ) { $0.count != nil && $0.succeeded && $0.foundPoolEmpty && $0.times(.EWB) { $0 == .done } > 0 },
     InjectionPoint(
       "A9", "the version array cannot be had", "ENOMEM, a restart, or EFAULT with a warning where EPA faults; and the count",
       evidence: "an ADD_PAGES that has a page for its contents and fails with ENOMEM or a restart for want of another, or with EPA"

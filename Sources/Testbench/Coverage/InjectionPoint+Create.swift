@@ -1,3 +1,4 @@
+import SGXArchitecture
 import SGXDriver
 import Simulation
 

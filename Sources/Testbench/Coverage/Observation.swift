@@ -11,7 +11,7 @@ public struct Observation: Sendable {
 
   public init() {}
 
-  init(of machine: Machine) {
+  public init(of machine: Machine) {
     for call in machine.calls ?? [] {
       answers.append(SeenAnswer(call: call.operation.name, answer: call.answer))
     }
