@@ -14,11 +14,15 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
   ],
   targets: [
     .target(
       name: "SGXArchitecture",
-      dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "BigInt", package: "BigInt"),
+      ]),
     .target(name: "Simulation", dependencies: ["SGXArchitecture"]),
     .target(name: "SGXProcessor", dependencies: ["Simulation", "SGXArchitecture"]),
     .target(name: "SGXDriver", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"]),
@@ -32,7 +36,10 @@ let package = Package(
     .target(
       name: "ScenarioLanguage",
       dependencies: ["LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
-      resources: [.embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua")]),
+      resources: [
+        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"),
+        .embedInCode("Prelude/tasks.lua"),
+      ]),
     .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "LuaHost"]),
     .target(
       name: "BenchCommands",

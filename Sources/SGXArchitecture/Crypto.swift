@@ -24,3 +24,10 @@ public struct Digest: Hashable, Sendable {
   /// Lower-case hexadecimal, 64 digits.
   public var hex: String { bytes.hex }
 }
+
+extension Digest {
+  /// The digest whose bytes are these words, each least significant byte first, as IA32_SGXLEPUBKEYHASH0 to 3 hold it.
+  package init(words: [UInt64]) {
+    self.init(bytes: words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64($0 * 8)) } })
+  }
+}

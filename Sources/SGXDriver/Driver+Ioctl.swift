@@ -3,8 +3,10 @@ import Simulation
 
 extension Driver {
   /// Enters an ioctl (ioctl.c, sgx_ioctl): the IOCTL bit is taken before the command is even looked at, and never waited for.
+  /// A file without an ioctl of its own, as that of `/dev/sgx_provision`, says ENOTTY to each (fs/ioctl.c, vfs_ioctl).
   mutating func enterIoctl(_ descriptor: FileDescriptor, of process: ProcessID) throws(CallStop) -> EnclaveID {
-    guard let enclave = enclaveID(of: descriptor, in: process) else { throw .errno(.EBADF) }
+    guard let file = openFile(descriptor, of: process) else { throw .errno(.EBADF) }
+    guard let enclave = file.enclave else { throw .errno(.ENOTTY) }
     guard !self[enclave].ioctlInFlight else { throw .errno(.EBUSY) }
     self[enclave].ioctlInFlight = true
     return enclave

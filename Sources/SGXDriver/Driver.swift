@@ -7,6 +7,7 @@ import Simulation
 /// - PhysPagePool.swift, PageList.swift: pages of EPC, free and reclaimable
 /// - Enclave.swift, SlotMap.swift, VersionArray.swift: what exists for user space
 /// - Ioctls/: one file a call; Driver+Allocation.swift, Driver+Ioctl.swift: what several calls share
+/// - OpenFile.swift: what descriptors lead to
 /// - AddressSpace.swift, UserMemory.swift, PendingSignals.swift: the processes
 /// - KernelLog.swift: what it says about itself
 public struct Driver: Sendable {
@@ -15,11 +16,13 @@ public struct Driver: Sendable {
   public let runsBackgroundReclaimer: Bool
   public internal(set) var pool: PhysPagePool
   public internal(set) var enclaves: [Enclave?] = []
-  public internal(set) var files: [EnclaveFile?] = []
+  public internal(set) var files: [OpenFile?] = []
   public var processes: [Process] = []
   public internal(set) var log = KernelLog()
   /// Enclaves whose last file reference an ioctl has just dropped.
   var abandoned: [EnclaveID] = []
+  /// What the registers of launch control were last told; only versions with such a cache look.
+  var cachedLaunchKeyHash: Digest?
   /// The allocator has woken ksgxd since the last call ended.
   public internal(set) var hasWokenReclaimer = false
 
@@ -31,7 +34,7 @@ public struct Driver: Sendable {
 
   /// The enclave behind a descriptor; nil where it is not open.
   public func enclaveID(of descriptor: FileDescriptor, in process: ProcessID) -> EnclaveID? {
-    processes[process.rawValue].file(of: descriptor).flatMap { files[$0]?.enclave }
+    openFile(descriptor, of: process)?.enclave
   }
 
   /// A live enclave.

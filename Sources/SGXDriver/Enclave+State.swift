@@ -23,11 +23,27 @@ extension EnclaveState {
     }
   }
 
+  /// INIT asked: allowed once, after CREATE.
+  var allowsInit: Bool {
+    switch self {
+    case .created: true
+    case .empty, .initialized: false
+    }
+  }
+
   /// CREATE succeeded.
   mutating func create() {
     switch self {
     case .empty: self = .created
     case .created, .initialized: preconditionFailure("flags-rise: an enclave is created once")
+    }
+  }
+
+  /// INIT succeeded.
+  mutating func initialize() {
+    switch self {
+    case .created: self = .initialized
+    case .empty, .initialized: preconditionFailure("flags-rise: an enclave is initialised once, after CREATE")
     }
   }
 }

@@ -7,6 +7,8 @@ public struct Enclave: Sendable {
   public internal(set) var ioctlInFlight = false
   /// The last descriptor was closed during an ioctl, which holds the file: it is released when that ioctl ends.
   public internal(set) var isClosedInsideIoctl = false
+  /// Attributes that INIT allows (attributes_mask): CREATE puts the unprivileged ones in, PROVISION adds PROVISIONKEY.
+  public internal(set) var attributesMask: AttributeFlags = []
   /// What CREATE stored; nil before.
   public internal(set) var created: CreatedEnclave?
   public internal(set) var slots = SlotMap()
@@ -36,6 +38,4 @@ public struct CreatedEnclave: Hashable, Sendable {
   public let baseAddress: LinearAddress
   public let size: UInt64
   public let attributes: AttributeFlags
-  /// Attributes that INIT will allow without the provisioning right (SGX_ATTR_UNPRIV_MASK).
-  public internal(set) var attributesMask: AttributeFlags
 }

@@ -2,7 +2,7 @@ import Simulation
 
 /// A place in the driver that warns, once a boot (`WARN_ONCE` and its kin).
 public enum WarningSite: UInt8, CaseIterable, Sendable {
-  case EPA, EEXTEND, EREMOVE_LEAK, REL_SECS_CHILD, REL_SECS_RESIDENT
+  case EPA, EEXTEND, EREMOVE_LEAK, REL_SECS_CHILD, REL_SECS_RESIDENT, EINIT
 
   public var name: String { String(describing: self) }
 
@@ -12,6 +12,7 @@ public enum WarningSite: UInt8, CaseIterable, Sendable {
     return switch self {
     case .EPA: "EPA returned \(code)"
     case .EEXTEND: "EEXTEND returned \(code)"
+    case .EINIT: "EINIT returned \(code)"
     case .EREMOVE_LEAK: "EREMOVE returned \(code) and an EPC page was leaked. SGX may become unusable."
     case .REL_SECS_CHILD: "WARNING: sgx_encl_release: secs_child_cnt is \(value)"
     case .REL_SECS_RESIDENT: "WARNING: sgx_encl_release: the SECS page is still there"

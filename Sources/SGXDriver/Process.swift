@@ -42,28 +42,7 @@ public struct Process: Sendable {
   }
 }
 
-/// An open `/dev/sgx_enclave`: one file, one enclave.
-public struct EnclaveFile: Hashable, Sendable {
-  public let enclave: EnclaveID
-  /// Descriptors that lead to it.
-  public internal(set) var descriptors: Int
-}
-
 extension Driver {
-  /// Descriptors that are open, in ascending order.
-  public func openDescriptors(of process: ProcessID) -> [FileDescriptor] {
-    processes[process.rawValue].descriptors.indices
-      .filter { processes[process.rawValue].descriptors[$0] != nil }
-      .map { FileDescriptor(Int32($0 + 3)) }
-  }
-
-  /// A second descriptor for the same file (dup); nil where the first is not open.
-  public mutating func duplicate(_ descriptor: FileDescriptor, in process: ProcessID) -> FileDescriptor? {
-    guard let file = processes[process.rawValue].file(of: descriptor) else { return nil }
-    files[file]?.descriptors += 1
-    return processes[process.rawValue].open(file)
-  }
-
   /// The process is gone; its descriptors are closed already.
   public mutating func end(_ process: ProcessID) {
     precondition(openDescriptors(of: process).isEmpty, "exit-closes: a process that ends has closed its files")

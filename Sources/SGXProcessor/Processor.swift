@@ -5,6 +5,7 @@ import Simulation
 ///
 /// - EPC.swift: the pages; EPCMEntry.swift: what the processor knows of each
 /// - SECSRecord.swift: the hidden state of an enclave; EpochTracking.swift: who is inside
+/// - Processor+LaunchControl.swift: whose enclaves may be initialised; SuppliedVerdict.swift: EINIT in a replay
 /// - Leaves/: one file a leaf; LeafOutcome.swift: how they end
 /// - Processor+PowerCycle.swift: how everything is lost
 public struct Processor: Sendable {
@@ -19,6 +20,12 @@ public struct Processor: Sendable {
   public internal(set) var validPageCount: UInt64 = 0
   /// Power cycles so far.
   public internal(set) var powerCycles: UInt64 = 0
+  /// IA32_SGXLEPUBKEYHASH0 to 3, in the order of an MRSIGNER's bytes.
+  public internal(set) var launchKeyHash = Processor.intelLaunchKeyHash
+  /// Fuses and registers that keys are derived from.
+  public var keyMaterial = KeyMaterial.model
+  /// What EINIT answers instead of looking at measurement, signature, masks and token; nil except in a replay (`SuppliedVerdict`).
+  public var suppliedVerdict: SuppliedVerdict?
 
   /// - Parameter pageCount: pages of EPC, at least 1.
   public init(profile: ProcessorProfile, pageCount: UInt32) {

@@ -14,6 +14,9 @@ public struct ProcessorProfile: Hashable, Sendable {
   public var maxSizeLog2: UInt8
   /// CPUID.12H.0 EDX[7:0]: the same for 32-bit enclaves.
   public var maxSizeLog2For32Bit: UInt8
+  /// CPUID.7 ECX[30] with IA32_FEATURE_CONTROL.SGX_LC_EN: software may write IA32_SGXLEPUBKEYHASH0 to 3. Every processor that Linux
+  /// loads its driver on has it.
+  public var hasFlexibleLaunchControl = true
   /// CPUID.12H.1 EAX[6].
   public var hasCET: Bool { attributes.contains(.cet) }
 

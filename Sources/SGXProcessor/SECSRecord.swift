@@ -9,11 +9,14 @@ public struct SECSRecord: Sendable {
   public let ssaFrameSize: UInt32
   public let miscSelect: MiscSelect
   public let xfrm: XFRM
+  public let cetAttributes: UInt8
   public internal(set) var attributes: AttributeFlags
   public internal(set) var measurement: Measurement
   /// Valid EPC pages that name this SECS.
   public internal(set) var childCount: UInt64 = 0
   public internal(set) var tracking = EpochTracking()
+  /// What EINIT filled in; nil before.
+  public internal(set) var identity: EnclaveIdentity?
 
   /// Set by EINIT, which this record keeps where the manual does: in ATTRIBUTES.INIT.
   public var isInitialized: Bool { attributes.contains(.initialized) }

@@ -12,9 +12,11 @@ final class ScenarioContext {
   var machines: HandleTable<MachineBox>
   var processes: HandleTable<ProcessBox>
   var enclaves: HandleTable<EnclaveBox>
+  var provisions: HandleTable<ProvisionBox>
   let machineType: HandleType
   let processType: HandleType
   let enclaveType: HandleType
+  let provisionType: HandleType
   /// A task's own code runs: calls yield at their steps.
   var insideTask = false
   /// The test that runs, and what it expects.
@@ -30,16 +32,20 @@ final class ScenarioContext {
   /// Text of `machine:trace`, between its preparation and its reading.
   var traceLines: [Event] = []
 
-  init(options: RunOptions, machineType: HandleType, processType: HandleType, enclaveType: HandleType) {
+  init(
+    options: RunOptions, machineType: HandleType, processType: HandleType, enclaveType: HandleType, provisionType: HandleType
+  ) {
     self.options = options
     self.machineType = machineType
     self.processType = processType
     self.enclaveType = enclaveType
+    self.provisionType = provisionType
     random = RandomStream(seed: options.seed, purpose: .script)
     struck = [UInt64](repeating: 0, count: options.injections.count)
     machines = HandleTable(type: machineType)
     processes = HandleTable(type: processType)
     enclaves = HandleTable(type: enclaveType)
+    provisions = HandleTable(type: provisionType)
   }
 
   /// Forgets the objects of the test before; its handles are stale from now on.
@@ -53,6 +59,7 @@ final class ScenarioContext {
     machines.removeAll()
     processes.removeAll()
     enclaves.removeAll()
+    provisions.removeAll()
     random = RandomStream(seed: options.seed, purpose: .script)
   }
 

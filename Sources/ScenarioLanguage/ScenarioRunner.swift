@@ -71,15 +71,17 @@ private final class FileRun {
       resolveModule: { [unowned self] in module($0).map { ModuleSource(name: $0.name, source: $0.source) } })
     context = ScenarioContext(
       options: options, machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
-      enclaveType: lua.defineHandleType("enclave"))
+      enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
     ValueBindings.register(on: lua, context)
     CheckBindings.register(on: lua, context)
     MachineBindings.register(on: lua, context)
     ProcessBindings.register(on: lua, context)
     EnclaveBindings.register(on: lua, context)
+    LaunchBindings.register(on: lua, context)
+    ProvisionBindings.register(on: lua, context)
     CallBindings.register(on: lua, context)
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
-    try lua.addModule(name: "sgx", source: PackageResources.sgx_lua)
+    try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
     return lua
   }
 
@@ -132,4 +134,9 @@ extension TestFailure {
       file: failure.file ?? "", line: failure.line ?? 0, message: escapeForDisplay(failure.message), traceback: failure.traceback,
       lastEvents: lastEvents)
   }
+}
+
+extension PackageResources {
+  /// The module "sgx" is one chunk in three files.
+  fileprivate static let sgxModule = sgx_lua + launch_lua + tasks_lua
 }

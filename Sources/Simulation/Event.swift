@@ -25,6 +25,8 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
   case signalPending(SignalNumber)
   case signalDelivered(SignalNumber)
   case restarted(OperationName)
+  /// A call has slept; it may have been woken early.
+  case slept(milliseconds: UInt32)
 }
 
 /// Result of a leaf in 32 bits: 0, a code, or 0x40000000 or'ed with a vector, as Linux's wrappers encode it.
@@ -36,5 +38,5 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
 
 /// What user space asked for.
 public enum OperationName: String, CaseIterable, Sendable, BitwiseCopyable {
-  case open, create, addPages = "add_pages", close, unknownIoctl = "ioctl"
+  case open, create, addPages = "add_pages", initialize = "init", provision, close, unknownIoctl = "ioctl"
 }

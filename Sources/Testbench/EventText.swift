@@ -24,6 +24,7 @@ extension Event {
     case .signalPending(let signal): "\(signal.name) is pending"
     case .signalDelivered(let signal): "\(signal.name) is delivered"
     case .restarted(let name): "\(name.rawValue) is called again"
+    case .slept(let milliseconds): "sleeps for \(milliseconds) ms"
     }
   }
 

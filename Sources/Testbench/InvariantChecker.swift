@@ -139,7 +139,7 @@ public struct InvariantChecker {
         report(.references, "enclave \(number): \(open) files, \(enclave.references) references")
       }
     }
-    if !(driver.files.allSatisfy { $0.map { driver.enclaves[Int($0.enclave.rawValue)] != nil } ?? true }) {
+    if !(driver.files.allSatisfy { $0?.enclave.map { driver.enclaves[Int($0.rawValue)] != nil } ?? true }) {
       report(.references, "a file leads nowhere")
     }
     if Set(driver.pool.queuedPages) != slotPages {

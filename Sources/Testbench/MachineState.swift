@@ -20,6 +20,7 @@ public struct LogicalState: Hashable, Sendable {
   public struct EnclaveSummary: Hashable, Sendable {
     var state: EnclaveState
     var created: CreatedEnclave?
+    var attributesMask: AttributeFlags
     var pageCount: UInt64
     var secsChildCount: UInt64
     var secsPage: PhysPageNumber?
@@ -61,7 +62,7 @@ extension LogicalState {
       state.enclaves.append(
         enclave.map {
           .init(
-            state: $0.state, created: $0.created, pageCount: $0.pageCount, secsChildCount: $0.secsChildCount,
+            state: $0.state, created: $0.created, attributesMask: $0.attributesMask, pageCount: $0.pageCount, secsChildCount: $0.secsChildCount,
             secsPage: $0.secsPage, versionArrays: Set($0.versionArrays.map(\.page)))
         })
       var slots: [LogicalState.SlotSummary] = []

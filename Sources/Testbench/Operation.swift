@@ -7,6 +7,8 @@ public enum Operation: Sendable {
   case open(OpenCall)
   case create(CreateCall)
   case addPages(AddPagesCall)
+  case initialize(InitCall)
+  case provision(ProvisionCall)
   case close(CloseCall)
   case unknownIoctl(UnknownIoctlCall)
 
@@ -23,6 +25,12 @@ public enum Operation: Sendable {
       return call.step(&driver, &processor, &environment, isAlone: isAlone)
     case .addPages(var call):
       defer { self = .addPages(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .initialize(var call):
+      defer { self = .initialize(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .provision(var call):
+      defer { self = .provision(call) }
       return call.step(&driver, &processor, &environment, isAlone: isAlone)
     case .close(var call):
       defer { self = .close(call) }
@@ -47,6 +55,12 @@ public enum Operation: Sendable {
     case .addPages(var call):
       defer { self = .addPages(call) }
       return call.run(&driver, &processor, &environment, steps: &steps)
+    case .initialize(var call):
+      defer { self = .initialize(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    case .provision(var call):
+      defer { self = .provision(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
     case .close(var call):
       defer { self = .close(call) }
       return call.run(&driver, &processor, &environment, steps: &steps)
@@ -61,6 +75,8 @@ public enum Operation: Sendable {
     case .open(let call): call.process
     case .create(let call): call.process
     case .addPages(let call): call.process
+    case .initialize(let call): call.process
+    case .provision(let call): call.process
     case .close(let call): call.process
     case .unknownIoctl(let call): call.process
     }
@@ -72,6 +88,8 @@ public enum Operation: Sendable {
     case .open(let call): call.result
     case .create(let call): call.result
     case .addPages(let call): call.result
+    case .initialize(let call): call.result
+    case .provision(let call): call.result
     case .close(let call): call.result
     case .unknownIoctl(let call): call.result
     }
@@ -82,6 +100,8 @@ public enum Operation: Sendable {
     case .open: .open
     case .create: .create
     case .addPages: .addPages
+    case .initialize: .initialize
+    case .provision: .provision
     case .close: .close
     case .unknownIoctl: .unknownIoctl
     }
@@ -93,6 +113,12 @@ public enum Operation: Sendable {
     return nil
   }
 
+  /// Times it slept, restarts left out; nil for calls that never do. Only INIT does.
+  public var sleeps: UInt32? {
+    if case .initialize(let call) = self { return call.sleeps }
+    return nil
+  }
+
   /// The same request, from its beginning: what a restart of the system call is.
   var restarted: Operation {
     switch self {
@@ -100,6 +126,10 @@ public enum Operation: Sendable {
     case .create(let call): .create(CreateCall(process: call.process, descriptor: call.descriptor, request: call.request))
     case .addPages(let call):
       .addPages(AddPagesCall(process: call.process, descriptor: call.descriptor, request: call.request))
+    case .initialize(let call):
+      .initialize(InitCall(process: call.process, descriptor: call.descriptor, request: call.request))
+    case .provision(let call):
+      .provision(ProvisionCall(process: call.process, descriptor: call.descriptor, request: call.request))
     case .close(let call): .close(CloseCall(process: call.process, descriptor: call.descriptor))
     case .unknownIoctl(let call):
       .unknownIoctl(UnknownIoctlCall(process: call.process, descriptor: call.descriptor, command: call.command))

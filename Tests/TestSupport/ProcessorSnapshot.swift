@@ -11,6 +11,7 @@ public struct ProcessorSnapshot: Hashable, Sendable {
     public let tracking: EpochTracking
     public let blocks: UInt64
     public let digest: Digest
+    public let identity: EnclaveIdentity?
   }
   public let entries: [EPCMEntry]
   public let pages: [[UInt8]]
@@ -18,6 +19,7 @@ public struct ProcessorSnapshot: Hashable, Sendable {
   public let nextEnclaveID: UInt64
   public let validPageCount: UInt64
   public let powerCycles: UInt64
+  public let launchKeyHash: Digest
 
   public init(_ processor: Processor) {
     entries = (0..<processor.epc.pageCount).map { processor.epcm[$0] }
@@ -26,11 +28,12 @@ public struct ProcessorSnapshot: Hashable, Sendable {
       record.map {
         Enclave(
           page: $0.page, enclaveID: $0.enclaveID, attributes: $0.attributes, childCount: $0.childCount,
-          tracking: $0.tracking, blocks: $0.measurement.blocks, digest: $0.measurement.digest)
+          tracking: $0.tracking, blocks: $0.measurement.blocks, digest: $0.measurement.digest, identity: $0.identity)
       }
     }
     nextEnclaveID = processor.nextEnclaveID
     validPageCount = processor.validPageCount
     powerCycles = processor.powerCycles
+    launchKeyHash = processor.launchKeyHash
   }
 }

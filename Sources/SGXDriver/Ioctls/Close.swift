@@ -2,7 +2,7 @@ import SGXArchitecture
 import SGXProcessor
 import Simulation
 
-/// close of a descriptor; the last one releases the enclave (driver.c, sgx_release; encl.c, sgx_encl_release).
+/// close of a descriptor; the last one of an enclave releases it (driver.c, sgx_release; encl.c, sgx_encl_release).
 ///
 /// Each page freed is a step. The descriptor is gone at once, so nothing can reach the enclave while it goes. An ioctl that is
 /// still inside holds the file (fs/file.c, fdget): then the release is done when it leaves, by `releaseAbandoned`.
@@ -66,7 +66,13 @@ public struct CloseCall: DriverCall {
       result = .success(())
       return .finished
     }
-    enclave = open.enclave
+    switch open.device {
+    case .enclave(let enclave): self.enclave = enclave
+    case .provision:
+      driver.files[file] = nil
+      result = .success(())
+      return .finished
+    }
     if driver[enclave].ioctlInFlight {
       driver.files[file]?.descriptors = 0
       driver[enclave].isClosedInsideIoctl = true

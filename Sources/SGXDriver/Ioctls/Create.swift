@@ -109,8 +109,8 @@ public struct CreateCall: DriverCall {
     driver.pool.bind(secsPage, to: .secs, of: enclave)
     driver[enclave].secsPage = secsPage
     driver[enclave].created = CreatedEnclave(
-      baseAddress: request.secs.baseAddress, size: request.secs.size, attributes: request.secs.attributes,
-      attributesMask: [.debug, .mode64Bit, .kss])
+      baseAddress: request.secs.baseAddress, size: request.secs.size, attributes: request.secs.attributes)
+    driver[enclave].attributesMask = [.debug, .mode64Bit, .kss]
     driver[enclave].state.create()
   }
 

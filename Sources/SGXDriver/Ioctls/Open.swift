@@ -46,9 +46,6 @@ extension Driver {
     let index = enclaves.firstIndex { $0 == nil } ?? enclaves.endIndex
     precondition(index < PhysPage.enclavesMax, "enclaves-max: at most 32,768 enclaves exist at once")
     if index == enclaves.endIndex { enclaves.append(Enclave()) } else { enclaves[index] = Enclave() }
-    let file = files.firstIndex { $0 == nil } ?? files.endIndex
-    let new = EnclaveFile(enclave: EnclaveID(UInt32(index)), descriptors: 1)
-    if file == files.endIndex { files.append(new) } else { files[file] = new }
-    return processes[process.rawValue].open(file)
+    return open(.enclave(EnclaveID(UInt32(index))), for: process)
   }
 }

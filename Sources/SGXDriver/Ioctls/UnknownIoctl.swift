@@ -38,8 +38,9 @@ public struct UnknownIoctlCall: DriverCall {
     case nil: return .ENOTTY
     case .SGX_IOC_ENCLAVE_CREATE: return enclave.state.allowsCreate ? .EFAULT : .EINVAL
     case .SGX_IOC_ENCLAVE_ADD_PAGES: return enclave.state.allowsAddPages ? .EFAULT : .EINVAL
-    case .SGX_IOC_ENCLAVE_INIT?, .SGX_IOC_ENCLAVE_PROVISION?, .SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS?,
-      .SGX_IOC_ENCLAVE_MODIFY_TYPES?, .SGX_IOC_ENCLAVE_REMOVE_PAGES?:
+    case .SGX_IOC_ENCLAVE_INIT: return enclave.state.allowsInit ? .EFAULT : .EINVAL
+    case .SGX_IOC_ENCLAVE_PROVISION: return .EFAULT
+    case .SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS?, .SGX_IOC_ENCLAVE_MODIFY_TYPES?, .SGX_IOC_ENCLAVE_REMOVE_PAGES?:
       throw .finding(.notModelled(ioctl!))
     }
   }

@@ -56,7 +56,8 @@ public struct ECREATE: Leaf {
     let page = processor.epc.page(at: target)!
     let record = SECSRecord(
       page: page, enclaveID: processor.nextEnclaveID, baseAddress: source.baseAddress, size: source.size,
-      ssaFrameSize: source.ssaFrameSize, miscSelect: source.miscSelect, xfrm: source.xfrm, attributes: source.attributes,
+      ssaFrameSize: source.ssaFrameSize, miscSelect: source.miscSelect, xfrm: source.xfrm,
+      cetAttributes: source.cetAttributes, attributes: source.attributes,
       measurement: Measurement(
         ssaFrameSize: source.ssaFrameSize, size: source.size, cetLegacyBitmapOffset: source.cetLegacyBitmapOffset))
     processor.nextEnclaveID += 1

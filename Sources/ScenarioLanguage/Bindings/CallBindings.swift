@@ -48,7 +48,7 @@ enum CallBindings {
     return .done
   }
 
-  /// Outcome, errno, count, restarts, steps, killed.
+  /// Outcome, errno, count, restarts, steps, killed, sleeps.
   static func push(_ task: Testbench.Task, to call: borrowing Call) throws(BindingError) {
     switch task.outcome {
     case .success: try call.push("success")
@@ -62,6 +62,7 @@ enum CallBindings {
     call.push(Int64(task.restarts))
     call.push(Int64(task.steps))
     if case .killed(let signal)? = task.outcome { try call.push(signal.name) } else { call.pushNil() }
+    if let sleeps = task.call.sleeps { call.push(Int64(sleeps)) } else { call.pushNil() }
   }
 }
 
@@ -96,7 +97,9 @@ extension Machine {
       fuel += pages * (call.request.flags & 1 == 1 ? 20 : 4)
       if configuration.checks == .everyStep { fuel += pages * fuelForLaws }
     case .close: fuel += UInt64(driver.pool.touchedCount)
-    case .open, .create, .unknownIoctl: break
+    // A signature is some 50 us of work.
+    case .initialize: fuel += 4000
+    case .open, .create, .provision, .unknownIoctl: break
     }
     return Int64(clamping: fuel.multipliedReportingOverflow(by: planWeight).partialValue)
   }

@@ -39,13 +39,11 @@ enum EnclaveBindings {
     }
     lua.defineMethod(context.enclaveType, "dup") { (call) throws(BindingError) in
       let box = try context.enclave(call)
-      let open = box.machine.machine.driver.processes[box.process.rawValue].descriptors.count
-      guard call.charge(fuel: 100 + Int64(open)) else { return .done }
-      guard let descriptor = box.machine.machine.duplicate(box.descriptor, in: box.process) else {
-        throw BindingError("enclave:dup: the descriptor is closed")
-      }
-      call.push(context.enclaves.insert(EnclaveBox(machine: box.machine, process: box.process, descriptor: descriptor, id: box.id)))
-      return .done
+      return try duplicate(box, for: box.process, "enclave:dup", call, context)
+    }
+    lua.defineMethod(context.enclaveType, "share") { (call) throws(BindingError) in
+      let box = try context.enclave(call)
+      return try duplicate(box, for: try context.receiver(call, of: box.machine, "enclave:share"), "enclave:share", call, context)
     }
     lua.register("ioctl") { (call) throws(BindingError) in
       let box = try context.enclave(call)
@@ -54,6 +52,16 @@ enum EnclaveBindings {
         .unknownIoctl(UnknownIoctlCall(process: box.process, descriptor: box.descriptor, command: command)), on: box.machine, call,
         context)
     }
+  }
+
+  private static func duplicate(
+    _ box: EnclaveBox, for receiver: ProcessID, _ owner: String, _ call: borrowing Call, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    guard let descriptor = try context.duplicate(box.descriptor, of: box.process, on: box.machine, for: receiver, owner, call) else {
+      return .done
+    }
+    call.push(context.enclaves.insert(EnclaveBox(machine: box.machine, process: receiver, descriptor: descriptor, id: box.id)))
+    return .done
   }
 
   private static func registerCreate(on lua: Interpreter, _ context: ScenarioContext) {

@@ -1,4 +1,5 @@
 -- The module "sgx": machines and what lives on them. Option tables are taken apart here; Swift sees scalars only.
+-- It is read together with launch.lua and tasks.lua, in this order, as one chunk: what is local here is known there.
 
 local sgx = { PAGE_SIZE = 4096, SGX_PAGE_MEASURE = 1 }
 
@@ -143,7 +144,9 @@ properties("process", { alive = host.process_alive })
 
 -- Results of calls: a misspelt field is an error, not nil.
 
-local result_fields = { errno = true, count = true, restarts = true, steps = true, killed = true, outcome = true }
+local result_fields = {
+  errno = true, count = true, restarts = true, steps = true, killed = true, outcome = true, sleeps = true,
+}
 local result_meta = {
   __index = function(_, name)
     if result_fields[name] then return nil end
@@ -151,9 +154,10 @@ local result_meta = {
   end,
 }
 
-local function result(outcome, errno, count, restarts, steps, killed)
-  return rawsetmetatable(
-    { outcome = outcome, errno = errno, count = count, restarts = restarts, steps = steps, killed = killed }, result_meta)
+local function result(outcome, errno, count, restarts, steps, killed, sleeps)
+  return rawsetmetatable({
+    outcome = outcome, errno = errno, count = count, restarts = restarts, steps = steps, killed = killed, sleeps = sleeps,
+  }, result_meta)
 end
 
 -- Enclave
@@ -225,12 +229,16 @@ end
 enclave.SGX_IOC_ENCLAVE_CREATE = enclave.create
 enclave.SGX_IOC_ENCLAVE_ADD_PAGES = enclave.add_pages
 
+-- Devices and what opens them; a failure is nil and the result.
+local devices = { ["/dev/sgx_enclave"] = host.open, ["/dev/sgx_provision"] = host.open_provision }
+
 function process:open(path)
   expect_self(self, "process", "open")
-  if path ~= nil and path ~= "/dev/sgx_enclave" then
-    fail("process:open: there is no '" .. tostring(path) .. "'; the device is /dev/sgx_enclave")
+  local open = devices[path or "/dev/sgx_enclave"]
+  if not open then
+    fail("process:open: there is no '" .. tostring(path) .. "'; the devices are /dev/sgx_enclave and /dev/sgx_provision")
   end
-  local handle, outcome, errno, count, restarts, steps, killed = host.open(self)
+  local handle, outcome, errno, count, restarts, steps, killed = open(self)
   if handle then return handle end
   return nil, result(outcome, errno, count, restarts, steps, killed)
 end
@@ -239,70 +247,5 @@ properties("enclave", {
   state = host.enclave_state, page_count = host.enclave_page_count, pages = host.enclave_pages,
   child_count = host.enclave_child_count, version_arrays = host.enclave_version_arrays, measurement = host.enclave_measurement,
   measured_blocks = host.enclave_blocks, base = host.enclave_base, size = host.enclave_size, descriptor = host.enclave_descriptor,
+  attributes_mask = host.enclave_attributes_mask, mrenclave = host.enclave_mrenclave, mrsigner = host.enclave_mrsigner,
 })
-
--- Tasks: a call inside one yields to machine:run at each of its steps.
-
-local tasks_of = rawsetmetatable({}, { __mode = "k" })
-local task_meta = {
-  __index = function(_, name)
-    if name == "result" then return nil end
-    fail("a task has no field '" .. tostring(name) .. "'; it has 'result' and 'number'")
-  end,
-}
-
-function machine:task(body)
-  expect_self(self, "machine", "task")
-  if type(body) ~= "function" then fail("machine:task: expected a function, got " .. type(body)) end
-  local list = tasks_of[self] or {}
-  tasks_of[self] = list
-  local task = rawsetmetatable({ number = #list + 1 }, task_meta)
-  list[#list + 1] = { task = task, thread = coroutine.create(body) }
-  return task
-end
-
--- Lets a task's own code run until it waits for a call or ends.
-local function advance(entry, ...)
-  host.enter_task(true)
-  local state, value, trace = resume(entry.thread, ...)
-  host.enter_task(false)
-  if state == "waiting" then
-    entry.call = value
-  elseif state == "done" then
-    entry.call, entry.ended = nil, true
-    entry.task.result = value
-  elseif state == "failed" then
-    entry.call, entry.ended = nil, true
-    error(value, 0)
-  else
-    fail("a task waits for calls only; coroutine.yield has nobody to go to here")
-  end
-end
-
-local run_fields = { schedule = true }
-
--- Runs every task to its end and returns the choices that were made, a task number for each step.
-function machine:run(options)
-  expect_self(self, "machine", "run")
-  options = fields("machine:run", options or {}, run_fields)
-  local list, schedule, choices = tasks_of[self] or {}, options.schedule or {}, {}
-  tasks_of[self] = nil
-  for _, entry in ipairs(list) do advance(entry) end
-  while true do
-    local waiting = {}
-    for _, entry in ipairs(list) do if not entry.ended then waiting[#waiting + 1] = entry end end
-    if #waiting == 0 then break end
-    local chosen, wanted = nil, schedule[#choices + 1]
-    for _, entry in ipairs(waiting) do if entry.task.number == wanted then chosen = entry end end
-    if not chosen then chosen = waiting[#waiting == 1 and 1 or host.choose(self, #waiting)] end
-    choices[#choices + 1] = chosen.task.number
-    host.step(self, chosen.call)
-    for _, entry in ipairs(waiting) do
-      if entry.call and host.is_finished(self, entry.call) then advance(entry, host.take_result(self, entry.call)) end
-    end
-  end
-  host.forget_tasks(self)
-  return choices
-end
-
-return frozen(sgx, "sgx")
