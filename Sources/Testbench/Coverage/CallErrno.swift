@@ -18,6 +18,8 @@ public struct CallErrno: Sendable {
   /// In the order of the page.
   public static let all: [CallErrno] = [
     CallErrno(.open, "ENOMEM", "no memory for the enclave (O1, O2)"),
+    CallErrno(.open, "EAGAIN", "EUPDATESVN found too little entropy ten times; 6.19 and later (O3)"),
+    CallErrno(.open, "EIO", "EUPDATESVN said anything else; 6.19 and later (O3)"),
     CallErrno(.open, "EMFILE", "the process has too many descriptors; fs/file.c, not the driver"),
     CallErrno(.open, "ENFILE", "the system has too many open files; fs/file_table.c, not the driver",
       excuse: "the model's limit is 32,768 enclaves, which a scenario's fuel does not reach; a test of open does"),
@@ -42,6 +44,21 @@ public struct CallErrno: Sendable {
     CallErrno(.addPages, "restart", "the same, with SA_RESTART or without a handler (A3, A7)"),
     CallErrno(.addPages, "EACCES", "the source may never become executable (A13)"),
     CallErrno(.addPages, "EIO", "EADD or EEXTEND faulted (A15 to A18)"),
+
+    CallErrno(.initialize, "EBUSY", "another ioctl is in flight (D1)"),
+    CallErrno(.initialize, "EINVAL", "the wrong moment; the vendor (I3); reserved bits under the masks (I5)"),
+    CallErrno(.initialize, "EFAULT", "argument or SIGSTRUCT cannot be read (I1)"),
+    CallErrno(.initialize, "ENOMEM", "no memory for the SIGSTRUCT (I2) or, before 6.17, for the hash of the key (I6)"),
+    CallErrno(.initialize, "ENOENT", "before 6.17: the kernel has no SHA-256 (I6)", excuse: "the model's kernel has SHA-256"),
+    CallErrno(.initialize, "EACCES", "an attribute that needs the provisioning right (I4)"),
+    CallErrno(.initialize, "EINTR", "a signal during a sleep (I9)"),
+    CallErrno(.initialize, "restart", "the same, with SA_RESTART or without a handler (I9)"),
+    CallErrno(.initialize, "EIO", "EINIT faulted (I11, I12)"),
+    CallErrno(.initialize, "EPERM", "EINIT says no (I10), or never got to its end (I8)"),
+
+    CallErrno(.provision, "EBUSY", "another ioctl is in flight (D1)"),
+    CallErrno(.provision, "EINVAL", "the descriptor is not open, or not the provision device's"),
+    CallErrno(.provision, "EFAULT", "the argument cannot be read"),
 
     CallErrno(.unknownIoctl, "ENOTTY", "no such command, or another size (D2)"),
     CallErrno(.unknownIoctl, "EBUSY", "another ioctl is in flight (D1)"),

@@ -68,6 +68,12 @@ extension CallEvidence {
     return nil
   }
 
+  /// The request of an INIT; nil for other calls.
+  var initialize: InitCall? {
+    if case .initialize(let call) = call.operation { return call }
+    return nil
+  }
+
   /// Past the entry checks of ADD_PAGES: `count` was written back.
   var count: UInt64? { call.operation.count }
 

@@ -54,6 +54,8 @@ extension Operation {
     case .open: nil
     case .create(let call): call.descriptor
     case .addPages(let call): call.descriptor
+    case .initialize(let call): call.descriptor
+    case .provision(let call): call.descriptor
     case .close(let call): call.descriptor
     case .unknownIoctl(let call): call.descriptor
     }

@@ -11,11 +11,18 @@ extension InjectionPoint {
       "D2", "the command is unknown, or carries another size", "ENOTTY", evidence: "an ioctl that says ENOTTY"
     ) { $0.answered(.ENOTTY) },
     InjectionPoint(
+      "D3", "v39 has destroyed the enclave", "EFAULT", evidence: "an ioctl on a dead enclave that says EFAULT"
+    ) { $0.answered(.EFAULT) && $0.call.operation.isIoctl && $0.call.stateBefore.map { "\($0)" } == "dead" },
+    InjectionPoint(
       "O1", "no memory for the enclave object", "ENOMEM", evidence: "an open that says ENOMEM after allocation:enclave was struck"
     ) { $0.call.operation.name == .open && $0.answered(.ENOMEM) && $0.lacked(.enclave) },
     InjectionPoint(
       "O2", "no memory for the enclave's SRCU", "ENOMEM", evidence: "an open that says ENOMEM after allocation:srcu was struck"
     ) { $0.call.operation.name == .open && $0.answered(.ENOMEM) && $0.lacked(.srcu) },
+    InjectionPoint(
+      "O3", "EUPDATESVN refuses the first user of SGX (6.19 and later)", "EAGAIN, or EIO with a warning",
+      evidence: "an open that fails after EUPDATESVN did not say that it was done or that there was nothing to do"
+    ) { $0.call.operation.name == .open && ($0.answered(.EAGAIN) || $0.answered(.EIO)) && $0.refused(.EUPDATESVN) },
   ]
 }
 
@@ -23,7 +30,7 @@ extension Operation {
   var isIoctl: Bool {
     switch self {
     case .open, .close: false
-    case .create, .addPages, .unknownIoctl: true
+    case .create, .addPages, .initialize, .provision, .unknownIoctl: true
     }
   }
 }
