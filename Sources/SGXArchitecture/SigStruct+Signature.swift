@@ -1,4 +1,8 @@
 import BigInt
+import Synchronization
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 extension SigStruct {
   /// True where SIGNATURE is a signature of this structure by the key of MODULUS, with Q1 and Q2 the quotients that belong to it
@@ -8,9 +12,17 @@ extension SigStruct {
   /// and MODULUS - 1, and the second remainder is then SIGNATURE^3 mod MODULUS. A modulus of fewer than 3072 bits is judged
   /// by the same formula.
   public var hasValidSignature: Bool {
+    if let known = KnownSignatures.verdict(on: bytes) { return known }
+    let verdict = verifySignature()
+    KnownSignatures.keep(verdict, on: bytes)
+    return verdict
+  }
+
+  /// The check itself, without the memory.
+  func verifySignature() -> Bool {
     let modulus = number(.modulus)
     let signature = number(.signature)
-    guard modulus.words.first.map({ $0 & 1 == 1 }) == true, signature < modulus else { return false }
+    guard bytes[Field.modulus.range.lowerBound] & 1 == 1, signature < modulus else { return false }
     guard let square = Self.remainder(of: signature * signature, by: modulus, quotient: number(.q1)) else { return false }
     guard let cube = Self.remainder(of: square * signature, by: modulus, quotient: number(.q2)) else { return false }
     return cube == BigUInt(littleEndian: Self.encodedMessage(of: signedDigest)[...])
@@ -44,6 +56,40 @@ extension SigStruct {
 
   /// PADDING, which EINIT keeps: the first 352 bytes of the decoded signature, the same for every valid SIGSTRUCT.
   public static let padding: [UInt8] = Array(encodedMessage(of: Digest(bytes: [UInt8](repeating: 0, count: 32))).reversed()[..<352])
+}
+
+/// Verdicts on the last images, so that a scenario that loads one enclave many times pays for its signature once. The verdict
+/// depends on the image alone, so nobody can see whether it was remembered.
+private enum KnownSignatures {
+  private struct Memory: ~Copyable {
+    var entries: [(image: [UInt8], verdict: Bool)] = []
+    /// Where the next one goes.
+    var next = 0
+  }
+  private static let countMax = 16
+  private static let memory = Mutex(Memory())
+
+  static func verdict(on image: [UInt8]) -> Bool? {
+    memory.withLock { memory in
+      for entry in memory.entries where isSame(entry.image, image) { return entry.verdict }
+      return nil
+    }
+  }
+
+  static func keep(_ verdict: Bool, on image: [UInt8]) {
+    memory.withLock { memory in
+      if memory.entries.count < countMax {
+        memory.entries.append((image, verdict))
+      } else {
+        memory.entries[memory.next] = (image, verdict)
+        memory.next = (memory.next + 1) % countMax
+      }
+    }
+  }
+
+  private static func isSame(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+    a.withUnsafeBytes { a in b.withUnsafeBytes { b in memcmp(a.baseAddress!, b.baseAddress!, SigStruct.size) == 0 } }
+  }
 }
 
 extension BigUInt {
