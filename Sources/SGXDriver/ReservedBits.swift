@@ -1,6 +1,13 @@
 import SGXArchitecture
 import SGXProcessor
 
+extension DriverVersion {
+  /// Attributes that INIT allows without the provisioning right (sgx.h, SGX_ATTR_UNPRIV_MASK).
+  var unprivilegedAttributes: AttributeFlags {
+    knowsAsyncExitNotify ? [.debug, .mode64Bit, .kss, .aexNotify] : [.debug, .mode64Bit, .kss]
+  }
+}
+
 /// Bits the driver takes for reserved: those CPUID does not offer, and those it does not know itself (main.c, sgx_drv_init in
 /// driver.c of 5.11 and later). A SIGSTRUCT may not ask for one under its masks.
 struct ReservedBits {

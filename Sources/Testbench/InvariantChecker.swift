@@ -65,6 +65,9 @@ public struct InvariantChecker {
       if counted != record.childCount {
         report(.epcmChildCount, "\(counted) entries, count \(record.childCount)")
       }
+      if record.identity?.mrEnclave != (record.isInitialized ? record.measurement.digest : nil) {
+        report(.secsIdentity, "SECS in page \(record.page.rawValue)")
+      }
     }
   }
 
@@ -170,6 +173,11 @@ public struct InvariantChecker {
     let expected = enclave.state == .empty ? 0 : slots + 1
     if !(enclave.pageCount == expected && arrays == (expected + 511) / 512) {
       report(.pageCount, "page_cnt \(enclave.pageCount), slots \(slots), version arrays \(arrays)")
+    }
+    if let secs = enclave.secsPage.map({ processor.epcm[$0.rawValue] }), secs.isValid, secs.type == .secs,
+      processor.secsRecord(of: secs).isInitialized != (enclave.state == .initialized)
+    {
+      report(.initializedPair, "enclave \(id.rawValue) is \(enclave.state), its SECS is not of this opinion")
     }
     if !(!enclave.ioctlInFlight) {
       report(.ioctlBit, "enclave \(id.rawValue) is busy")

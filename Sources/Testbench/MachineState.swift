@@ -56,7 +56,8 @@ extension LogicalState {
     var state = LogicalState()
     processor.epcm.forEachTouched { page, entry in if entry.isValid { state.epcm[page] = entry } }
     for record in processor.secsRecords.compactMap({ $0 }) {
-      state.measurements[record.enclaveID] = "\(record.measurement.blocks) \(record.measurement.digest.hex)"
+      state.measurements[record.enclaveID] =
+        "\(record.measurement.blocks) \(record.measurement.digest.hex) \(record.identity?.mrSigner.hex ?? "")"
     }
     for enclave in driver.enclaves {
       state.enclaves.append(

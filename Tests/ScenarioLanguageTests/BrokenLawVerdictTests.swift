@@ -18,7 +18,7 @@ import Testing
     defer { lua.close() }
     let context = ScenarioContext(
       options: RunOptions(), machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
-      enclaveType: lua.defineHandleType("enclave"))
+      enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
     context.beginTest(TestResult(path: ["a test"], file: "a.lua", line: 7))
     context.expectedFindings = expecting
     context.failsOn = failsOn

@@ -110,7 +110,8 @@ public struct CreateCall: DriverCall {
     driver[enclave].secsPage = secsPage
     driver[enclave].created = CreatedEnclave(
       baseAddress: request.secs.baseAddress, size: request.secs.size, attributes: request.secs.attributes)
-    driver[enclave].attributesMask = [.debug, .mode64Bit, .kss]
+    if driver.version.createOverwritesAttributesMask { driver[enclave].attributesMask = [] }
+    driver[enclave].attributesMask.formUnion(driver.version.unprivilegedAttributes)
     driver[enclave].state.create()
   }
 

@@ -2,12 +2,15 @@ import SGXArchitecture
 import SGXDriver
 import SGXProcessor
 import Simulation
-import Testbench
+
+@testable import Testbench
 
 /// Plays recorded operations on a machine and says its answers in the recording's own terms.
 struct Adapter {
   private(set) var machine: Machine
   private let process: ProcessID
+  /// The recording's descriptor 100.
+  private let provisionDevice: FileDescriptor
   private var descriptors: [Int: FileDescriptor] = [:]
   /// What was last said of each handle, and of the counters: only changes are recorded.
   private var lastStates: [String: String] = [:]
@@ -28,6 +31,7 @@ struct Adapter {
     machine = Machine(configuration)
     process = machine.makeProcess()
     machine.withProcess(process) { $0.signals.setDisposition(.handler(restarts: false), of: Strikes.signal) }
+    provisionDevice = machine.openProvision(for: process)!
   }
 
   /// Plays one operation and returns what the recording would say of it; nil once the run has ended in a finding.
@@ -54,6 +58,10 @@ struct Adapter {
     if let immediate = perform(operation) { return immediate }
     guard let call = systemCall(for: operation, &answer) else { return answer }
     let planned = Strikes.plan(operation, on: &machine)
+    // The recording's processor measured nothing: what EINIT is to say stands in the row.
+    let outerVerdict = machine.processor.suppliedVerdict
+    defer { machine.processor.suppliedVerdict = outerVerdict }
+    machine.processor.suppliedVerdict = operation.einit.flatMap { $0 == 0 ? nil : .code(LeafError(rawValue: $0)!) } ?? .success
     let task = step(call, meanwhile: operation.at ?? [], &answer, &nestedLeaves)
     for line in planned { machine.cancelInjection(line) }
     machine.withProcess(process) { while $0.signals.deliver() != nil {} }
@@ -122,22 +130,36 @@ struct Adapter {
       return .create(CreateCall(process: process, descriptor: descriptor, request: CreateRequest(operation)))
     case "add":
       return .addPages(AddPagesCall(process: process, descriptor: descriptor, request: AddPagesRequest(operation)))
+    case "init":
+      return .initialize(InitCall(process: process, descriptor: descriptor, request: InitRequest(operation)))
+    case "prov":
+      return .provision(ProvisionCall(process: process, descriptor: descriptor, request: provisionRequest(operation, enclave: descriptor)))
     case "ioctl":
       return .unknownIoctl(UnknownIoctlCall(process: process, descriptor: descriptor, command: operation.cmd ?? 0))
     default: preconditionFailure("only replayable sequences are played")
     }
   }
 
+  /// 100 is the provisioning device, 101 another open file, whose part the enclave's own plays; anything else is closed.
+  private func provisionRequest(_ operation: RecordedOperation, enclave: FileDescriptor) -> ProvisionRequest {
+    let fd = operation.fd ?? 0
+    let known: [UInt64: FileDescriptor] = [100: provisionDevice, 101: enclave]
+    var request = ProvisionRequest(fd: known[fd & 0xffff_ffff].map { fd >> 32 << 32 | UInt64($0.rawValue) } ?? 0x3fff_ffff)
+    request.argumentIsReadable = operation.argfault != "in"
+    return request
+  }
+
   private mutating func note(_ task: Testbench.Task, of operation: RecordedOperation, _ answer: inout RecordedAnswer) {
     if case .failure(let error)? = task.call.result { answer.ret = error.returnValue }
     answer.c = task.call.count
+    answer.sl = task.call.sleeps.flatMap { $0 == 0 ? nil : $0 }
     guard case .success? = task.call.result else { return }
     switch task.call {
     case .open(let call): descriptors[operation.e ?? 0] = call.descriptor
     case .close:
       descriptors[operation.e ?? 0] = nil
       lastStates[String(operation.e ?? 0)] = nil
-    case .create, .addPages, .unknownIoctl: break
+    case .create, .addPages, .initialize, .provision, .unknownIoctl: break
     }
   }
 
@@ -164,7 +186,7 @@ struct Adapter {
     end.total = UInt64(driver.pool.total)
     end.active = driver.pool.queuedCount
     end.valid = machine.processor.validPageCount
-    end.files = UInt64(driver.files.count { $0 != nil })
+    end.files = UInt64(driver.files.count { $0?.enclave != nil })
     let enclaves = driver.enclaves.compactMap { $0 }
     func some(_ number: UInt64) -> UInt64? { number == 0 ? nil : number }
     end.k_encl = some(UInt64(enclaves.count))

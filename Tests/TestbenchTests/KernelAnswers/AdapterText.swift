@@ -17,7 +17,7 @@ extension Adapter {
   /// `NAME=code`; the two warnings of release have no code.
   static func text(_ warning: KernelWarning) -> String {
     switch warning.site {
-    case .EPA, .EEXTEND, .EREMOVE_LEAK: "\(warning.site.name)=\(warning.value)"
+    case .EPA, .EEXTEND, .EREMOVE_LEAK, .EINIT: "\(warning.site.name)=\(warning.value)"
     case .REL_SECS_CHILD, .REL_SECS_RESIDENT: warning.site.name
     }
   }
@@ -52,6 +52,23 @@ extension AddPagesRequest {
       length: ByteCount(operation.len ?? 0), secInfo: secInfo, flags: operation.flags?.bits ?? 1)
     argument = operation.argfault == "in" ? .unreadable : operation.argfault == "out" ? .readOnly : .readWrite
     secInfoIsReadable = operation.sifault != 1
+  }
+}
+
+extension InitRequest {
+  /// The defaults are those of `create`, so a plain row fits a plain enclave.
+  init(_ operation: RecordedOperation) {
+    var sigStruct = SigStruct()
+    sigStruct.vendor = operation.vendor ?? 0
+    sigStruct.attributes = AttributeFlags(rawValue: operation.attr ?? 4)
+    sigStruct.attributeMask = AttributeFlags(rawValue: operation.amask ?? 0)
+    sigStruct.xfrm = XFRM(rawValue: operation.xfrm ?? 3)
+    sigStruct.xfrmMask = XFRM(rawValue: operation.xmask ?? 0)
+    sigStruct.miscSelect = MiscSelect(rawValue: operation.misc ?? 0)
+    sigStruct.miscMask = MiscSelect(rawValue: operation.mmask ?? 0)
+    self.init(sigStruct: sigStruct)
+    argumentIsReadable = operation.argfault != "in"
+    sigStructIsReadable = operation.sigfault != 1
   }
 }
 

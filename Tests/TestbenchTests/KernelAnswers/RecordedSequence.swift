@@ -41,6 +41,9 @@ struct RecordedOperation: Decodable, Sendable {
   let size, base, attr, xfrm, rsv, srcfault: UInt64?
   let ssa, misc: UInt32?
   let src, off, len, si: UInt64?
+  let vendor, mmask, einit: UInt32?
+  let amask, xmask, fd: UInt64?
+  let sigfault: Int?
   let flags: Flags?
   let sirsv: Int?
   let sifault: Int?
@@ -53,7 +56,7 @@ struct RecordedOperation: Decodable, Sendable {
   let sig: UInt64?
   let at: [Nested]?
 
-  static let known: Set<String> = ["open", "close", "create", "add", "umap", "ioctl", "power"]
+  static let known: Set<String> = ["open", "close", "create", "add", "init", "prov", "umap", "ioctl", "power"]
 
   var isReplayable: Bool { Self.known.contains(op) && (at ?? []).allSatisfy(\.operation.isReplayable) }
 
@@ -121,6 +124,8 @@ struct RecordedAnswer: Decodable, Equatable, Sendable {
   var free, act: UInt64?
   var s: [String: String]?
   var L: String?
+  /// Sleeps of INIT.
+  var sl: UInt32?
   var n: [String]?
   var x: String?
   var dead: String?
