@@ -37,6 +37,7 @@ describe("an EPC of so many pages", function()
     expect(enclave.pages):equals(7)
   end)
 
+  -- covers: A6
   it("answers ENOMEM where nothing could be evicted", function()
     local machine, process, enclave = created_enclave(2, 0x8000)
     local result = add(process, enclave, 1)
@@ -45,6 +46,7 @@ describe("an EPC of so many pages", function()
     expect(enclave.page_count):equals(1)
   end)
 
+  -- covers: C9
   it("answers ENOMEM to CREATE where only one page is left, and gives that page back", function()
     local machine = sgx.machine { epc = "4 KiB", ksgxd = "manual" }
     local enclave = machine:process():open()
@@ -80,6 +82,18 @@ describe("a version array", function()
     expect(enclave.version_arrays):equals(2)
   end)
 
+  -- covers: A9
+  it("fails to come with ENOMEM where there is no memory for its descriptor", function()
+    local machine, process, enclave = created_enclave(600, 0x400000)
+    ensure(add(process, enclave, 511).errno):is_nil()
+    machine:inject { fault = "nomem", at = { site = "allocation:va_descriptor" } }
+    local result = add(process, enclave, 1, 511 * sgx.PAGE_SIZE)
+    expect(result.errno):equals("ENOMEM")
+    expect(enclave.page_count):equals(512)
+    expect(machine.epc.free):equals(600 - 513)
+  end)
+
+  -- covers: A9
   it("fails to come with EFAULT and a warning when EPA faults", function()
     local machine, process, enclave = created_enclave(600, 0x400000)
     ensure(add(process, enclave, 511).errno):is_nil()
