@@ -17,7 +17,9 @@ enum LaunchBindings {
     lua.register("sign") { (call) throws(BindingError) in
       // A private operation of 3072 bits is some milliseconds.
       guard call.charge(fuel: 100_000) else { return .done }
-      try call.push(sigStruct(try call.bytes(1), "sgx.sigstruct").signed(with: .test).bytes)
+      var image = try sigStruct(try call.bytes(1), "sgx.sigstruct")
+      image.sign(with: .test)
+      try call.push(image.bytes)
       return .done
     }
     lua.register("from_hex") { (call) throws(BindingError) in
