@@ -42,6 +42,11 @@ public struct SeenAnswer: Hashable, Comparable, Sendable {
   /// `0`, an errno's name, `restart` where the call was made again, `killed`.
   public let answer: String
 
+  public init(call: OperationName, answer: String) {
+    self.call = call
+    self.answer = answer
+  }
+
   public static func < (a: Self, b: Self) -> Bool { (a.call.rawValue, a.answer) < (b.call.rawValue, b.answer) }
 }
 
@@ -49,6 +54,11 @@ public struct SeenAnswer: Hashable, Comparable, Sendable {
 public struct SeenWarning: Hashable, Comparable, Sendable {
   public let site: WarningSite
   public let cause: Cause
+
+  public init(site: WarningSite, cause: Cause) {
+    self.site = site
+    self.cause = cause
+  }
 
   public enum Cause: UInt8, CaseIterable, Sendable {
     /// Nothing was done to the machine but what user space can do.

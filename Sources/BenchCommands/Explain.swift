@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// `sgxbench explain`
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what the bench knows.", subcommands: [ExplainCoverage.self, ExplainReview.self])
+}

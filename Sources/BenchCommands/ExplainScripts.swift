@@ -1,0 +1,68 @@
+import ArgumentParser
+import BenchReport
+import ScenarioLanguage
+import SGXDriver
+
+/// Scripts of which a page is made: each runs on every driver.
+struct ScriptChoice: ParsableArguments {
+  @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"))
+  var paths: [String]
+
+  func runs() throws(ScriptFile.Problem) -> ScriptRuns {
+    var files: [String] = []
+    for path in paths { files += try ScriptFolder.scripts(beneath: path) }
+    var options = RunOptions()
+    options.collectsEvidence = true
+    var results: [[FileResult]] = []
+    for file in files { results.append(try RunRequest.run(file, options, on: DriverVersion.all)) }
+    return ScriptRuns(drivers: DriverVersion.all, files: results)
+  }
+
+  /// Writes the page that `make` makes of the runs, and says on standard error what keeps it from being right.
+  func write(_ make: (ScriptRuns) -> (text: String, problems: [String])) throws {
+    let runs: ScriptRuns
+    do throws(ScriptFile.Problem) { runs = try self.runs() } catch {
+      Message.write(error.text)
+      throw ExitCode(ExitStatus.badInput.rawValue)
+    }
+    let (text, problems) = make(runs)
+    var output = Output(descriptor: 1)
+    output.write(text)
+    output.complain()
+    for problem in runs.failures + problems { Message.write(problem) }
+    if output.error != 0 { throw ExitCode(ExitStatus.output.rawValue) }
+    if !runs.failures.isEmpty || !problems.isEmpty { throw ExitCode(ExitStatus.failed.rawValue) }
+  }
+}
+
+/// `sgxbench explain coverage DIR…`
+struct ExplainCoverage: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "coverage", abstract: "Runs scenarios on every driver and says which injection points and answers they meet.",
+    discussion: "Ends with 1 where a test fails, or a point that can be met is not.")
+
+  @OptionGroup var scripts: ScriptChoice
+
+  mutating func run() throws {
+    try scripts.write { runs in
+      let page = CoveragePage(runs)
+      return (page.text, page.contradictions + page.uncovered.map { "nothing meets \($0)" })
+    }
+  }
+}
+
+/// `sgxbench explain review DIR…`
+struct ExplainReview: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "review", abstract: "Runs scenarios on every driver and says which demands of the review they test.",
+    discussion: "Ends with 1 where a test fails, or a demand that can be tested is not.")
+
+  @OptionGroup var scripts: ScriptChoice
+
+  mutating func run() throws {
+    try scripts.write { runs in
+      let page = ReviewPage(runs)
+      return (page.text, page.contradictions + page.untested.map { "nothing tests \($0)" })
+    }
+  }
+}
