@@ -12,21 +12,21 @@ public struct ScriptRuns: Sendable {
     self.files = files
   }
 
-  /// Scripts in which something holds, in their order: on all drivers, or on which.
+  /// Scripts in which something holds of a test that ended as it says, in their order: on all drivers, or on which.
   func scripts(where holds: (TestResult) -> Bool) -> [String] {
     files.compactMap { results in
-      let places = results.indices.filter { results[$0].tests.contains(where: holds) }
+      let places = results.indices.filter { results[$0].tests.contains { $0.endedAsItSays && holds($0) } }
       guard !places.isEmpty else { return nil }
       return "`\(results[0].name)`" + (places.count == drivers.count ? "" : " (\(names(places)))")
     }
   }
 
-  /// The first test in which something holds.
+  /// The first test that ended as it says and in which something holds.
   func firstTest(where holds: (TestResult) -> Bool) -> String? {
     for results in files {
       // Tests in the order of the script, whatever the driver.
       let found = results.indices.flatMap { column in
-        results[column].tests.indices.filter { holds(results[column].tests[$0]) }.map { (test: $0, column: column) }
+        results[column].tests.indices.filter { results[column].tests[$0].endedAsItSays && holds(results[column].tests[$0]) }.map { (test: $0, column: column) }
       }
       guard let first = found.min(by: { $0.test < $1.test }) else { continue }
       let columns = found.filter { $0.test == first.test }.map(\.column)
@@ -36,18 +36,7 @@ public struct ScriptRuns: Sendable {
     return nil
   }
 
-  /// Names of drivers, neighbours as a range: `v39 to 6.0, reviewed`.
-  func names(_ places: [Int]) -> String {
-    var parts: [String] = []
-    var rest = places[...]
-    while let first = rest.first {
-      let count = rest.enumerated().prefix { $0.element == first + $0.offset }.count
-      let last = rest[rest.startIndex + count - 1]
-      parts.append(count < 3 ? (first...last).map { drivers[$0].name }.joined(separator: ", ") : "\(drivers[first].name) to \(drivers[last].name)")
-      rest = rest.dropFirst(count)
-    }
-    return parts.joined(separator: ", ")
-  }
+  func names(_ places: [Int]) -> String { drivers.names(at: places) }
 
   /// Tests that did not end as they say, a line each.
   public var failures: [String] {
@@ -60,5 +49,24 @@ public struct ScriptRuns: Sendable {
           }
       }
     }
+  }
+}
+
+extension TestResult {
+  var endedAsItSays: Bool { status == .passed || status == .failedAsExpected }
+}
+
+extension [DriverVersion] {
+  /// Names of some of these versions, neighbours as a range: `v39 to 6.0, reviewed`.
+  func names(at places: [Int]) -> String {
+    var parts: [String] = []
+    var rest = places[...]
+    while let first = rest.first {
+      let count = rest.enumerated().prefix { $0.element == first + $0.offset }.count
+      let last = first + count - 1
+      parts.append(count < 3 ? self[first...last].map(\.name).joined(separator: ", ") : "\(self[first].name) to \(self[last].name)")
+      rest = rest.dropFirst(count)
+    }
+    return parts.joined(separator: ", ")
   }
 }

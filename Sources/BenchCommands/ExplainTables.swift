@@ -1,0 +1,18 @@
+import ArgumentParser
+import BenchReport
+
+/// `sgxbench explain ioctls`
+struct ExplainIoctls: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ioctls", abstract: "The answer of every ioctl in every state of an enclave, on every driver, found by asking the model.")
+
+  mutating func run() throws { try write(IoctlPage.text) }
+}
+
+/// Writes a page to standard output.
+func write(_ text: String) throws {
+  var output = Output(descriptor: 1)
+  output.write(text)
+  output.complain()
+  if output.error != 0 { throw ExitCode(ExitStatus.output.rawValue) }
+}
