@@ -40,7 +40,7 @@ let package = Package(
         .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"),
         .embedInCode("Prelude/tasks.lua"),
       ]),
-    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "LuaHost"]),
+    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "SGXDriver", "LuaHost"]),
     .target(
       name: "BenchCommands",
       dependencies: [

@@ -1,7 +1,11 @@
 import ArgumentParser
+import BenchReport
 
-/// `sgxbench explain`
+/// `sgxbench explain TOPIC`
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what the bench knows.", subcommands: [ExplainCoverage.self, ExplainReview.self, ExplainIoctls.self])
+    abstract: "Prints a table that the bench works by.",
+    subcommands: [
+      ExplainDrivers.self, ExplainStates.self, ExplainIoctls.self, ExplainCoverage.self, ExplainReview.self,
+    ])
 }

@@ -1,6 +1,25 @@
 import ArgumentParser
 import BenchReport
 
+/// `sgxbench explain drivers`
+struct ExplainDrivers: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drivers", abstract: "Driver versions, and what each of them does.")
+
+  @Flag(help: "Prints JSON.")
+  var json = false
+
+  mutating func run() throws { try write(json ? DriverTable.json : DriverTable.text) }
+}
+
+/// `sgxbench explain states`
+struct ExplainStates: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "states", abstract: "The state machines of pages, slots and enclaves: what each event does in each state.")
+
+  mutating func run() throws { try write(StatesPage.text) }
+}
+
 /// `sgxbench explain ioctls`
 struct ExplainIoctls: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,7 +29,7 @@ struct ExplainIoctls: ParsableCommand {
 }
 
 /// Writes a page to standard output.
-func write(_ text: String) throws {
+private func write(_ text: String) throws {
   var output = Output(descriptor: 1)
   output.write(text)
   output.complain()

@@ -167,7 +167,7 @@ struct MachineChoices: ParsableArguments {
   @Option(help: "Bytes a script may print.")
   var outputLimit = 1 << 20
 
-  static let driverNames = DriverVersion.all.map(\.name).joined(separator: ", ")
+  static let driverNames = DriverRelease.allCases.map(\.name).joined(separator: ", ")
 
   /// The drivers that were named, in the order in which they were.
   func drivers() throws -> [DriverVersion] {

@@ -42,7 +42,7 @@ struct Sweep: ParsableCommand {
     pretty.add(result)
     output.write(pretty.take())
     output.write("sweep of \(fault)\n")
-    output.write(SweepReport(fault: fault, driver: options.driver.name, seed: options.seed).text(of: result))
+    output.write(SweepReport(fault: fault, driver: options.driver.requestedName, seed: options.seed).text(of: result))
     let points = result.tests.reduce(0) { $0 + $1.sweep.count }
     let survived = result.tests.reduce(0) { $0 + $1.sweep.count { $0.survived } }
     output.write("\(survived) of \(points) points survived\n")

@@ -10,12 +10,15 @@ extension Driver {
     for process: ProcessID, _ environment: inout Environment
   ) throws(CallStop) -> PhysPageNumber {
     let struck = environment.visit(.allocation(.physPage))
-    if struck != .noMemory, let page = pool.allocate() {
+    if struck != .noMemory, let page = pool.allocate(near: processes[process.rawValue].node) {
       environment.trace.record(.pageAllocated(page))
       if pool.freeCount < PhysPagePool.lowWatermark, pool.queuedCount > 0 { hasWokenReclaimer = true }
       return page
     }
     environment.trace.record(.poolEmpty)
+    if version.loopsWhereNodeHasNoEPC, struck != .noMemory, !pool.hasEPC(on: processes[process.rawValue].node) {
+      throw .finding(.endlessLoop(.pageSearch))
+    }
     guard pool.queuedCount > 0 else { throw .errno(.ENOMEM) }
     if pollsSignal(process, &environment) {
       if pool.freeCount < PhysPagePool.lowWatermark { hasWokenReclaimer = true }
@@ -38,11 +41,12 @@ extension Driver {
     environment.trace.record(.pageFreed(page))
   }
 
-  /// Makes room for one more version slot (ioctl.c, sgx_encl_grow): a new version array where the count is a multiple of 512.
+  /// Makes room for one more version slot, in versions that have them (ioctl.c, sgx_encl_grow): a new version array where the count is a multiple of 512.
   /// Returns the page of a new one.
   mutating func growVersionArrays(
     of enclave: EnclaveID, for process: ProcessID, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> PhysPageNumber? {
+    guard version.hasVersionArrays else { return nil }
     var new: PhysPageNumber?
     if self[enclave].pageCount % VersionArray.slotCount == 0 {
       if case .noMemory? = environment.visit(.allocation(.vaDescriptor)) { throw .errno(.ENOMEM) }
@@ -64,6 +68,7 @@ extension Driver {
   mutating func shrinkVersionArrays(
     of enclave: EnclaveID, new page: PhysPageNumber?, _ processor: inout Processor, _ environment: inout Environment
   ) {
+    guard version.hasVersionArrays else { return }
     self[enclave].pageCount -= 1
     guard let page else { return }
     self[enclave].versionArrays.removeAll { $0.page == page }

@@ -18,7 +18,7 @@ public struct Driver: Sendable {
   public internal(set) var enclaves: [Enclave?] = []
   public internal(set) var files: [OpenFile?] = []
   public var processes: [Process] = []
-  public internal(set) var log = KernelLog()
+  public internal(set) var log: KernelLog
   /// Enclaves whose last file reference an ioctl has just dropped.
   var abandoned: [EnclaveID] = []
   /// What the registers of launch control were last told; only versions with such a cache look.
@@ -26,10 +26,15 @@ public struct Driver: Sendable {
   /// The allocator has woken ksgxd since the last call ended.
   public internal(set) var hasWokenReclaimer = false
 
-  public init(version: DriverVersion, pageCount: UInt32, runsBackgroundReclaimer: Bool = true) {
+  /// Open enclaves, those that a mapping keeps included, while the version counts them (sgx_usage_count).
+  public internal(set) var userCount: UInt64 = 0
+
+  /// - Parameter sections: EPC as the processor enumerates it, at least one. More than the version uses are left alone.
+  public init(version: DriverVersion, sections: [EPCSection], runsBackgroundReclaimer: Bool = true) {
     self.version = version
     self.runsBackgroundReclaimer = runsBackgroundReclaimer
-    pool = PhysPagePool(total: pageCount)
+    pool = PhysPagePool(sections: Array(sections.prefix(version.sectionsMax)), byNode: version.allocatesByNode)
+    log = KernelLog(namesOnlyTheLeaf: version.leakWarningNamesOnlyTheLeaf)
   }
 
   /// The enclave behind a descriptor; nil where it is not open.
@@ -61,15 +66,5 @@ public struct Driver: Sendable {
   /// Notes what a leaf's fault says about the enclave's EPC.
   mutating func note(_ outcome: LeafOutcome, of enclave: EnclaveID) {
     if version.remembersLostEnclaves, case .fault(.pageFault, _) = outcome { self[enclave].isKnownLost = true }
-  }
-}
-
-/// Linux's reading of an outcome (encls.h, encls_failed): a #PF says that the EPC vanished and is no failure of the kernel.
-extension LeafOutcome {
-  var hasFailed: Bool {
-    switch self {
-    case .done, .fault(.pageFault, _): false
-    case .code, .fault: true
-    }
   }
 }

@@ -1,9 +1,11 @@
-/// How far an enclave has come. Flags only rise: there is no way back, and no DEAD state in mainline.
+/// How far an enclave has come. Flags only rise: there is no way back.
 public enum EnclaveState: Hashable, CaseIterable, Sendable {
   /// Opened; CREATE may be tried again after any failure.
   case empty
   case created
   case initialized
+  /// Destroyed by a failure: every ioctl says EFAULT. Only v39 has it; mainline enclaves fail operation by operation.
+  case dead
 }
 
 extension EnclaveState {
@@ -11,7 +13,7 @@ extension EnclaveState {
   var allowsCreate: Bool {
     switch self {
     case .empty: true
-    case .created, .initialized: false
+    case .created, .initialized, .dead: false
     }
   }
 
@@ -19,7 +21,7 @@ extension EnclaveState {
   var allowsAddPages: Bool {
     switch self {
     case .created: true
-    case .empty, .initialized: false
+    case .empty, .initialized, .dead: false
     }
   }
 
@@ -27,7 +29,7 @@ extension EnclaveState {
   var allowsInit: Bool {
     switch self {
     case .created: true
-    case .empty, .initialized: false
+    case .empty, .initialized, .dead: false
     }
   }
 
@@ -35,7 +37,7 @@ extension EnclaveState {
   mutating func create() {
     switch self {
     case .empty: self = .created
-    case .created, .initialized: preconditionFailure("flags-rise: an enclave is created once")
+    case .created, .initialized, .dead: preconditionFailure("flags-rise: an enclave is created once")
     }
   }
 
@@ -43,7 +45,15 @@ extension EnclaveState {
   mutating func initialize() {
     switch self {
     case .created: self = .initialized
-    case .empty, .initialized: preconditionFailure("flags-rise: an enclave is initialised once, after CREATE")
+    case .empty, .initialized, .dead: preconditionFailure("flags-rise: an enclave is initialised once, after CREATE")
+    }
+  }
+
+  /// A failure destroyed the enclave (v39, sgx_encl_destroy).
+  mutating func destroy() {
+    switch self {
+    case .created: self = .dead
+    case .empty, .initialized, .dead: preconditionFailure("flags-rise: what is destroyed was created and not initialised")
     }
   }
 }

@@ -6,6 +6,13 @@ public enum Finding: Hashable, Sendable {
   case notModelled(EnclaveIoctl)
   /// A call was restarted more than a thousand times by signals and never ended.
   case endlessRestart
+  /// The kernel goes round in a circle and never answers.
+  case endlessLoop(Loop)
+
+  public enum Loop: String, Sendable {
+    /// The search for a free page, on a node without EPC while every other node is full (`loopsWhereNodeHasNoEPC`).
+    case pageSearch
+  }
 
   public enum Reclaim: String, Sendable {
     /// The allocator would evict a batch itself.
@@ -22,6 +29,8 @@ public enum Finding: Hashable, Sendable {
       "fewer than 32 pages of EPC are free: the real driver's ksgxd would now evict pages, and this bench has no reclaimer yet"
     case .notModelled(let ioctl):
       "this bench has no \(String(describing: ioctl)) yet"
+    case .endlessLoop(.pageSearch):
+      "the search for a free page never ends: the caller's node has no EPC and every other node is full"
     case .endlessRestart:
       "a call was restarted by signals more than 1,000 times"
     }

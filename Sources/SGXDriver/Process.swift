@@ -16,12 +16,14 @@ public struct FileDescriptor: Hashable, Sendable {
 public struct Process: Sendable {
   public var memory = AddressSpace()
   public var signals = PendingSignals()
+  /// The NUMA node it runs on.
+  public let node: Int
   /// Open descriptors and the file each leads to, by number less 3.
   public internal(set) var descriptors: [Int?] = []
   /// False once a signal has ended it.
   public internal(set) var isAlive = true
 
-  public init() {}
+  public init(node: Int = 0) { self.node = node }
 
   /// Descriptors a process may have open at once: the usual RLIMIT_NOFILE, less the three it begins with.
   static let descriptorsMax = 1024 - 3
@@ -46,7 +48,7 @@ extension Driver {
   /// The process is gone; its descriptors are closed already.
   public mutating func end(_ process: ProcessID) {
     precondition(openDescriptors(of: process).isEmpty, "exit-closes: a process that ends has closed its files")
-    processes[process.rawValue] = Process()
+    processes[process.rawValue] = Process(node: processes[process.rawValue].node)
     processes[process.rawValue].isAlive = false
   }
 

@@ -18,6 +18,9 @@ public struct Processor: Sendable {
   public internal(set) var nextEnclaveID: UInt64 = 1
   /// Valid EPCM entries.
   public internal(set) var validPageCount: UInt64 = 0
+  /// Version of the microcode that is loaded, and the one that keys are derived from (CPUSVN): EUPDATESVN makes the second the first.
+  public internal(set) var microcodeVersion: UInt32 = 1
+  public internal(set) var securityVersion: UInt32 = 1
   /// Power cycles so far.
   public internal(set) var powerCycles: UInt64 = 0
   /// IA32_SGXLEPUBKEYHASH0 to 3, in the order of an MRSIGNER's bytes.
@@ -87,4 +90,7 @@ public struct Processor: Sendable {
     }
     return record
   }
+
+  /// Loads newer microcode, as the kernel may at any time; what is measured and sealed goes by the old version until EUPDATESVN.
+  public mutating func updateMicrocode() { microcodeVersion += 1 }
 }

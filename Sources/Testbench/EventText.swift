@@ -20,7 +20,7 @@ extension Event {
     case .memoryWritten(let process): "process \(process) changes its memory"
     case .poolEmpty: "no page of EPC is free"
     case .copyFailed(let kind): "\(Site.userCopy(kind).name) failed"
-    case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value) ?? "site \(site)")"
+    case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value, namesOnlyTheLeaf: true) ?? "site \(site)")"
     case .signalPending(let signal): "\(signal.name) is pending"
     case .signalDelivered(let signal): "\(signal.name) is delivered"
     case .restarted(let name): "\(name.rawValue) is called again"
@@ -31,6 +31,8 @@ extension Event {
   private static func answer(_ result: Int32) -> String {
     if result == 0 { return "0" }
     if result == -512 { return "ERESTARTSYS" }
+    if result == .min { return "an uninitialised value" }
+    if result > 0 { return "\(result) (\(LeafResult(encoded: UInt32(result)).text))" }
     return Errno(rawValue: -result).map { "-\($0.name)" } ?? "\(result)"
   }
 }

@@ -76,12 +76,15 @@ public struct InvariantChecker {
     var used: UInt64 = 0
     var leaked: UInt64 = 0
     var inFlight: UInt64 = 0
-    for number in 0..<pool.touchedCount {
-      switch pool[PhysPageNumber(number)].state {
-      case .free: break
-      case .inFlight: inFlight += 1
-      case .inUse: used += 1
-      case .leaked: leaked += 1
+    let touched = pool.touchedRanges
+    for range in touched {
+      for number in range {
+        switch pool[PhysPageNumber(number)].state {
+        case .free: break
+        case .inFlight: inFlight += 1
+        case .inUse: used += 1
+        case .leaked: leaked += 1
+        }
       }
     }
     let sum = pool.freeListLength + used + leaked + inFlight
@@ -98,7 +101,7 @@ public struct InvariantChecker {
     let freed = pool.freedPages
     let queued = pool.queuedPages
     // How often each page stands on a list; neither list can hold a page that was never handed out.
-    var places = [UInt8](repeating: 0, count: Int(pool.touchedCount))
+    var places = [UInt8](repeating: 0, count: Int(touched.map(\.upperBound).max() ?? 0))
     for page in freed + queued { places[Int(page.rawValue)] += places[Int(page.rawValue)] < 2 ? 1 : 0 }
     if let page = places.firstIndex(of: 2) {
       report(.oneList, "page \(page) is on a list twice, or on two")
@@ -145,6 +148,7 @@ public struct InvariantChecker {
     if !(driver.files.allSatisfy { $0?.enclave.map { driver.enclaves[Int($0.rawValue)] != nil } ?? true }) {
       report(.references, "a file leads nowhere")
     }
+    if !driver.version.reclaims { slotPages = [] }
     if Set(driver.pool.queuedPages) != slotPages {
       report(.reclaimQueue, "\(driver.pool.queuedCount) queued, \(slotPages.count) resident")
     }
@@ -170,7 +174,7 @@ public struct InvariantChecker {
     }
     let slots = enclave.slots.count
     let arrays = UInt64(enclave.versionArrays.count)
-    let expected = enclave.state == .empty ? 0 : slots + 1
+    let expected = enclave.state == .empty || !driver.version.hasVersionArrays ? 0 : slots + 1
     if !(enclave.pageCount == expected && arrays == (expected + 511) / 512) {
       report(.pageCount, "page_cnt \(enclave.pageCount), slots \(slots), version arrays \(arrays)")
     }

@@ -174,12 +174,14 @@ extension CallOutcome {
     case .success: self = .success
     case .failure(.errno(let errno)): self = .failure(errno)
     case .failure(.restart): self = .restart
+    case .failure(.leafResult(let result)): self = .leafResult(result)
+    case .failure(.uninitialised): self = .uninitialised
     }
   }
 }
 
 extension Result<Void, KernelError> {
-  /// 0, a negative errno, or -512.
+  /// 0, or what `KernelError` returns in its place.
   var returnValue: Int32 {
     switch self {
     case .success: 0

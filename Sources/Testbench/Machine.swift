@@ -29,16 +29,17 @@ public struct Machine: Sendable {
     self.configuration = configuration
     processor = Processor(profile: configuration.processor, pageCount: configuration.pageCount)
     driver = Driver(
-      version: configuration.driver, pageCount: configuration.pageCount,
+      version: configuration.driver, sections: configuration.sections,
       runsBackgroundReclaimer: configuration.runsBackgroundReclaimer)
     calls = configuration.keepsCalls ? [] : nil
     environment = Environment(
       seed: configuration.seed, keepsWholeTrace: configuration.keepsWholeTrace, consultsPlan: configuration.consultsPlan)
   }
 
-  /// Adds a process and returns its number.
-  public mutating func makeProcess() -> ProcessID {
-    driver.processes.append(Process())
+  /// Adds a process that runs on `node`, and returns its number.
+  public mutating func makeProcess(node: Int = 0) -> ProcessID {
+    precondition((0..<configuration.nodeCount).contains(node), "node-exists: a process runs on a node of the machine")
+    driver.processes.append(Process(node: node))
     return ProcessID(driver.processes.count - 1)
   }
 
@@ -46,6 +47,9 @@ public struct Machine: Sendable {
   public func isOpen(_ descriptor: FileDescriptor, of process: ProcessID, on enclave: EnclaveID) -> Bool {
     driver.enclaveID(of: descriptor, in: process) == enclave
   }
+
+  /// Loads newer microcode, which EUPDATESVN may then take over.
+  public mutating func updateMicrocode() { processor.updateMicrocode() }
 
   /// Loses the EPC now, between two calls.
   public mutating func powerCycle(_ kind: PowerCycleKind) { processor.powerCycle(kind, in: &environment) }
@@ -105,6 +109,10 @@ public struct Task: Sendable {
 public enum CallOutcome: Hashable, Sendable {
   case success
   case failure(Errno)
+  /// A positive number in place of 0 or an errno: a leaf's answer that v39's CREATE let through.
+  case leafResult(LeafResult)
+  /// A value that the kernel never wrote: it may be anything, and equals nothing.
+  case uninitialised
   /// A signal ended the process during the call.
   case killed(SignalNumber)
   /// The run ended inside the call.

@@ -76,8 +76,8 @@ extension LogicalState {
       state.enclaves.removeLast()
       state.slots.removeLast()
     }
-    for page in (0..<driver.pool.touchedCount).map(PhysPageNumber.init) where driver.pool[page].state != .free {
-      state.usedPages.insert(page)
+    for range in driver.pool.touchedRanges {
+      for number in range where driver.pool[PhysPageNumber(number)].state != .free { state.usedPages.insert(PhysPageNumber(number)) }
     }
     state.queuedPages = Set(driver.pool.queuedPages)
     state.freeCount = driver.pool.freeCount

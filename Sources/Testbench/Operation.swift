@@ -122,7 +122,7 @@ public enum Operation: Sendable {
   /// The same request, from its beginning: what a restart of the system call is.
   var restarted: Operation {
     switch self {
-    case .open(let call): .open(OpenCall(process: call.process))
+    case .open(let call): .open(OpenCall(process: call.process, path: call.path))
     case .create(let call): .create(CreateCall(process: call.process, descriptor: call.descriptor, request: call.request))
     case .addPages(let call):
       .addPages(AddPagesCall(process: call.process, descriptor: call.descriptor, request: call.request))

@@ -27,6 +27,11 @@ extension Bench {
     machine.call(initCall(descriptor, change: change)).outcome
   }
 
+  mutating func provisionDevice() -> FileDescriptor {
+    guard let device = machine.openProvision(for: process) else { preconditionFailure("a process may open the device") }
+    return device
+  }
+
   func provisionCall(
     _ descriptor: FileDescriptor, fd: FileDescriptor, change: (inout ProvisionRequest) -> Void = { _ in }
   ) -> Testbench.Operation {

@@ -107,6 +107,7 @@ public struct CloseCall: DriverCall {
       environment.trace.record(.pageLeaked(page))
     }
     driver.enclaves[Int(enclave.rawValue)] = nil
+    driver.leaveUse()
   }
 }
 

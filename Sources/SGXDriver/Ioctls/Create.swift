@@ -40,7 +40,7 @@ public struct CreateCall: DriverCall {
       case .enter:
         enclave = try driver.enterIoctl(descriptor, of: process)
         phase = .versionArray
-        try checkAndCopy(&driver, &environment)
+        try checkAndCopy(&driver, processor.profile, &environment)
       case .versionArray:
         versionArray = try driver.growVersionArrays(of: enclave, for: process, &processor, &environment)
         if let versionArray { driver[enclave].versionArrays.append(VersionArray(page: versionArray)) }
@@ -61,7 +61,9 @@ public struct CreateCall: DriverCall {
     }
   }
 
-  private func checkAndCopy(_ driver: inout Driver, _ environment: inout Environment) throws(CallStop) {
+  private func checkAndCopy(
+    _ driver: inout Driver, _ profile: ProcessorProfile, _ environment: inout Environment
+  ) throws(CallStop) {
     guard driver[enclave].state.allowsCreate else { throw .errno(.EINVAL) }
     try rethrowing { () throws(KernelError) in
       try UserMemory.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
@@ -70,6 +72,7 @@ public struct CreateCall: DriverCall {
     try rethrowing { () throws(KernelError) in
       try UserMemory.copy(.secs, isAccessible: request.secsIsReadable, &environment)
     }
+    if driver.version.createValidatesInSoftware { try request.secs.validate(driver.version, profile) }
     let size = request.secs.size
     if driver.version.createChecksSizeIsPowerOfTwo, size == 0 || size & (size - 1) != 0 { throw .errno(.EINVAL) }
   }
@@ -104,7 +107,7 @@ public struct CreateCall: DriverCall {
     guard outcome.isDone else {
       driver.freePage(secsPage, &processor, &environment)
       driver.shrinkVersionArrays(of: enclave, new: versionArray, &processor, &environment)
-      throw .errno(.EIO)
+      throw driver.version.createReturnsLeafResult ? .error(.leafResult(outcome.encoded)) : .errno(.EIO)
     }
     driver.pool.bind(secsPage, to: .secs, of: enclave)
     driver[enclave].secsPage = secsPage

@@ -81,7 +81,6 @@ public struct InitCall: DriverCall {
   ) throws(CallStop) {
     let enclave = try driver.enterIoctl(descriptor, of: process)
     self.enclave = enclave
-    if driver[enclave].isKnownLost { throw .errno(.EIO) }
     guard driver[enclave].state.allowsInit, let created = driver[enclave].created else { throw .errno(.EINVAL) }
     try rethrowing { () throws(KernelError) in
       try UserMemory.copy(.argument, isAccessible: request.argumentIsReadable, &environment)

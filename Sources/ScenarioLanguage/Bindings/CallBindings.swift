@@ -48,11 +48,13 @@ enum CallBindings {
     return .done
   }
 
-  /// Outcome, errno, count, restarts, steps, killed, sleeps.
+  /// Outcome, errno, count, restarts, steps, killed, sleeps, value.
   static func push(_ task: Testbench.Task, to call: borrowing Call) throws(BindingError) {
     switch task.outcome {
     case .success: try call.push("success")
     case .failure: try call.push("failure")
+    case .leafResult: try call.push("leaf_result")
+    case .uninitialised: try call.push("uninitialised")
     case .killed: try call.push("killed")
     case .stopped: try call.push("stopped")
     case .restart, nil: preconditionFailure("call-answers: a finished call has a result")
@@ -63,6 +65,11 @@ enum CallBindings {
     call.push(Int64(task.steps))
     if case .killed(let signal)? = task.outcome { try call.push(signal.name) } else { call.pushNil() }
     if let sleeps = task.call.sleeps { call.push(Int64(sleeps)) } else { call.pushNil() }
+    switch task.outcome {
+    case .success: call.push(0)
+    case .leafResult(let result): call.push(Int64(result.encoded))
+    case .failure, .uninitialised, .killed, .stopped, .restart, nil: call.pushNil()
+    }
   }
 }
 

@@ -18,9 +18,10 @@ enum EnclaveBindings {
       let box = try context.process(call)
       guard box.machine.machine.driver.processes[box.id.rawValue].isAlive else { throw BindingError("process:open: the process has ended") }
       if context.insideTask { throw BindingError("process:open: open before the task begins") }
-      guard call.charge(fuel: box.machine.machine.fuel(for: .open(OpenCall(process: box.id)))) else { return .done }
-      context.sweep(.open(OpenCall(process: box.id)), on: box.machine)
-      let task = box.machine.machine.call(.open(OpenCall(process: box.id)))
+      let open = OpenCall(process: box.id, path: DevicePath(word: try call.optionalString(2)))
+      guard call.charge(fuel: box.machine.machine.fuel(for: .open(open))) else { return .done }
+      context.sweep(.open(open), on: box.machine)
+      let task = box.machine.machine.call(.open(open))
       if case .open(let open) = task.call, let descriptor = open.descriptor, task.outcome == .success,
         let id = box.machine.machine.driver.enclaveID(of: descriptor, in: box.id)
       {
@@ -147,6 +148,7 @@ enum EnclaveBindings {
       case .empty: try call.push("empty")
       case .created: try call.push("created")
       case .initialized: try call.push("initialized")
+      case .dead: try call.push("dead")
       }
       return .done
     }
@@ -159,6 +161,17 @@ enum EnclaveBindings {
       guard call.charge(fuel: 300 + Int64(try context.enclave(call).machine.machine.processor.secsRecords.count)) else { return .done }
       if let measurement = try context.enclave(call).measurement { call.push(Int64(measurement.blocks)) } else { call.pushNil() }
       return .done
+    }
+  }
+}
+
+extension DevicePath {
+  /// The prelude's word for it; nil for none.
+  init?(word: String?) {
+    switch word {
+    case "flat"?: self = .flat
+    case "directory"?: self = .directory
+    default: return nil
     }
   }
 }

@@ -17,9 +17,15 @@ enum LaunchBindings {
     lua.register("sign") { (call) throws(BindingError) in
       // A private operation of 3072 bits is some milliseconds.
       guard call.charge(fuel: 100_000) else { return .done }
-      var image = try sigStruct(try call.bytes(1), "sgx.sigstruct")
-      image.sign(with: .test)
-      try call.push(image.bytes)
+      let key: SigningKey =
+        switch try call.string(2) {
+        case "test": .test
+        case "other": .otherTest
+        case let name: throw BindingError("sgx.sigstruct: no key is called '\(name)' (test, other)")
+        }
+      var sigStruct = try sigStruct(try call.bytes(1), "sgx.sigstruct")
+      sigStruct.sign(with: key)
+      try call.push(sigStruct.bytes)
       return .done
     }
     lua.register("from_hex") { (call) throws(BindingError) in

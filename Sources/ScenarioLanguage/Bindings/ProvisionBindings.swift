@@ -9,13 +9,14 @@ enum ProvisionBindings {
       let box = try context.process(call)
       guard box.machine.machine.driver.processes[box.id.rawValue].isAlive else { throw BindingError("process:open: the process has ended") }
       guard call.charge(fuel: 1_000) else { return .done }
-      if let descriptor = box.machine.machine.openProvision(for: box.id) {
+      let exists = DevicePath(word: try call.optionalString(2)).map { $0 == box.machine.machine.driver.version.devicePath } ?? true
+      if exists, let descriptor = box.machine.machine.openProvision(for: box.id) {
         call.push(context.provisions.insert(ProvisionBox(machine: box.machine, process: box.id, descriptor: descriptor)))
         return .done
       }
       call.pushNil()
       try call.push("failure")
-      try call.push(Errno.EMFILE.name)
+      try call.push(exists ? Errno.EMFILE.name : Errno.ENOENT.name)
       return .done
     }
     lua.defineMethod(context.provisionType, "dup") { (call) throws(BindingError) in

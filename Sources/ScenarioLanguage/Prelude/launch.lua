@@ -4,7 +4,7 @@
 local sigstruct_fields = {
   enclave_hash = true, attributes = true, attributes_mask = true, xfrm = true, xfrm_mask = true, miscselect = true,
   misc_mask = true, cet_attributes = true, cet_attributes_mask = true, vendor = true, date = true, swdefined = true,
-  isvprodid = true, isvsvn = true, isvfamilyid = true, isvextprodid = true, edit = true, edit_signed = true,
+  isvprodid = true, isvsvn = true, isvfamilyid = true, isvextprodid = true, key = true, edit = true, edit_signed = true,
 }
 
 -- Bytes of a field: as many as it has, or twice as many hexadecimal digits; nil is zeros.
@@ -53,10 +53,10 @@ local function sigstruct(owner, options)
     .. field_bytes(owner, "isvextprodid", options.isvextprodid, 16)
     .. string.pack("<I2I2", number("isvprodid", 0, 16), number("isvsvn", 0, 16)) .. string.rep("\0", 780)
   image = edited(owner .. ": field 'edit_signed'", image, options.edit_signed)
-  return edited(owner .. ": field 'edit'", host.sign(image), options.edit)
+  return edited(owner .. ": field 'edit'", host.sign(image, text(owner, "key", options.key) or "test"), options.edit)
 end
 
--- A SIGSTRUCT, 1808 bytes, signed with the bench's test key. `edit_signed` sets bytes ahead of signing, `edit` behind it.
+-- A SIGSTRUCT, 1808 bytes, signed with one of the bench's own keys. `edit_signed` sets bytes ahead of signing, `edit` behind it.
 function sgx.sigstruct(options)
   return sigstruct("sgx.sigstruct", fields("sgx.sigstruct", options, sigstruct_fields))
 end

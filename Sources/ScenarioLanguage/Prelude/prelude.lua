@@ -110,8 +110,19 @@ function globals.pending(name)
   add_test(need("string", name, "pending", "the name"), { findings = {} }, nil, true)
 end
 
+-- A value that the kernel never wrote. It is not itself either: two of them differ, and no check holds for one.
+local unwritten = {
+  __eq = function() return false end,
+  __tostring = function() return "an uninitialised value" end,
+  __index = function() fail("an uninitialised value has no fields") end,
+  __newindex = function() fail("an uninitialised value has no fields") end,
+}
+function uninitialised() return rawsetmetatable({}, unwritten) end
+local function is_uninitialised(value) return type(value) == "table" and rawgetmetatable(value) == unwritten end
+
 -- Values as a reader wants them: strings in quotes, so that "3" and 3 differ.
 local function show(value)
+  if is_uninitialised(value) then return tostring(value) end
   if type(value) == "string" then return '"' .. value .. '"' end
   if type(value) == "table" then
     local parts = {}
@@ -131,11 +142,13 @@ local expectation_methods = {}
 local function check(self, holds, expected)
   if not running then fail("expect and ensure work inside a test only") end
   local file, line = where(1)
+  holds = holds and not is_uninitialised(self.value)
   host.check(holds, expected, show(self.value), file or "", line or 0)
   if not holds and self.stops then error(STOP) end
 end
 
 local function length_of(self, method)
+  if is_uninitialised(self.value) then return 0 end
   if type(self.value) ~= "table" and type(self.value) ~= "string" then
     fail(method .. ": a list or a string has a length, " .. type(self.value) .. " has none")
   end
@@ -143,6 +156,7 @@ local function length_of(self, method)
 end
 
 local function amount(self, method)
+  if is_uninitialised(self.value) then return 0 end
   if math.type(self.value) == "integer" then return self.value end
   if type(self.value) == "table" then return #self.value end
   fail(method .. ": expected a whole number or a list, got " .. type(self.value))
@@ -184,7 +198,9 @@ bounded("at_least", function(value, bound) return value >= bound end, "at least 
 
 function expectation_methods:contains(wanted)
   local holds = false
-  if type(self.value) == "table" then
+  if is_uninitialised(self.value) then
+    holds = false
+  elseif type(self.value) == "table" then
     for _, item in ipairs(self.value) do holds = holds or item == wanted or (type(item) == "table" and item.site == wanted) end
   else
     need("string", self.value, "contains", "the value")

@@ -4,7 +4,13 @@
 local sgx = { PAGE_SIZE = 4096, SGX_PAGE_MEASURE = 1 }
 
 sgx.random = host.random
-sgx.drivers = host.driver_names
+
+-- The names of all driver versions.
+function sgx.drivers()
+  local names = {}
+  while host.driver_at(#names + 1) do names[#names + 1] = host.driver_at(#names + 1) end
+  return table.unpack(names)
+end
 
 local function whole(owner, name, value, default)
   if value == nil then
@@ -27,15 +33,50 @@ local function flag(owner, name, value, default)
   return value
 end
 
-local machine_fields = { epc = true, driver = true, processor = true, ksgxd = true, check = true, seed = true }
+local machine_fields = {
+  epc = true, numa = true, driver = true, behaviours = true, processor = true, ksgxd = true, check = true, seed = true,
+}
+
+-- The names of all behaviours of drivers, as keys.
+local function behaviour_names()
+  local names, index = {}, 1
+  while host.behaviour_at(index) do
+    names[host.behaviour_at(index)] = true
+    index = index + 1
+  end
+  return names
+end
+
+-- "name=true,..." in the order of the alphabet, or nil.
+local function switches(options)
+  if options == nil then return nil end
+  fields("sgx.machine: field 'behaviours'", options, behaviour_names())
+  local parts = {}
+  for name, value in rawnext, options do
+    flag("sgx.machine: field 'behaviours'", name, value)
+    parts[#parts + 1] = name .. "=" .. tostring(value)
+  end
+  table.sort(parts)
+  return table.concat(parts, ",")
+end
+
+-- The EPC of each node in bytes, "65536,0,...", or nil.
+local function nodes(list)
+  if list == nil then return nil end
+  if type(list) ~= "table" then fail("sgx.machine: field 'numa' must be a list of sizes, got " .. type(list)) end
+  local parts = {}
+  for index, size in ipairs(list) do parts[index] = tostring(host.whole_number("sgx.machine: field 'numa'", size)) end
+  return table.concat(parts, ",")
+end
 
 function sgx.machine(options)
   options = fields("sgx.machine", options or {}, machine_fields)
+  if options.epc ~= nil and options.numa ~= nil then fail("sgx.machine: say either 'epc' or 'numa'") end
   return host.new_machine(
     options.epc ~= nil and host.whole_number("sgx.machine: field 'epc'", options.epc) or 16 * 1024 * 1024,
     text("sgx.machine", "driver", options.driver), text("sgx.machine", "processor", options.processor),
     text("sgx.machine", "ksgxd", options.ksgxd), text("sgx.machine", "check", options.check),
-    options.seed ~= nil and whole("sgx.machine", "seed", options.seed) or nil)
+    options.seed ~= nil and whole("sgx.machine", "seed", options.seed) or nil, nodes(options.numa), switches(options.behaviours))
 end
 
 local tcs_fields = { ossa = true, nssa = true, oentry = true, flags = true, fslimit = true, gslimit = true }
@@ -93,6 +134,11 @@ properties("machine", {
   end,
   clock = host.clock,
   driver = host.driver_name,
+  behaviours = function(self)
+    local values = {}
+    for name in rawnext, behaviour_names() do values[name] = host.behaviour(self, name) end
+    return frozen(values, "machine.behaviours")
+  end,
   findings = function(self)
     local names = {}
     for index = 1, host.finding_count(self) do names[index] = host.finding(self, index) end
@@ -106,6 +152,15 @@ function machine:trace(n)
   local lines = {}
   for index = 1, host.prepare_trace(self, n or 4096) do lines[index] = host.trace_line(self, index) end
   return lines
+end
+
+local process_fields = { node = true }
+
+-- A new process; `node` is the NUMA node it runs on.
+function machine:process(options)
+  expect_self(self, "machine", "process")
+  options = fields("machine:process", options or {}, process_fields)
+  return host.new_process(self, whole("machine:process", "node", options.node, 0))
 end
 
 -- Process
@@ -146,17 +201,20 @@ properties("process", { alive = host.process_alive })
 
 local result_fields = {
   errno = true, count = true, restarts = true, steps = true, killed = true, outcome = true, sleeps = true,
+  value = true,
 }
 local result_meta = {
-  __index = function(_, name)
+  __index = function(self, name)
+    if (name == "errno" or name == "value") and rawget(self, "outcome") == "uninitialised" then return uninitialised() end
     if result_fields[name] then return nil end
     fail("a result has no field '" .. tostring(name) .. "'" .. suggest(tostring(name), result_fields))
   end,
 }
 
-local function result(outcome, errno, count, restarts, steps, killed, sleeps)
+local function result(outcome, errno, count, restarts, steps, killed, sleeps, value)
   return rawsetmetatable({
     outcome = outcome, errno = errno, count = count, restarts = restarts, steps = steps, killed = killed, sleeps = sleeps,
+    value = value,
   }, result_meta)
 end
 
@@ -230,15 +288,20 @@ enclave.SGX_IOC_ENCLAVE_CREATE = enclave.create
 enclave.SGX_IOC_ENCLAVE_ADD_PAGES = enclave.add_pages
 
 -- Devices and what opens them; a failure is nil and the result.
-local devices = { ["/dev/sgx_enclave"] = host.open, ["/dev/sgx_provision"] = host.open_provision }
+local devices = {
+  ["/dev/sgx_enclave"] = { host.open, "flat" }, ["/dev/sgx_provision"] = { host.open_provision, "flat" },
+  ["/dev/sgx/enclave"] = { host.open, "directory" }, ["/dev/sgx/provision"] = { host.open_provision, "directory" },
+}
 
+-- Without a path: the enclave device, wherever the driver version has it.
 function process:open(path)
   expect_self(self, "process", "open")
-  local open = devices[path or "/dev/sgx_enclave"]
-  if not open then
-    fail("process:open: there is no '" .. tostring(path) .. "'; the devices are /dev/sgx_enclave and /dev/sgx_provision")
+  local device = path == nil and { host.open } or devices[path]
+  if not device then
+    fail("process:open: there is no '" .. tostring(path) .. "'" .. (type(path) == "string" and suggest(path, devices) or "")
+      .. "; the devices are /dev/sgx_enclave and /dev/sgx_provision, in v39 /dev/sgx/enclave and /dev/sgx/provision")
   end
-  local handle, outcome, errno, count, restarts, steps, killed = open(self)
+  local handle, outcome, errno, count, restarts, steps, killed = device[1](self, device[2])
   if handle then return handle end
   return nil, result(outcome, errno, count, restarts, steps, killed)
 end

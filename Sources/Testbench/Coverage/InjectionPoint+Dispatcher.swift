@@ -12,7 +12,7 @@ extension InjectionPoint {
     ) { $0.answered(.ENOTTY) },
     InjectionPoint(
       "D3", "v39 has destroyed the enclave", "EFAULT", evidence: "an ioctl on a dead enclave that says EFAULT"
-    ) { $0.answered(.EFAULT) && $0.call.operation.isIoctl && $0.call.stateBefore.map { "\($0)" } == "dead" },
+    ) { $0.answered(.EFAULT) && $0.call.operation.isIoctl && $0.call.stateBefore == .dead },
     InjectionPoint(
       "O1", "no memory for the enclave object", "ENOMEM", evidence: "an open that says ENOMEM after allocation:enclave was struck"
     ) { $0.call.operation.name == .open && $0.answered(.ENOMEM) && $0.lacked(.enclave) },

@@ -50,7 +50,7 @@ import Testing
         var bench = Bench(driver: driver)
         let enclave = bench.loaded(attributes: [.mode64Bit, AttributeFlags(rawValue: 1 << UInt64(bit))])
         if isProvisioned {
-          let device = try #require(bench.machine.openProvision(for: bench.process))
+          let device = bench.provisionDevice()
           let provisioned = bench.provision(enclave, fd: device)
           #expect(provisioned == .success)
         }

@@ -8,14 +8,14 @@ import Testing
 
 /// SGX_IOC_ENCLAVE_PROVISION, `/dev/sgx_provision`, and descriptors in other hands.
 @Suite("PROVISION") struct ProvisionTests {
-  private func bench(_ driver: DriverVersion = .v6_1_192) throws -> (bench: Bench, device: FileDescriptor) {
+  private func prepared(_ driver: DriverVersion = .v6_1_192) -> (bench: Bench, device: FileDescriptor) {
     var bench = Bench(driver: driver)
-    let device = try #require(bench.machine.openProvision(for: bench.process))
+    let device = bench.provisionDevice()
     return (bench, device)
   }
 
-  @Test func theRightIsAddedInEveryState() throws {
-    var (bench, device) = try bench()
+  @Test func theRightIsAddedInEveryState() {
+    var (bench, device) = prepared()
     let enclave = bench.open()
     for _ in 0..<2 {
       let empty = bench.provision(enclave, fd: device)
@@ -33,7 +33,7 @@ import Testing
   /// Mainline overwrites the mask at CREATE; v39 and the reviewed driver add to it.
   @Test(arguments: [("v39", true), ("5.11", false), ("6.1.192", false), ("7.2.13", false), ("reviewed", true)])
   func whetherItSurvivesCREATE(_ name: String, _ survives: Bool) throws {
-    var (bench, device) = try bench(try #require(DriverVersion.named(name)))
+    var (bench, device) = prepared(try #require(DriverVersion.named(name)))
     bench.machine.processor.suppliedVerdict = .success
     let enclave = bench.open()
     let provisioned = bench.provision(enclave, fd: device)
@@ -47,8 +47,8 @@ import Testing
     #expect(again == .success && second == .success)
   }
 
-  @Test func whatIsNotTheDeviceIsEINVAL() throws {
-    var (bench, device) = try bench()
+  @Test func whatIsNotTheDeviceIsEINVAL() {
+    var (bench, device) = prepared()
     let enclave = bench.loaded()
     for fd in [0, 2, 99, -1, Int32.min, Int32.max, enclave.rawValue].map(FileDescriptor.init) {
       let outcome = bench.provision(enclave, fd: fd)
@@ -62,15 +62,15 @@ import Testing
     #expect(bench.brokenLaws.isEmpty)
   }
 
-  @Test func onlyTheLow32BitsCount() throws {
-    var (bench, device) = try bench()
+  @Test func onlyTheLow32BitsCount() {
+    var (bench, device) = prepared()
     let enclave = bench.loaded()
     let outcome = bench.provision(enclave, fd: device) { $0.fd |= 0xdead_beef << 32 }
     #expect(outcome == .success)
   }
 
-  @Test func theArgumentComesFirst() throws {
-    var (bench, device) = try bench()
+  @Test func theArgumentComesFirst() {
+    var (bench, device) = prepared()
     let enclave = bench.loaded()
     let unreadable = bench.provision(enclave, fd: FileDescriptor(99)) { $0.argumentIsReadable = false }
     #expect(unreadable == .failure(.EFAULT))
@@ -80,8 +80,8 @@ import Testing
     #expect(bench.brokenLaws.isEmpty)
   }
 
-  @Test func theDeviceHasNoIoctlAndIsNoEnclave() throws {
-    var (bench, device) = try bench()
+  @Test func theDeviceHasNoIoctlAndIsNoEnclave() {
+    var (bench, device) = prepared()
     for command in EnclaveIoctl.allCases.map(\.rawValue) + [0x1234] {
       let outcome = bench.machine.call(bench.ioctlCall(device, command: command)).outcome
       #expect(outcome == .failure(.ENOTTY), "command \(command)")
@@ -94,8 +94,8 @@ import Testing
     #expect(bench.brokenLaws.isEmpty)
   }
 
-  @Test func aCommandWithANullArgument() throws {
-    var (bench, _) = try bench()
+  @Test func aCommandWithANullArgument() {
+    var (bench, _) = prepared()
     let enclave = bench.open()
     func outcome(_ ioctl: EnclaveIoctl) -> CallOutcome? { bench.machine.call(bench.ioctlCall(enclave, command: ioctl.rawValue)).outcome }
     #expect(outcome(.SGX_IOC_ENCLAVE_INIT) == .failure(.EINVAL))
@@ -105,11 +105,11 @@ import Testing
     #expect(bench.machine.finding == nil)
   }
 
-  @Test func theProcessesHoldTheFileTogether() throws {
-    var (bench, device) = try bench()
+  @Test func theProcessesHoldTheFileTogether() {
+    var (bench, device) = prepared()
     let other = bench.machine.makeProcess()
-    let copy = try #require(bench.machine.duplicate(device, in: bench.process))
-    let sent = try #require(bench.machine.duplicate(device, in: bench.process, for: other))
+    let copy = bench.machine.duplicate(device, in: bench.process)!
+    let sent = bench.machine.duplicate(device, in: bench.process, for: other)!
     #expect(copy != device)
     #expect(bench.machine.driver.openFile(sent, of: other)?.descriptors == 3)
     for descriptor in [device, copy] {
@@ -123,13 +123,13 @@ import Testing
     #expect(bench.brokenLaws.isEmpty)
   }
 
-  @Test func anEnclaveSentToAnotherProcessLivesUntilBothHaveClosedIt() throws {
-    var (bench, _) = try bench()
+  @Test func anEnclaveSentToAnotherProcessLivesUntilBothHaveClosedIt() {
+    var (bench, _) = prepared()
     let enclave = bench.loaded()
     let other = bench.machine.makeProcess()
-    let sent = try #require(bench.machine.duplicate(enclave, in: bench.process, for: other))
+    let sent = bench.machine.duplicate(enclave, in: bench.process, for: other)!
     // The other's own device is as good; the descriptor is looked up in the caller.
-    let device = try #require(bench.machine.openProvision(for: other))
+    let device = bench.machine.openProvision(for: other)!
     let request = ProvisionRequest(fd: UInt64(device.rawValue))
     let provisioned = bench.machine.call(.provision(ProvisionCall(process: other, descriptor: sent, request: request))).outcome
     #expect(provisioned == .success)
@@ -141,8 +141,8 @@ import Testing
     #expect(bench.brokenLaws.isEmpty)
   }
 
-  @Test func aProcessHasOnlySoManyDescriptors() throws {
-    var (bench, device) = try bench()
+  @Test func aProcessHasOnlySoManyDescriptors() {
+    var (bench, device) = prepared()
     let other = bench.machine.makeProcess()
     for _ in 0..<Process.descriptorsMax {
       let opened = bench.machine.openProvision(for: other)
@@ -156,8 +156,8 @@ import Testing
   }
 
   /// The descriptor may be closed between the copy of the argument and the look at it.
-  @Test func theDeviceClosedInMidCallIsEINVAL() throws {
-    var (bench, device) = try bench()
+  @Test func theDeviceClosedInMidCallIsEINVAL() {
+    var (bench, device) = prepared()
     let enclave = bench.loaded()
     let call = bench.machine.begin(bench.provisionCall(enclave, fd: device))
     bench.machine.step(call)

@@ -144,7 +144,7 @@ struct Adapter {
   private func provisionRequest(_ operation: RecordedOperation, enclave: FileDescriptor) -> ProvisionRequest {
     let fd = operation.fd ?? 0
     let known: [UInt64: FileDescriptor] = [100: provisionDevice, 101: enclave]
-    var request = ProvisionRequest(fd: known[fd & 0xffff_ffff].map { fd >> 32 << 32 | UInt64($0.rawValue) } ?? 0x3fff_ffff)
+    var request = ProvisionRequest(fd: known[fd & 0xffff_ffff].map { (fd & ~0xffff_ffff) | UInt64($0.rawValue) } ?? 0x3fff_ffff)
     request.argumentIsReadable = operation.argfault != "in"
     return request
   }

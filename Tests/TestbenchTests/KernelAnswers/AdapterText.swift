@@ -17,7 +17,7 @@ extension Adapter {
   /// `NAME=code`; the two warnings of release have no code.
   static func text(_ warning: KernelWarning) -> String {
     switch warning.site {
-    case .EPA, .EEXTEND, .EREMOVE_LEAK, .EINIT: "\(warning.site.name)=\(warning.value)"
+    case .EPA, .EEXTEND, .EREMOVE_LEAK, .EINIT, .EUPDATESVN: "\(warning.site.name)=\(warning.value)"
     case .REL_SECS_CHILD, .REL_SECS_RESIDENT: warning.site.name
     }
   }

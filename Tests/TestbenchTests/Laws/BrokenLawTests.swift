@@ -77,7 +77,7 @@ import Testing
     case .epcmValidCount:
       bench.machine.processor.validPageCount += 1
     case .secsIdentity:
-      bench.machine.processor.withSECSRecord(secsIndex) { $0.attributes.insert(.initialized) }
+      bench.machine.processor.withSECSRecord(secsIndex) { $0.attributes.formUnion(.initialized) }
       bench.machine.driver.enclaves[0]!.state = .initialized
     case .flagsRise:
       bench.machine.driver.enclaves[0]!.state = .initialized
