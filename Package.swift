@@ -57,7 +57,12 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"], path: "Tests/TestSupport"),
-    .testTarget(name: "SGXArchitectureTests", dependencies: ["TestSupport", "SGXArchitecture"]),
+    .testTarget(
+      name: "SGXArchitectureTests",
+      dependencies: [
+        "TestSupport", "SGXArchitecture", .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "BigInt", package: "BigInt"),
+      ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "SGXProcessorTests", dependencies: ["TestSupport", "SGXProcessor", "Simulation", "SGXArchitecture"]),

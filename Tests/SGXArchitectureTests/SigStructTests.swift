@@ -1,4 +1,4 @@
-import SGXArchitecture
+@testable import SGXArchitecture
 import TestSupport
 import Testing
 

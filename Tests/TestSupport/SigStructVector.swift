@@ -16,30 +16,36 @@ public struct SigStructVector: Sendable, CustomStringConvertible {
   public var sigStruct: SigStruct { try! SigStruct(bytes: image) }
   public var signingKey: SigningKey { key == "test" ? .test : .otherTest }
 
-  public static let all: [SigStructVector] = {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    do {
-      let file = try JSONDecoder().decode(File.self, from: Data(contentsOf: tests.appendingPathComponent("Vectors/sigstruct.json")))
-      return file.sigstructs.map {
-        SigStructVector(
-          id: $0.id, key: $0.key, image: bytes(hexadecimal: $0.expected.image), sha256: $0.expected.sha256,
-          signedSHA256: $0.expected.signed_sha256, signer: $0.expected.mrsigner)
-      }
-    } catch {
-      preconditionFailure("sigstruct.json cannot be read: \(error)")
-    }
-  }()
+  public static let all: [SigStructVector] = File.loaded.sigstructs.map {
+    SigStructVector(
+      id: $0.id, key: $0.key, image: bytes(hexadecimal: $0.expected.image), sha256: $0.expected.sha256,
+      signedSHA256: $0.expected.signed_sha256, signer: $0.expected.mrsigner)
+  }
+
+  /// The primes of a key of the file, in hexadecimal.
+  public static func primes(of key: String) -> (p: String, q: String) { (File.loaded.keys[key]!.p, File.loaded.keys[key]!.q) }
 
   /// The vector of the fact sheets; its enclave is `V3` of the measurement vectors.
   public static var synthetic: SigStructVector { all[0] }
 
   private struct File: Decodable {
+    struct Primes: Decodable { let p: String, q: String }
+    let keys: [String: Primes]
     struct Entry: Decodable {
       let id: String, key: String
       let expected: Expected
     }
     struct Expected: Decodable { let sha256: String, signed_sha256: String, mrsigner: String, image: String }
     let sigstructs: [Entry]
+
+    static let loaded: File = {
+      let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      do {
+        return try JSONDecoder().decode(File.self, from: Data(contentsOf: tests.appendingPathComponent("Vectors/sigstruct.json")))
+      } catch {
+        preconditionFailure("sigstruct.json cannot be read: \(error)")
+      }
+    }()
   }
 }
 
