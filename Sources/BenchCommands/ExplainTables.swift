@@ -12,14 +12,6 @@ struct ExplainDrivers: ParsableCommand {
   mutating func run() throws { try write(json ? DriverTable.json : DriverTable.text) }
 }
 
-/// `sgxbench explain states`
-struct ExplainStates: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "states", abstract: "The state machines of pages, slots and enclaves: what each event does in each state.")
-
-  mutating func run() throws { try write(StatesPage.text) }
-}
-
 /// `sgxbench explain ioctls`
 struct ExplainIoctls: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -38,11 +38,14 @@ public struct ScriptRuns: Sendable {
 
   func names(_ places: [Int]) -> String { drivers.names(at: places) }
 
-  /// Tests that did not end as they say, a line each.
-  public var failures: [String] {
+  /// Tests that claim to meet something whose name begins so, and did not end as they say; a line each. Files that could not be run
+  /// are among them.
+  public func failures(of prefix: String) -> [String] {
     files.flatMap { results in
       results.enumerated().flatMap { column, result in
-        let tests = result.tests.filter { [.failed, .error, .benchBroken].contains($0.status) }
+        let tests = result.tests.filter { test in
+          [.failed, .error, .benchBroken].contains(test.status) && test.claims.contains { $0.hasPrefix(prefix) }
+        }
         return (result.error.map { ["\($0.text) on \(drivers[column].name)"] } ?? [])
           + tests.map { test in
             "\(test.file):\(test.line): \(test.path.joined(separator: ", ")) on \(drivers[column].name): \(test.failures.first?.message ?? "")"

@@ -28,6 +28,13 @@ public struct IoctlTable: Sendable {
     case removePages = "REMOVE_PAGES"
     case unknown = "an unknown one"
 
+    var isSGX2: Bool {
+      switch self {
+      case .restrictPermissions, .modifyTypes, .removePages: true
+      case .create, .addPages, .initialize, .provision, .unknown: false
+      }
+    }
+
     var number: UInt32 {
       switch self {
       case .create: EnclaveIoctl.SGX_IOC_ENCLAVE_CREATE.rawValue
@@ -55,9 +62,11 @@ public struct IoctlTable: Sendable {
     guard var bench = StateBench(version), bench.bring(to: state) else { return nil }
     switch bench.machine.call(bench.operation(command, argument)).outcome {
     case .success?: return "0"
+    // Their arguments are not modelled, so nothing is known beyond a null pointer's EFAULT.
+    case .failure(.EFAULT)? where command.isSGX2 && argument == .valid && state == .initialized: return "not modelled"
     case .failure(let errno)?: return errno.name
     case .stopped(.notModelled)?: return "not modelled"
-    case .killed?, .restart?, .stopped?, nil: preconditionFailure("ioctl-table: nothing interrupts a call here")
+    case .leafResult?, .uninitialised?, .killed?, .restart?, .stopped?, nil: preconditionFailure("ioctl-table: nothing interrupts a call here")
     }
   }
 }

@@ -31,6 +31,7 @@ public struct CallErrno: Sendable {
     CallErrno(.create, "EINTR", "a signal while pages could be evicted (C6, C9)"),
     CallErrno(.create, "restart", "the same, with SA_RESTART or without a handler (C6, C9)"),
     CallErrno(.create, "EIO", "ECREATE faulted (C10)"),
+    CallErrno(.create, "a leaf's answer", "v39: ECREATE faulted, and the positive number came through (C10)"),
     CallErrno(.create, "ENFILE", "shmem has no file for the backing (C8)",
       excuse: "the model's backing file fails with ENOMEM or, for its size, with EINVAL"),
     CallErrno(.create, "ENOSPC", "shmem has no inode for the backing (C8)",
@@ -44,6 +45,7 @@ public struct CallErrno: Sendable {
     CallErrno(.addPages, "restart", "the same, with SA_RESTART or without a handler (A3, A7)"),
     CallErrno(.addPages, "EACCES", "the source may never become executable (A13)"),
     CallErrno(.addPages, "EIO", "EADD or EEXTEND faulted (A15 to A18)"),
+    CallErrno(.addPages, "uninitialised", "v39: no bytes, at an offset behind the first page"),
 
     CallErrno(.initialize, "EBUSY", "another ioctl is in flight (D1)"),
     CallErrno(.initialize, "EINVAL", "the wrong moment; the vendor (I3); reserved bits under the masks (I5)"),

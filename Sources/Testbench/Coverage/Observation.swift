@@ -39,7 +39,7 @@ public struct Observation: Sendable {
 /// What a call told its caller.
 public struct SeenAnswer: Hashable, Comparable, Sendable {
   public let call: OperationName
-  /// `0`, an errno's name, `restart` where the call was made again, `killed`.
+  /// `0`, an errno's name, `restart` where the call was made again, `killed`, or what v39 returned by mistake.
   public let answer: String
 
   public init(call: OperationName, answer: String) {
@@ -82,6 +82,8 @@ extension CallRecord {
     switch outcome {
     case .success?: "0"
     case .failure(let errno)?: errno.name
+    case .leafResult?: "a leaf's answer"
+    case .uninitialised?: "uninitialised"
     case .killed?: "killed"
     case .stopped?: "stopped"
     case .restart?, nil: "restart"

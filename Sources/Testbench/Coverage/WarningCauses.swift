@@ -7,6 +7,7 @@ extension WarningSite {
     case .EPA: (false, "EPA of a free page faults; the processor or the kernel is wrong")
     case .EEXTEND: (false, "EEXTEND of a page just added faults other than with #PF; the processor or the kernel is wrong")
     case .EINIT: (false, "EINIT faults other than with #PF; the processor or the kernel is wrong")
+    case .EUPDATESVN: (false, "EUPDATESVN fails other than for want of entropy")
     case .EREMOVE_LEAK: (false, "EREMOVE refuses a page that the driver gives back")
     case .REL_SECS_CHILD: (false, "an EEXTEND failed before, as a lost EPC makes it: the count of children was not lowered")
     case .REL_SECS_RESIDENT: (false, "the same: the SECS page stays behind for a child that is not there")
