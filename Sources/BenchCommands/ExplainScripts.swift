@@ -8,7 +8,8 @@ struct ScriptChoice: ParsableArguments {
   @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"))
   var paths: [String]
 
-  func runs() throws(ScriptFile.Problem) -> ScriptRuns {
+  /// Runs the scripts on every driver, with their evidence.
+  static func runs(of paths: [String]) throws(ScriptFile.Problem) -> ScriptRuns {
     var files: [String] = []
     for path in paths { files += try ScriptFolder.scripts(beneath: path) }
     var options = RunOptions()
@@ -21,7 +22,7 @@ struct ScriptChoice: ParsableArguments {
   /// Writes the page that `make` makes of the runs, and says on standard error what keeps it from being right.
   func write(_ make: (ScriptRuns) -> (text: String, problems: [String])) throws {
     let runs: ScriptRuns
-    do throws(ScriptFile.Problem) { runs = try self.runs() } catch {
+    do throws(ScriptFile.Problem) { runs = try Self.runs(of: paths) } catch {
       Message.write(error.text)
       throw ExitCode(ExitStatus.badInput.rawValue)
     }

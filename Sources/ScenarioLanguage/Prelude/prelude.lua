@@ -187,10 +187,25 @@ function expectation_methods:one_of(...)
   check(self, holds, "one of " .. table.concat(parts, ", "))
 end
 
+-- How many elements the site has that has most.
+local function most_of_a_site(self, method)
+  local counts, most = {}, 0
+  for _, item in ipairs(type(self.value) == "table" and self.value or {}) do
+    if type(item) ~= "table" or item.site == nil then fail(method .. ": only warnings have a site") end
+    counts[item.site] = (counts[item.site] or 0) + 1
+    most = math.max(most, counts[item.site])
+  end
+  return most
+end
+
+-- A log begins with the boot of its machine, so "per boot" is what a plain count is.
+local units = { ["per boot"] = amount, ["per site"] = most_of_a_site }
+
 local function bounded(method, compare, words)
   expectation_methods[method] = function(self, bound, per)
     if math.type(bound) ~= "integer" then fail(method .. ": the bound must be a whole number, got " .. type(bound)) end
-    check(self, compare(amount(self, method), bound), words .. bound .. (per and " " .. per or ""))
+    if per ~= nil and not units[per] then fail(method .. ": '" .. tostring(per) .. "' is neither 'per boot' nor 'per site'") end
+    check(self, compare((per and units[per] or amount)(self, method), bound), words .. bound .. (per and " " .. per or ""))
   end
 end
 bounded("at_most", function(value, bound) return value <= bound end, "at most ")
