@@ -128,7 +128,7 @@ import Testing
       """
       expect(enclave:create { size = 0x8000, argument = "unreadable" }.errno):equals("EFAULT")
       for _ = 1, 3000 do enclave:ioctl(1) end
-      expect(#machine:trace()):at_least(6000)
+      expect(#machine:trace(100000)):at_least(6000)
       """)
     #expect(file.tests.first?.status == .passed, "\(file.tests.first?.failures.map(\.message) ?? [])")
   }
