@@ -54,7 +54,7 @@ public struct InitCall: DriverCall {
         try enter(&driver, processor, &environment)
         phase = .tryEINIT
       case .tryEINIT:
-        if try isInitialized(by: execute(&driver, &processor, &environment), &driver, &environment) {
+        if try isInitialized(by: execute(&driver, &processor, &environment), &driver, &processor, &environment) {
           return finish(.success(()), &driver)
         }
       case .sleep:
@@ -117,7 +117,7 @@ public struct InitCall: DriverCall {
 
   /// True where EINIT was done; false where it is to be tried again.
   private mutating func isInitialized(
-    by outcome: LeafOutcome, _ driver: inout Driver, _ environment: inout Environment
+    by outcome: LeafOutcome, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> Bool {
     switch outcome {
     case .done:
@@ -129,9 +129,13 @@ public struct InitCall: DriverCall {
     case .code:
       throw .errno(.EPERM)
     case .fault:
-      if outcome.hasFailed { driver.log.warnOnce(.EINIT, value: outcome.encoded.encoded, in: &environment) }
+      if outcome.hasFailed(in: driver.version, on: processor.profile) {
+        driver.log.warnOnce(.EINIT, value: outcome.encoded.encoded, in: &environment)
+      }
       driver.note(outcome, of: enclave!)
-      throw .errno(.EIO)
+      guard driver.version.initFaultDestroys else { throw .errno(.EIO) }
+      driver.destroy(enclave!, &processor, &environment)
+      throw .errno(.EFAULT)
     }
   }
 

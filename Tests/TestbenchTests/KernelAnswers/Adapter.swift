@@ -24,9 +24,9 @@ struct Adapter {
       miscSelect: MiscSelect(rawValue: 1), maxSizeLog2: 36, maxSizeLog2For32Bit: 31)
   }
 
-  init(_ sequence: RecordedSequence) {
+  init(_ sequence: RecordedSequence, driver: DriverVersion = .v6_1_192) {
     var configuration = MachineConfiguration(
-      pageCount: sequence.epc, driver: .v6_1_192, processor: Self.profile(hasSGX2: sequence.sgx2 != 0))
+      pageCount: sequence.epc, driver: driver, processor: Self.profile(hasSGX2: sequence.sgx2 != 0))
     configuration.runsBackgroundReclaimer = (sequence.ksgxd ?? "auto") == "auto"
     machine = Machine(configuration)
     process = machine.makeProcess()

@@ -34,6 +34,31 @@ import Testing
     }
   }
 
+  /// 6.12.107 answered the whole recording as 6.1.192 did.
+  @Test(arguments: replayable.filter { !$0.tookReclaimer }) func theNextStableReleaseAnswersAlike(_ sequence: RecordedSequence) {
+    let differences = Replay(sequence, driver: DriverVersion.named("6.12.107")!).differences
+    #expect(differences.isEmpty, "\(sequence.id): \(differences.joined(separator: "\n"))")
+  }
+
+  /// 7.2.13 differed in two things: hashing the signer's key cannot fail, and the first user of the device runs EUPDATESVN, which
+  /// this processor does not have.
+  @Test(arguments: replayable.filter { !$0.tookReclaimer }) func aLaterReleaseDiffersWhereItWasSeenTo(_ sequence: RecordedSequence) {
+    let replay = Replay(sequence, driver: DriverVersion.named("7.2.13")!)
+    let hashFails = sequence.ops.contains { operation in (operation.fail ?? []).contains { $0.site == "crypto" } }
+    #expect(replay.differences.isEmpty == !hashFails, "\(sequence.id): \(replay.differences.joined(separator: "\n"))")
+  }
+
+  @Test func whereHashingTheKeyFailedInTheRecordingEINITRunsIn7_2_13() throws {
+    let sequence = try #require(Self.replayable.first { $0.id == "I6-crypto" })
+    var adapter = Adapter(sequence, driver: DriverVersion.named("7.2.13")!)
+    for operation in sequence.ops.prefix(while: { $0.op != "init" }) { _ = adapter.play(operation) }
+    let first = try #require(sequence.ops.first { $0.op == "init" })
+    let answer = adapter.play(first)
+    #expect(answer != nil)
+    #expect(answer?.ret == nil)
+    #expect(answer?.L == "2x1")
+  }
+
   @Test func coverageIsSaid() {
     let agreeing = Self.replayable.filter { Replay($0).differences.isEmpty }
     let findings = agreeing.count(where: \.tookReclaimer)
@@ -51,8 +76,8 @@ struct Replay {
   private(set) var differences: [String] = []
   private(set) var finding: Finding?
 
-  init(_ sequence: RecordedSequence) {
-    var adapter = Adapter(sequence)
+  init(_ sequence: RecordedSequence, driver: DriverVersion = .v6_1_192) {
+    var adapter = Adapter(sequence, driver: driver)
     for (index, operation) in sequence.ops.enumerated() where index < sequence.out.count {
       guard let answer = adapter.play(operation) else { break }
       if answer != sequence.out[index] {
