@@ -7,6 +7,8 @@ import Simulation
 /// - SECSRecord.swift: the hidden state of an enclave; EpochTracking.swift: who is inside
 /// - Processor+LaunchControl.swift: whose enclaves may be initialised; SuppliedVerdict.swift: EINIT in a replay
 /// - Leaves/: one file a leaf; LeafOutcome.swift: how they end
+/// - PagingKey.swift, VersionSlots.swift, SealedPage.swift: what eviction needs; Processor+WriteBack.swift: EWB with its output
+/// - Processor+Threads.swift: who enters and leaves, as tracking sees it
 /// - Processor+PowerCycle.swift: how everything is lost
 public struct Processor: Sendable {
   public let profile: ProcessorProfile
@@ -29,12 +31,19 @@ public struct Processor: Sendable {
   public var keyMaterial = KeyMaterial.model
   /// What EINIT answers instead of looking at measurement, signature, masks and token; nil except in a replay (`SuppliedVerdict`).
   public var suppliedVerdict: SuppliedVerdict?
+  /// Epoch in which a page was blocked; written for blocked pages only, so that an entry stays small.
+  var blockEpochs = SparseTable<UInt32>(empty: 0)
+  var versions = VersionSlots()
+  var pagingKey: PagingKey
 
-  /// - Parameter pageCount: pages of EPC, at least 1.
-  public init(profile: ProcessorProfile, pageCount: UInt32) {
+  /// - Parameters:
+  ///   - pageCount: pages of EPC, at least 1.
+  ///   - seed: what the paging keys are drawn from.
+  public init(profile: ProcessorProfile, pageCount: UInt32, seed: UInt64 = 0) {
     precondition(pageCount > 0, "an SGX processor has EPC")
     self.profile = profile
     epc = EPC(pageCount: pageCount)
+    pagingKey = PagingKey(seed: seed)
   }
 
   /// Runs a leaf: the one door through which the kernel reaches the processor, as ENCLS is the real one's.
