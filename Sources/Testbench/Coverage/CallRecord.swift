@@ -48,7 +48,7 @@ extension Machine {
 }
 
 extension Operation {
-  /// The descriptor that the call is made on; nil for open.
+  /// The descriptor that the call is made on; nil for open and for what goes by address.
   var descriptor: FileDescriptor? {
     switch self {
     case .open: nil
@@ -58,6 +58,7 @@ extension Operation {
     case .provision(let call): call.descriptor
     case .close(let call): call.descriptor
     case .unknownIoctl(let call): call.descriptor
+    case .mmap, .mprotect, .munmap, .access, .reclaim: nil
     }
   }
 }

@@ -119,8 +119,8 @@ extension InjectionPoint {
       evidence: "an ADD_PAGES that says 0 although memory of its process was written in the middle of it"
     ) { $0.addPages != nil && $0.succeeded && $0.events.contains(.memoryWritten(process: UInt32($0.call.operation.process.rawValue))) },
     InjectionPoint(
-      "A24", "earlier pages of the same enclave are evicted by the call itself", "success",
-      evidence: "an ADD_PAGES that says 0 after it had a page of its own enclave evicted by EWB"
+      "A24", "pages that the call has added are evicted while it runs", "success",
+      evidence: "an ADD_PAGES that says 0 and during which a page was evicted that it had added"
     ) { $0.succeeded && $0.evictedOwnPage },
   ]
 
@@ -129,12 +129,12 @@ extension InjectionPoint {
 }
 
 extension CallEvidence {
-  /// EWB wrote out a page that an earlier page of the same call's enclave had become.
+  /// A page was written out that the same call had added before.
   var evictedOwnPage: Bool {
-    var filled: Set<PhysPageNumber> = []
+    var filled: [(enclave: UInt32, slot: EnclaveOffset)] = []
     for event in events {
-      if case .slotFilled(_, _, let page) = event { filled.insert(page) }
-      if case .leaf(.EWB, let page, .done) = event, filled.contains(page) { return true }
+      if case .slotFilled(let enclave, let slot, _) = event { filled.append((enclave, slot)) }
+      if case .slotEvicted(let enclave, let slot, _) = event, filled.contains(where: { $0 == (enclave, slot) }) { return true }
     }
     return false
   }

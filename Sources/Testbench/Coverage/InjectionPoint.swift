@@ -27,7 +27,7 @@ public struct InjectionPoint: Sendable {
 
   /// Tables in the order of the page, a title with each.
   public static let tables: [(title: String, points: [InjectionPoint])] = [
-    ("Any ioctl, and open", dispatcher), ("CREATE", create), ("ADD_PAGES", addPages), ("INIT", initialize),
+    ("Any ioctl, open and mmap", dispatcher), ("CREATE", create), ("ADD_PAGES", addPages), ("INIT", initialize),
   ]
 
   /// Every point, in the order of the page.

@@ -25,14 +25,14 @@ import Testing
   }
 
   /// 6.12.107 answered the whole recording as 6.1.192 did.
-  @Test(arguments: replayable.filter { !$0.tookReclaimer }) func theNextStableReleaseAnswersAlike(_ sequence: RecordedSequence) {
+  @Test(arguments: replayable) func theNextStableReleaseAnswersAlike(_ sequence: RecordedSequence) {
     let differences = Replay(sequence, driver: DriverVersion.named("6.12.107")!).differences
     #expect(differences.isEmpty, "\(sequence.id): \(differences.joined(separator: "\n"))")
   }
 
   /// 7.2.13 differed in two things: hashing the signer's key cannot fail, and the first user of the device runs EUPDATESVN, which
   /// this processor does not have.
-  @Test(arguments: replayable.filter { !$0.tookReclaimer }) func aLaterReleaseDiffersWhereItWasSeenTo(_ sequence: RecordedSequence) {
+  @Test(arguments: replayable) func aLaterReleaseDiffersWhereItWasSeenTo(_ sequence: RecordedSequence) {
     let replay = Replay(sequence, driver: DriverVersion.named("7.2.13")!)
     let hashFails = sequence.ops.contains { operation in (operation.fail ?? []).contains { $0.site == "crypto" } }
     #expect(replay.differences.isEmpty == !hashFails, "\(sequence.id): \(replay.differences.joined(separator: "\n"))")
