@@ -6,6 +6,6 @@ struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prints a table that the bench works by.",
     subcommands: [
-      ExplainDrivers.self, ExplainIoctls.self, ExplainCoverage.self, ExplainReview.self,
+      ExplainDrivers.self, ExplainStates.self, ExplainIoctls.self, ExplainCoverage.self, ExplainReview.self,
     ])
 }

@@ -12,6 +12,14 @@ struct ExplainDrivers: ParsableCommand {
   mutating func run() throws { try write(json ? DriverTable.json : DriverTable.text) }
 }
 
+/// `sgxbench explain states`
+struct ExplainStates: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "states", abstract: "The state machines of enclaves, slots and pages: what each event does in each state.")
+
+  mutating func run() throws { try write(StatesPage.text) }
+}
+
 /// `sgxbench explain ioctls`
 struct ExplainIoctls: ParsableCommand {
   static let configuration = CommandConfiguration(
