@@ -84,7 +84,6 @@ describe("INIT before EINIT", function()
     end
   end)
 
-  -- covers: I4
   it("says EINVAL for the vendor before EACCES for the attributes", function()
     local privileged = loaded { attributes = 0x14 }
     expect(privileged:init { sigstruct = privileged:sign { vendor = 1 } }.errno):equals("EINVAL")
@@ -98,7 +97,6 @@ describe("INIT before EINIT", function()
     fails("EINVAL", { sigstruct = enclave:sign { xfrm = 0x103, xfrm_mask = 0x100 } })
   end)
 
-  -- covers: I5
   it("does not mind them outside the masks", function()
     local signed = enclave:sign {
       attributes = 0x44, attributes_mask = 4, miscselect = 2, misc_mask = 0, xfrm = 0x103, xfrm_mask = 3,
@@ -188,7 +186,7 @@ describe("EINIT faults, and INIT says EIO", function()
     expect(machine.epc.free):equals(machine.epc.total)
   end)
 
-  -- covers: I10, I11
+  -- covers: I10
   it("but EPERM where the signature is bad as well, which EINIT finds first", function()
     local bad = enclave:sign { edit = { { at = 1026, byte = 9 } } }
     machine:power_cycle()

@@ -19,7 +19,6 @@ end
 local function init(enclave) return enclave:init { sigstruct = enclave:sign() }.errno end
 
 describe("PROVISION", function()
-  -- covers: 2.4
   it("between CREATE and INIT gives the right, and the device may be closed again", function()
     local enclave = create(process:open())
     expect(init(enclave)):equals("EACCES")
@@ -29,7 +28,6 @@ describe("PROVISION", function()
     expect(init(enclave)):is_nil()
   end)
 
-  -- covers: 2.4
   it("before CREATE succeeds and is lost, in Linux", function()
     local enclave = process:open()
     expect(enclave:provision { descriptor = device }.errno):is_nil()
@@ -40,7 +38,6 @@ describe("PROVISION", function()
     expect(init(enclave)):is_nil()
   end)
 
-  -- covers: 2.4
   it("before CREATE counts in v39 and in the driver that the review asks for", function()
     for _, driver in ipairs { "v39", "reviewed" } do
       local other = sgx.machine { epc = "256 KiB", driver = driver }
@@ -53,7 +50,6 @@ describe("PROVISION", function()
     end
   end)
 
-  -- covers: 2.4
   it("after INIT succeeds and is useless, and twice is as good as once", function()
     local enclave = process:open()
     ensure(enclave:create { size = 0x8000 }.errno):is_nil()
@@ -61,7 +57,6 @@ describe("PROVISION", function()
     for _ = 1, 2 do expect(enclave:SGX_IOC_ENCLAVE_PROVISION { descriptor = device }.errno):is_nil() end
   end)
 
-  -- covers: 2.4
   it("gives no right to EINITTOKENKEY", function()
     local enclave = process:open()
     ensure(enclave:create { size = 0x8000, attributes = 0x24 }.errno):is_nil()
@@ -69,7 +64,6 @@ describe("PROVISION", function()
     expect(init(enclave)):equals("EACCES")
   end)
 
-  -- covers: 2.4
   it("is EFAULT where the argument cannot be read", function()
     local enclave = create(process:open())
     expect(enclave:provision { descriptor = device, argument = "unreadable" }.errno):equals("EFAULT")
@@ -78,7 +72,6 @@ describe("PROVISION", function()
     expect(enclave.attributes_mask & PROVISIONKEY):equals(0)
   end)
 
-  -- covers: 2.4
   it("is EINVAL for a descriptor that is closed, or leads elsewhere", function()
     local enclave = create(process:open())
     local number = device.descriptor
@@ -90,7 +83,6 @@ describe("PROVISION", function()
     expect(enclave.attributes_mask & PROVISIONKEY):equals(0)
   end)
 
-  -- covers: 2.4
   it("looks at the low 32 bits of the descriptor only", function()
     local enclave = create(process:open())
     expect(enclave:provision { descriptor = 0xabcd << 32 | device.descriptor }.errno):is_nil()
