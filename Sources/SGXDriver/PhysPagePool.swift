@@ -113,6 +113,9 @@ public struct PhysPagePool: Sendable {
     }
   }
 
+  /// The page is a slot's for good, in a driver that never evicts it.
+  mutating func settle(_ page: PhysPageNumber) { pages.withElement(page.rawValue) { $0.change { $0.settle() } } }
+
   /// The page that the reclaimer would take next.
   var oldestQueued: PhysPageNumber? { queue.first.map(PhysPageNumber.init) }
 
