@@ -17,10 +17,11 @@ let package = Package(
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
   ],
   targets: [
+    .target(name: "CPageCipher"),
     .target(
       name: "SGXArchitecture",
       dependencies: [
-        .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+        "CPageCipher", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "BigInt", package: "BigInt"),
       ]),
     .target(name: "Simulation", dependencies: ["SGXArchitecture"]),
@@ -60,7 +61,7 @@ let package = Package(
     .testTarget(
       name: "SGXArchitectureTests",
       dependencies: [
-        "TestSupport", "SGXArchitecture", .product(name: "CryptoExtras", package: "swift-crypto"),
+        "TestSupport", "Simulation", "SGXArchitecture", .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "BigInt", package: "BigInt"),
       ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),

@@ -12,10 +12,13 @@ extension Processor {
 
   /// Makes an entry invalid and clears it and its page, so that dumps do not show what hardware leaves behind.
   mutating func invalidate(_ page: PhysPageNumber) {
-    epcm.withElement(page.rawValue) { old in
-      precondition(old.isValid, "epcm-valid-once: only a valid entry is cleared")
-      old = .invalid
+    let old = epcm.withElement(page.rawValue) { entry in
+      precondition(entry.isValid, "epcm-valid-once: only a valid entry is cleared")
+      defer { entry = .invalid }
+      return entry
     }
+    if old.isBlocked { blockEpochs[page.rawValue] = 0 }
+    if old.type == .va { versions.clear(page) }
     epc[page] = .zero
     validPageCount -= 1
   }

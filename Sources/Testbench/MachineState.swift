@@ -7,6 +7,8 @@ import SGXProcessor
 public struct LogicalState: Hashable, Sendable {
   public var epcm: [UInt32: EPCMEntry] = [:]
   public var measurements: [UInt64: String] = [:]
+  /// Version slots in use: page of EPC, slot, version.
+  public var versions: [[UInt64]] = []
   public var enclaves: [EnclaveSummary?] = []
   public var slots: [[SlotSummary]] = []
   /// The complement of the free pages, which are many.
@@ -38,6 +40,7 @@ public struct LogicalState: Hashable, Sendable {
     var names: [String] = []
     if epcm != other.epcm { names.append("EPCM") }
     if measurements != other.measurements { names.append("measurement") }
+    if versions != other.versions { names.append("version slots") }
     if enclaves != other.enclaves { names.append("enclave counters") }
     if slots != other.slots { names.append("slots") }
     if usedPages != other.usedPages || freeCount != other.freeCount { names.append("free pages") }
@@ -59,6 +62,7 @@ extension LogicalState {
       state.measurements[record.enclaveID] =
         "\(record.measurement.blocks) \(record.measurement.digest.hex) \(record.identity?.mrSigner.hex ?? "")"
     }
+    processor.forEachVersion { state.versions.append([UInt64($0.rawValue), UInt64($1), $2]) }
     for enclave in driver.enclaves {
       state.enclaves.append(
         enclave.map {
