@@ -38,7 +38,7 @@ let package = Package(
       name: "ScenarioLanguage",
       dependencies: ["LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
       resources: [
-        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"),
+        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
         .embedInCode("Prelude/tasks.lua"),
       ]),
     .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "SGXDriver", "LuaHost"]),

@@ -21,7 +21,7 @@ extension Driver {
   mutating func leaveIoctl(_ enclave: EnclaveID) {
     precondition(self[enclave].ioctlInFlight, "ioctl-bit: only a call inside leaves")
     self[enclave].ioctlInFlight = false
-    if self[enclave].isClosedInsideIoctl { abandoned.append(enclave) }
+    if self[enclave].isClosedInsideIoctl, let file = files.firstIndex(where: { $0?.enclave == enclave }) { abandonIfUnused(file) }
   }
 
   /// Fails where memory for `kind` is not to be had.

@@ -6,6 +6,7 @@ import Simulation
 ///
 /// - PhysPagePool.swift, PageList.swift: pages of EPC, free and reclaimable
 /// - Enclave.swift, SlotMap.swift, VersionArray.swift: what exists for user space
+/// - Memory/: mappings of enclaves, page-table entries, user accesses; Reclaim/: how pages go and come back
 /// - Ioctls/: one file a call; Driver+Allocation.swift, Driver+Ioctl.swift: what several calls share
 /// - OpenFile.swift: what descriptors lead to
 /// - AddressSpace.swift, UserMemory.swift, PendingSignals.swift: the processes
@@ -19,8 +20,12 @@ public struct Driver: Sendable {
   public internal(set) var files: [OpenFile?] = []
   public var processes: [Process] = []
   public internal(set) var log: KernelLog
-  /// Enclaves whose last file reference an ioctl has just dropped.
-  var abandoned: [EnclaveID] = []
+  /// Files whose last reference has gone; each is released on the way back to user space (fs/file_table.c, fput).
+  var abandonedFiles: [Int] = []
+  /// Pages that the reclaimer has taken from their slots since boot, those that could not be written out included.
+  public internal(set) var evictions: UInt64 = 0
+  /// Times every processor that may run an enclave was interrupted so that its threads leave.
+  public internal(set) var interruptRounds: UInt64 = 0
   /// What the registers of launch control were last told; only versions with such a cache look.
   var cachedLaunchKeyHash: Digest?
   /// The allocator has woken ksgxd since the last call ended.

@@ -2,7 +2,7 @@ import Simulation
 
 /// A place in the driver that warns, once a boot (`WARN_ONCE` and its kin).
 public enum WarningSite: UInt8, CaseIterable, Sendable {
-  case EPA, EEXTEND, EREMOVE_LEAK, REL_SECS_CHILD, REL_SECS_RESIDENT, EINIT, EUPDATESVN
+  case EPA, EEXTEND, EREMOVE_LEAK, REL_SECS_CHILD, REL_SECS_RESIDENT, EINIT, EUPDATESVN, EBLOCK, ETRACK, EWB, ELDU
 
   public var name: String { String(describing: self) }
 
@@ -15,6 +15,10 @@ public enum WarningSite: UInt8, CaseIterable, Sendable {
     case .EINIT: "EINIT returned \(code)"
     case .EUPDATESVN: "EUPDATESVN returned \(code)"
     case .EREMOVE_LEAK where namesOnlyTheLeaf: "EREMOVE returned \(code)"
+    case .EBLOCK: "EBLOCK returned \(code)"
+    case .ETRACK: "ETRACK returned \(code)"
+    case .EWB: "EWB returned \(code)"
+    case .ELDU: "ELDU returned \(code)"
     case .EREMOVE_LEAK: "EREMOVE returned \(code) and an EPC page was leaked. SGX may become unusable."
     case .REL_SECS_CHILD: "WARNING: sgx_encl_release: secs_child_cnt is \(value)"
     case .REL_SECS_RESIDENT: "WARNING: sgx_encl_release: the SECS page is still there"

@@ -25,7 +25,7 @@ extension PhysPage {
     case .leaked: .leaked
     case .secs: .inUse(.secs(enclave))
     case .versionArray: .inUse(.versionArray(enclave))
-    case .slot: .inUse(.slot(enclave, EnclaveOffset(pageIndex: pageIndex)))
+    case .slot, .addingSlot, .isolatedSlot, .evictingSlot: .inUse(.slot(enclave, EnclaveOffset(pageIndex: pageIndex)))
     }
   }
 }

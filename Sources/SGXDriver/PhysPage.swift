@@ -15,7 +15,9 @@ public struct PhysPage: Hashable, Sendable {
   /// A page nobody has had yet; it is free.
   public static let untouched = PhysPage()
 
-  enum Role: UInt64 { case free, secs, versionArray, slot, inFlight, leaked }
+  /// `addingSlot`: after EADD, while the adding call still holds the enclave's lock. `isolatedSlot`: the reclaimer has taken it off its
+  /// queue. `evictingSlot`: and has marked it (SGX_ENCL_PAGE_BEING_RECLAIMED), so that nobody gets at it.
+  enum Role: UInt64 { case free, secs, versionArray, slot, inFlight, leaked, addingSlot, isolatedSlot, evictingSlot }
 
   var role: Role { Role(rawValue: word >> 60)! }
   var enclave: EnclaveID { EnclaveID(UInt32(word >> 44 & 0x7fff)) }
@@ -25,6 +27,12 @@ public struct PhysPage: Hashable, Sendable {
     get { word >> 59 & 1 == 1 }
     set { word = newValue ? word | 1 << 59 : word & ~(1 << 59) }
   }
+
+  /// Another role in the same place.
+  mutating func setRole(_ role: Role) { word = role.rawValue << 60 | word & (1 << 60 - 1) }
+
+  /// On the reclaim queue a page is a slot's and nobody works on it.
+  mutating func becomeReclaimable() { if word >> 60 >= Role.addingSlot.rawValue { setRole(.slot) } }
 
   mutating func become(_ role: Role, enclave: EnclaveID = EnclaveID(0), pageIndex: UInt64 = 0) {
     precondition(pageIndex >> 44 == 0, "phys-page-index: an enclave has fewer than 2^44 pages")

@@ -21,6 +21,9 @@ public struct PhysPagePool: Sendable {
   /// Below this many free pages the background reclaimer is woken (SGX_NR_LOW_PAGES).
   public static let lowWatermark: UInt64 = 32
 
+  /// Up to this many free pages the background reclaimer goes on (SGX_NR_HIGH_PAGES).
+  public static let highWatermark: UInt64 = 64
+
   /// One section on node 0.
   init(total: UInt32) { self.init(sections: [EPCSection(pageCount: total, node: 0)], byNode: true) }
 
@@ -105,8 +108,17 @@ public struct PhysPagePool: Sendable {
   /// Makes a page reclaimable (sgx_mark_page_reclaimable).
   mutating func enqueue(_ page: PhysPageNumber) {
     queue.append(page.rawValue, in: &pages)
-    pages.withElement(page.rawValue) { $0.isQueued = true }
+    pages.withElement(page.rawValue) {
+      $0.isQueued = true
+      $0.becomeReclaimable()
+    }
   }
+
+  /// The page that the reclaimer would take next.
+  var oldestQueued: PhysPageNumber? { queue.first.map(PhysPageNumber.init) }
+
+  /// Another role for the page of a slot.
+  mutating func setRole(_ role: PhysPage.Role, of page: PhysPageNumber) { pages.withElement(page.rawValue) { $0.setRole(role) } }
 
   /// Takes a page off the reclaim queue, wherever in it it stands.
   mutating func dequeue(_ page: PhysPageNumber) {

@@ -4,6 +4,8 @@ import SGXArchitecture
 public struct ProcessID: Hashable, Sendable {
   public let rawValue: Int
   public init(_ rawValue: Int) { self.rawValue = rawValue }
+  /// No process: what the kernel does by itself. It has no memory, no descriptors and no signals.
+  public static let kernel = ProcessID(Int(UInt32.max))
 }
 
 /// A descriptor of a process, counted from 3 as after a fresh start.
@@ -48,6 +50,12 @@ extension Driver {
   /// The process is gone; its descriptors are closed already.
   public mutating func end(_ process: ProcessID) {
     precondition(openDescriptors(of: process).isEmpty, "exit-closes: a process that ends has closed its files")
+    for index in enclaves.indices where enclaves[index]?.mappedBy.contains(process) == true {
+      enclaves[index]!.mappedBy.removeAll { $0 == process }
+      if version.mappingHoldsReference { enclaves[index]!.references -= 1 }
+    }
+    processes[process.rawValue].memory.unmapAll()
+    abandonUnmapped(by: process)
     processes[process.rawValue] = Process(node: processes[process.rawValue].node)
     processes[process.rawValue].isAlive = false
   }

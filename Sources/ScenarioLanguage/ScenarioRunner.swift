@@ -70,6 +70,7 @@ private final class FileRun {
     EnclaveBindings.register(on: lua, context)
     LaunchBindings.register(on: lua, context)
     ProvisionBindings.register(on: lua, context)
+    MemoryBindings.register(on: lua, context)
     CallBindings.register(on: lua, context)
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
     try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
@@ -127,6 +128,6 @@ extension TestFailure {
 }
 
 extension PackageResources {
-  /// The module "sgx" is one chunk in three files.
-  fileprivate static let sgxModule = sgx_lua + launch_lua + tasks_lua
+  /// The module "sgx" is one chunk in several files.
+  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + tasks_lua
 }

@@ -12,6 +12,14 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
   case operationEnded(OperationName, subject: UInt32, result: Int32)
   case slotFilled(enclave: UInt32, EnclaveOffset, PhysPageNumber)
   case slotReleased(enclave: UInt32, EnclaveOffset)
+  /// The page was written out, or could not be and is lost.
+  case slotEvicted(enclave: UInt32, EnclaveOffset, PhysPageNumber)
+  /// The page came back.
+  case slotLoaded(enclave: UInt32, EnclaveOffset, PhysPageNumber)
+  case secsEvicted(enclave: UInt32, PhysPageNumber)
+  case secsLoaded(enclave: UInt32, PhysPageNumber)
+  /// Every processor that may run the enclave was interrupted.
+  case threadsInterrupted(enclave: UInt32)
   case pageAllocated(PhysPageNumber)
   case pageFreed(PhysPageNumber)
   case pageLeaked(PhysPageNumber)
@@ -33,4 +41,5 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
 /// What user space asked for.
 public enum OperationName: String, CaseIterable, Sendable, BitwiseCopyable {
   case open, create, addPages = "add_pages", initialize = "init", provision, close, unknownIoctl = "ioctl"
+  case mmap, mprotect, munmap, access, reclaim
 }

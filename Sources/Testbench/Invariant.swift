@@ -18,6 +18,8 @@ public enum Invariant: String, CaseIterable, Sendable {
   case leakWarned = "leak-warned"
   case releaseComplete = "release-complete"
   case quiet
+  case versionSlots = "version-slots"
+  case mappedIsResident = "mapped-is-resident"
   case initializedPair = "initialized-pair"
   case ioctlBit = "ioctl-bit"
   case references
@@ -60,9 +62,11 @@ public enum Invariant: String, CaseIterable, Sendable {
     case .leakWarned: "A page is leaked only where a warning says so."
     case .releaseComplete: "A released enclave leaves no child and no SECS page behind."
     case .quiet: "Unless a leaf was made to lie, the kernel log holds no warning."
+    case .versionSlots: "A version slot in use belongs to one evicted page or SECS, and each of those that can be loaded back has one."
+    case .mappedIsResident: "A page-table entry leads to a slot with a page of EPC."
     case .initializedPair: "The driver takes an enclave for initialised exactly where its SECS has INIT set; a SECS that is lost says neither."
     case .ioctlBit: "Outside an ioctl no enclave is busy."
-    case .references: "Each open file leads to a live enclave, and each live enclave has an open file."
+    case .references: "Each open file leads to a live enclave, and each live enclave is held by its open file and the address spaces on its list, by nothing else."
     case .addCount: "After ADD_PAGES the first `count` bytes are present, and the page behind them only if it was there before."
     case .refusedUnchanged: "A call that failed without progress changed no logical state."
     }

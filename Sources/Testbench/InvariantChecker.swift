@@ -6,7 +6,7 @@ import Simulation
 /// Reads a machine from outside and says which laws do not hold. It shares no bookkeeping with the model: each number is counted anew.
 public struct InvariantChecker {
   private let processor: Processor
-  private let driver: Driver
+  let driver: Driver
   private let hasForgedLeafAnswers: Bool
   private let hasCallsInFlight: Bool
   private var breaches: [Breach] = []
@@ -26,11 +26,14 @@ public struct InvariantChecker {
     checker.checkProcessor()
     checker.checkPool()
     checker.checkLog()
-    if !hasCallsInFlight { checker.checkEnclaves() }
+    if !hasCallsInFlight {
+      checker.checkEnclaves()
+      checker.checkPageTables()
+    }
     return checker.breaches
   }
 
-  private mutating func report(_ invariant: Invariant, _ detail: String) {
+  mutating func report(_ invariant: Invariant, _ detail: String) {
     breaches.append(Breach(invariant: invariant, detail: detail))
   }
 
@@ -141,8 +144,9 @@ public struct InvariantChecker {
       let id = EnclaveID(UInt32(number))
       check(enclave, id, &slotPages)
       let open = driver.files.filter { $0?.enclave == id }.count
-      if !(open == 1 && enclave.references == 1) {
-        report(.references, "enclave \(number): \(open) files, \(enclave.references) references")
+      let spaces = driver.version.mappingHoldsReference ? enclave.mappedBy.count : 0
+      if !(open == 1 && Int(enclave.references) == 1 + spaces) {
+        report(.references, "enclave \(number): \(open) files, \(spaces) address spaces, \(enclave.references) references")
       }
     }
     if !(driver.files.allSatisfy { $0?.enclave.map { driver.enclaves[Int($0.rawValue)] != nil } ?? true }) {
@@ -178,6 +182,7 @@ public struct InvariantChecker {
     if !(enclave.pageCount == expected && arrays == (expected + 511) / 512) {
       report(.pageCount, "page_cnt \(enclave.pageCount), slots \(slots), version arrays \(arrays)")
     }
+    checkVersionSlots(enclave)
     if let secs = enclave.secsPage.map({ processor.epcm[$0.rawValue] }), secs.isValid, secs.type == .secs,
       processor.secsRecord(of: secs).isInitialized != (enclave.state == .initialized)
     {

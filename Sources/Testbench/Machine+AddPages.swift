@@ -36,10 +36,7 @@ extension Machine {
     }
     guard let result = call.result else { preconditionFailure("call-answers: a finished call has a result") }
     environment.trace.record(.operationEnded(.addPages, subject: UInt32(process.rawValue), result: result.returnValue))
-    if driver.takeReclaimerWakeUp(), driver.runsBackgroundReclaimer {
-      finding = .reclaimNeeded(.background)
-      return AddPagesResult(outcome: .stopped(.reclaimNeeded(.background)), count: call.count?.rawValue)
-    }
+    runReclaimerIfWoken()
     return AddPagesResult(outcome: CallOutcome(result), count: call.count?.rawValue)
   }
 

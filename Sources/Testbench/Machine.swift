@@ -5,6 +5,7 @@ import Simulation
 
 /// An SGX machine with its kernel, as one value: a copy is a fork that goes on alone.
 ///
+/// - Machine+Memory.swift: eviction and user accesses in short
 /// - Machine+Calls.swift: a call from user space to its end; Scheduler.swift: several at once
 /// - MachineState.swift: what counts as state when two moments are compared
 /// - Invariant.swift, InvariantChecker.swift: the laws
@@ -20,6 +21,8 @@ public struct Machine: Sendable {
   public internal(set) var finding: Finding?
   /// Laws that did not hold, in order of discovery; each law is reported once.
   public internal(set) var breaches: [Breach] = []
+  /// Batches that ksgxd did by itself since it was last asked.
+  var backgroundBatches: UInt64 = 0
   /// Calls after which laws were checked.
   var lawChecks: UInt64 = 0
 
@@ -65,7 +68,11 @@ public struct Machine: Sendable {
 
   /// Changes a process from outside, as its own instructions would: memory, signal dispositions.
   public mutating func withProcess<Value>(_ process: ProcessID, _ body: (inout Process) -> Value) -> Value {
-    body(&driver.processes[process.rawValue])
+    defer {
+      driver.abandonUnmapped(by: process)
+      if !tasks.contains(where: { $0.outcome == nil }) { driver.releaseAbandoned(&processor, &environment) }
+    }
+    return body(&driver.processes[process.rawValue])
   }
 }
 

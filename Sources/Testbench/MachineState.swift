@@ -26,6 +26,7 @@ public struct LogicalState: Hashable, Sendable {
     var pageCount: UInt64
     var secsChildCount: UInt64
     var secsPage: PhysPageNumber?
+    var secsVersion: VersionSlot?
     var versionArrays: Set<PhysPageNumber>
   }
 
@@ -68,12 +69,14 @@ extension LogicalState {
         enclave.map {
           .init(
             state: $0.state, created: $0.created, attributesMask: $0.attributesMask, pageCount: $0.pageCount, secsChildCount: $0.secsChildCount,
-            secsPage: $0.secsPage, versionArrays: Set($0.versionArrays.map(\.page)))
+            secsPage: $0.secsPage,
+            secsVersion: $0.evictedSECS?.version, versionArrays: Set($0.versionArrays.pages))
         })
       var slots: [LogicalState.SlotSummary] = []
       enclave?.slots.forEachRun { first, count, _, slot in
         slots.append(.init(first: first, count: count, slot: slot))
       }
+      enclave?.slots.forEachEvicted { index, slot, _ in slots.append(.init(first: index, count: 1, slot: slot)) }
       state.slots.append(slots)
     }
     while state.enclaves.last == .some(nil) {

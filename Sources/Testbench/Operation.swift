@@ -1,3 +1,4 @@
+import SGXArchitecture
 import SGXDriver
 import SGXProcessor
 import Simulation
@@ -11,6 +12,11 @@ public enum Operation: Sendable {
   case provision(ProvisionCall)
   case close(CloseCall)
   case unknownIoctl(UnknownIoctlCall)
+  case mmap(MmapCall)
+  case mprotect(MprotectCall)
+  case munmap(MunmapCall)
+  case access(AccessCall)
+  case reclaim(ReclaimCall)
 
   /// Goes on to the end of the next step.
   mutating func step(
@@ -37,6 +43,21 @@ public enum Operation: Sendable {
       return call.step(&driver, &processor, &environment, isAlone: isAlone)
     case .unknownIoctl(var call):
       defer { self = .unknownIoctl(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .mmap(var call):
+      defer { self = .mmap(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .mprotect(var call):
+      defer { self = .mprotect(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .munmap(var call):
+      defer { self = .munmap(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .access(var call):
+      defer { self = .access(call) }
+      return call.step(&driver, &processor, &environment, isAlone: isAlone)
+    case .reclaim(var call):
+      defer { self = .reclaim(call) }
       return call.step(&driver, &processor, &environment, isAlone: isAlone)
     }
   }
@@ -67,6 +88,21 @@ public enum Operation: Sendable {
     case .unknownIoctl(var call):
       defer { self = .unknownIoctl(call) }
       return call.run(&driver, &processor, &environment, steps: &steps)
+    case .mmap(var call):
+      defer { self = .mmap(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    case .mprotect(var call):
+      defer { self = .mprotect(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    case .munmap(var call):
+      defer { self = .munmap(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    case .access(var call):
+      defer { self = .access(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
+    case .reclaim(var call):
+      defer { self = .reclaim(call) }
+      return call.run(&driver, &processor, &environment, steps: &steps)
     }
   }
 
@@ -79,6 +115,11 @@ public enum Operation: Sendable {
     case .provision(let call): call.process
     case .close(let call): call.process
     case .unknownIoctl(let call): call.process
+    case .mmap(let call): call.process
+    case .mprotect(let call): call.process
+    case .munmap(let call): call.process
+    case .access(let call): call.process
+    case .reclaim(let call): call.process
     }
   }
 
@@ -92,6 +133,11 @@ public enum Operation: Sendable {
     case .provision(let call): call.result
     case .close(let call): call.result
     case .unknownIoctl(let call): call.result
+    case .mmap(let call): call.result
+    case .mprotect(let call): call.result
+    case .munmap(let call): call.result
+    case .access(let call): call.result
+    case .reclaim(let call): call.result
     }
   }
 
@@ -104,6 +150,11 @@ public enum Operation: Sendable {
     case .provision: .provision
     case .close: .close
     case .unknownIoctl: .unknownIoctl
+    case .mmap: .mmap
+    case .mprotect: .mprotect
+    case .munmap: .munmap
+    case .access: .access
+    case .reclaim: .reclaim
     }
   }
 
@@ -116,6 +167,18 @@ public enum Operation: Sendable {
   /// Times it slept, restarts left out; nil for calls that never do. Only INIT does.
   public var sleeps: UInt32? {
     if case .initialize(let call) = self { return call.sleeps }
+    return nil
+  }
+
+  /// How an access ended; nil for other calls and while it works.
+  public var access: AccessOutcome? {
+    if case .access(let call) = self { return call.outcome }
+    return nil
+  }
+
+  /// Where mmap has put a mapping.
+  public var mappedAt: UserAddress? {
+    if case .mmap(let call) = self { return call.address }
     return nil
   }
 
@@ -133,6 +196,16 @@ public enum Operation: Sendable {
     case .close(let call): .close(CloseCall(process: call.process, descriptor: call.descriptor))
     case .unknownIoctl(let call):
       .unknownIoctl(UnknownIoctlCall(process: call.process, descriptor: call.descriptor, command: call.command))
+    case .mmap(let call): .mmap(MmapCall(process: call.process, descriptor: call.descriptor, request: call.request))
+    case .mprotect(let call):
+      .mprotect(
+        MprotectCall(
+          process: call.process, address: call.address, length: call.length, protection: call.protection,
+          readImpliesExecute: call.readImpliesExecute))
+    case .munmap(let call): .munmap(MunmapCall(process: call.process, address: call.address, length: call.length))
+    case .access(let call):
+      .access(AccessCall(process: call.process, address: call.address, kind: call.kind, touches: call.touches))
+    case .reclaim(let call): .reclaim(ReclaimCall(call.extent))
     }
   }
 }

@@ -55,8 +55,7 @@ public struct AddPagesCall: DriverCall {
         if driver.version.capsAddPages, done == AddPagesRequest.cap { return finish(nil, &driver, &processor, &environment) }
         phase = .allocate
       case .allocate:
-        try allocate(&driver, &processor, &environment)
-        phase = .insert
+        if try allocate(&driver, &processor, &environment) { phase = .insert }
       case .insert:
         try insert(&driver, &processor, &environment)
         phase = .add
@@ -71,13 +70,16 @@ public struct AddPagesCall: DriverCall {
           try extendChunk(&driver, &processor, &environment)
         }
         guard chunk == extendChunksPerPage else { return .more }
-        if driver.version.reclaims { driver.pool.enqueue(page) }
+        if driver.version.reclaims { driver.pool.enqueue(page) } else { driver.pool.setRole(.slot, of: page) }
         done += pageSize
         phase = .nextPage
       }
       return .more
     } catch {
       switch error {
+      // Only allocation says so in the middle of the pages.
+      case .error(.restart) where done > 0 && driver.version.signalDuringReclaimKeepsProgress:
+        return finish(nil, &driver, &processor, &environment)
       case .error(let error): return finish(error, &driver, &processor, &environment)
       case .finding(let finding): return .stopped(finding)
       }
@@ -115,23 +117,41 @@ public struct AddPagesCall: DriverCall {
   /// Past the entry checks: from here on `count` is written back, whatever happens.
   private var writesBack = false
 
+  private enum AllocationStage { case descriptor, page, versionArray }
+  private var stage = AllocationStage.descriptor
+  private var pageRequest = PageRequest()
+  private var versionArrayRequest = VersionArrayRequest()
+
+  /// Descriptor, page and version slot; false where the call is still busy evicting pages for one of them.
   private mutating func allocate(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
-  ) throws(CallStop) {
-    try driver.allocate(.pageDescriptor, &environment)
-    page = try driver.allocatePage(for: process, &environment)
+  ) throws(CallStop) -> Bool {
+    if stage == .descriptor {
+      try driver.allocate(.pageDescriptor, &environment)
+      stage = .page
+    }
+    if stage == .page {
+      guard let page = try pageRequest.step(for: process, &driver, &processor, &environment) else { return false }
+      self.page = page
+      stage = .versionArray
+    }
     do throws(CallStop) {
-      newVersionArray = try driver.growVersionArrays(of: enclave, for: process, &processor, &environment)
+      switch try versionArrayRequest.step(of: enclave, for: process, &driver, &processor, &environment) {
+      case .more: return false
+      case .done(let newArray): newVersionArray = newArray
+      }
     } catch {
       driver.freePage(page, &processor, &environment)
       throw error
     }
+    stage = .descriptor
+    return true
   }
 
   private mutating func insert(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) {
-    if let newVersionArray { driver[enclave].versionArrays.append(VersionArray(page: newVersionArray)) }
+    if let newVersionArray { driver[enclave].versionArrays.addFirst(newVersionArray) }
     guard driver[enclave].slots.reserve(enclaveOffset.pageIndex, secInfo: request.secInfo) else {
       giveBack(&driver, &processor, &environment)
       throw .errno(.EBUSY)
@@ -167,7 +187,7 @@ public struct AddPagesCall: DriverCall {
       throw .errno(.EIO)
     }
     driver[enclave].fillReservation(with: page)
-    driver.pool.bind(page, to: .slot, of: enclave, pageIndex: enclaveOffset.pageIndex)
+    driver.pool.bind(page, to: .addingSlot, of: enclave, pageIndex: enclaveOffset.pageIndex)
     environment.trace.record(.slotFilled(enclave: enclave.rawValue, enclaveOffset, page))
   }
 

@@ -25,6 +25,8 @@ public struct CreateCall: DriverCall {
   private var enclave = EnclaveID(0)
   private var versionArray: PhysPageNumber?
   private var secsPage = PhysPageNumber(0)
+  private var versionArrayRequest = VersionArrayRequest()
+  private var pageRequest = PageRequest()
 
   public init(process: ProcessID, descriptor: FileDescriptor, request: CreateRequest) {
     self.process = process
@@ -42,12 +44,16 @@ public struct CreateCall: DriverCall {
         phase = .versionArray
         try checkAndCopy(&driver, processor.profile, &environment)
       case .versionArray:
-        versionArray = try driver.growVersionArrays(of: enclave, for: process, &processor, &environment)
-        if let versionArray { driver[enclave].versionArrays.append(VersionArray(page: versionArray)) }
+        switch try versionArrayRequest.step(of: enclave, for: process, &driver, &processor, &environment) {
+        case .more: return .more
+        case .done(let newArray): versionArray = newArray
+        }
+        if let versionArray { driver[enclave].versionArrays.addFirst(versionArray) }
         try openBackingFile(&driver, &processor, &environment)
         phase = .secsPage
       case .secsPage:
-        secsPage = try allocateSECSPage(&driver, &processor, &environment)
+        guard let page = try requestSECSPage(&driver, &processor, &environment) else { return .more }
+        secsPage = page
         phase = .ecreate
       case .ecreate:
         try ecreate(&driver, &processor, &environment)
@@ -89,11 +95,11 @@ public struct CreateCall: DriverCall {
     throw .errno(struck == .noMemory ? .ENOMEM : .EINVAL)
   }
 
-  private func allocateSECSPage(
+  private mutating func requestSECSPage(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
-  ) throws(CallStop) -> PhysPageNumber {
+  ) throws(CallStop) -> PhysPageNumber? {
     do throws(CallStop) {
-      return try driver.allocatePage(for: process, &environment)
+      return try pageRequest.step(for: process, &driver, &processor, &environment)
     } catch {
       driver.shrinkVersionArrays(of: enclave, new: versionArray, &processor, &environment)
       throw error

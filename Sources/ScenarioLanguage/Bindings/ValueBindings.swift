@@ -112,11 +112,13 @@ enum ValueBindings {
 
 /// Names by which a test expects a finding: those of the laws, and of what ends a run.
 enum FindingName {
-  static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + ["reclaim-needed", "not-modelled", "endless-restart", "endless-loop"]
+  static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + [
+    "null-pointer", "not-modelled", "endless-restart", "endless-loop",
+  ]
 
   static func name(of finding: Finding) -> String {
     switch finding {
-    case .reclaimNeeded: "reclaim-needed"
+    case .nullPointer: "null-pointer"
     case .notModelled: "not-modelled"
     case .endlessRestart: "endless-restart"
     case .endlessLoop: "endless-loop"

@@ -122,7 +122,10 @@ end
 properties("machine", {
   epc = function(self)
     local total, free, leaked, reclaimable, valid = host.epc(self)
-    return frozen({ total = total, free = free, leaked = leaked, reclaimable = reclaimable, valid = valid }, "machine.epc")
+    local evicted, evictions = host.evicted_pages(self)
+    return frozen({
+      total = total, free = free, leaked = leaked, reclaimable = reclaimable, valid = valid, evicted = evicted, evictions = evictions,
+    }, "machine.epc")
   end,
   log = function(self)
     local warnings = {}
@@ -201,7 +204,7 @@ properties("process", { alive = host.process_alive })
 
 local result_fields = {
   errno = true, count = true, restarts = true, steps = true, killed = true, outcome = true, sleeps = true,
-  value = true,
+  value = true, address = true, page_fault = true, batches = true, freed = true,
 }
 local result_meta = {
   __index = function(self, name)
@@ -211,10 +214,10 @@ local result_meta = {
   end,
 }
 
-local function result(outcome, errno, count, restarts, steps, killed, sleeps, value)
+local function result(outcome, errno, count, restarts, steps, killed, sleeps, value, address, page_fault, batches, freed)
   return rawsetmetatable({
     outcome = outcome, errno = errno, count = count, restarts = restarts, steps = steps, killed = killed, sleeps = sleeps,
-    value = value,
+    value = value, address = address, page_fault = page_fault, batches = batches, freed = freed,
   }, result_meta)
 end
 
@@ -307,6 +310,7 @@ function process:open(path)
 end
 
 properties("enclave", {
+  resident = host.enclave_resident, evicted = host.enclave_evicted, secs_resident = host.enclave_secs_resident,
   state = host.enclave_state, page_count = host.enclave_page_count, pages = host.enclave_pages,
   child_count = host.enclave_child_count, version_arrays = host.enclave_version_arrays, measurement = host.enclave_measurement,
   measured_blocks = host.enclave_blocks, base = host.enclave_base, size = host.enclave_size, descriptor = host.enclave_descriptor,

@@ -109,6 +109,10 @@ import Testing
       bench.machine.driver.log.warnOnce(.EPA, value: 6, in: &bench.machine.environment)
     case .initializedPair:
       bench.machine.driver.enclaves[1]!.state = .initialized
+    case .versionSlots:
+      _ = bench.machine.driver.enclaves[0]!.versionArrays.takeSlot()
+    case .mappedIsResident:
+      bench.machine.driver.processes[0].memory.pageTables.insert(UserAddress(Bench.base + 9 * pageSize))
     case .ioctlBit:
       bench.machine.driver.enclaves[0]!.ioctlInFlight = true
     case .references:

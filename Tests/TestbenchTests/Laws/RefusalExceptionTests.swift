@@ -28,6 +28,9 @@ import Testing
       bench.machine.strike(.leafError(.SGX_ENCLAVE_ACT), at: .leaf(.EREMOVE))
     case .destroyed:
       bench.machine.strike(.leafFault(.generalProtection), at: .leaf(.EADD))
+    case .evictedMeanwhile:
+      bench.machine.strike(.noMemory, at: .allocation(.physPage))
+      bench.machine.strike(.badAddress, at: .userCopy(.pin))
     case .powerLost:
       bench.machine.strike(.powerCycle(.s3), at: .leaf(.EADD))
     }
