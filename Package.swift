@@ -18,10 +18,12 @@ let package = Package(
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
   ],
   targets: [
+    .target(name: "CPageCipher"),
+    .target(name: "CPrefetch"),
     .target(
       name: "SGXArchitecture",
       dependencies: [
-        .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+        "CPageCipher", "CPrefetch", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "BigInt", package: "BigInt"),
       ]),
     .target(name: "EnclaveImage", dependencies: ["SGXArchitecture"]),
@@ -38,8 +40,11 @@ let package = Package(
     .target(
       name: "ScenarioLanguage",
       dependencies: ["LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
-      resources: [.embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua")]),
-    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "LuaHost"]),
+      resources: [
+        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
+        .embedInCode("Prelude/tasks.lua"),
+      ]),
+    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "SGXDriver", "LuaHost"]),
     .target(
       name: "BenchCommands",
       dependencies: [
@@ -59,7 +64,7 @@ let package = Package(
     .testTarget(
       name: "SGXArchitectureTests",
       dependencies: [
-        "TestSupport", "SGXArchitecture", .product(name: "CryptoExtras", package: "swift-crypto"),
+        "TestSupport", "Simulation", "SGXArchitecture", .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "BigInt", package: "BigInt"),
       ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
@@ -81,7 +86,8 @@ let package = Package(
     .testTarget(
       name: "BenchCommandsTests",
       dependencies: [
-        "BenchCommands", "ScenarioLanguage", "LuaHost", "sgxbench", "TestSupport", "ImageWriters", "EnclaveImage", "SGXArchitecture",
+        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport", "ImageWriters",
+        "EnclaveImage", "SGXArchitecture",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -14,6 +14,7 @@ local function loader()
 end
 
 describe("two callers of ADD_PAGES", function()
+  -- covers: D1
   it("cannot both be inside: the second gets EBUSY and changes nothing", function()
     local machine, _, enclave, add = loader()
     local first = machine:task(function() return add(enclave, 0) end)
@@ -61,6 +62,7 @@ describe("two callers of ADD_PAGES", function()
     expect(first.result.errno):equals("EBUSY")
   end)
 
+  -- covers: D1
   it("meet even where the second asks for an ioctl that does not exist", function()
     local machine, _, enclave, add = loader()
     local first = machine:task(function() return add(enclave, 0) end)
@@ -68,6 +70,29 @@ describe("two callers of ADD_PAGES", function()
     machine:run { schedule = { 1, 2 } }
     expect(first.result.errno):is_nil()
     expect(second.result.errno):equals("EBUSY")
+  end)
+end)
+
+describe("a source that another thread writes to", function()
+  local function load(write)
+    local machine, process, enclave = loader()
+    local source = process:map { pages = 2, fill = 0x90, prot = "rw" }
+    local first = machine:task(function()
+      return enclave:add_pages { source = source, offset = 0, pages = 2, secinfo = { permissions = "rx" } }
+    end)
+    machine:task(function()
+      enclave:ioctl(0x1234)             -- EBUSY: a step to wait for
+      if write then process:write(source + write, "changed") end
+    end)
+    machine:run { schedule = { 1, 1, 1, 1, 1, 1, 2 } }
+    expect(first.result.errno):is_nil()
+    return enclave.measurement
+  end
+
+  -- covers: A23
+  it("gives a page the bytes that EADD read, whatever comes later", function()
+    expect(load(0)):equals(load(nil))             -- the first page was read already
+    expect(load(sgx.PAGE_SIZE)):differs_from(load(nil))
   end)
 end)
 

@@ -34,6 +34,7 @@ for _, kind in ipairs { "S3", "S4", "migration" } do
       expect(enclave:create { size = 0x8000 }.errno):is_nil()
     end)
 
+    -- covers: A16
     it("after CREATE has ADD_PAGES say EIO, each time", function()
       ensure(enclave:create { size = 0x8000 }.errno):is_nil()
       machine:power_cycle(kind)
@@ -60,6 +61,7 @@ for _, kind in ipairs { "S3", "S4", "migration" } do
       expect(enclave:create { size = 0x8000 }.errno):equals("EINVAL")
     end)
 
+    -- covers: A16
     it("before an EADD ends the call with what was done", function()
       ensure(enclave:create { size = 0x8000 }.errno):is_nil()
       machine:inject { fault = "power", kind = kind, at = { site = "leaf:EADD", nth = 2 } }
@@ -114,6 +116,7 @@ end)
 
 describe("power lost between two steps of ADD_PAGES", function()
   local leak = { expect_finding = { "child-count", "release-complete", "quiet" } }
+  -- covers: A17
   it("leaks the SECS page on Linux where EADD is done and EEXTEND is not", leak, function()
     local machine = sgx.machine { epc = "256 KiB", driver = "6.1.192" }
     local process = machine:process()

@@ -83,10 +83,12 @@ describe("SECINFO", function()
 end)
 
 describe("what cannot be read", function()
+  -- covers: A1
   it("is EFAULT for the argument, before anything else is looked at", function()
     refused("EFAULT", { argument = "unreadable", length = 0 })
   end)
 
+  -- covers: A2
   it("is EFAULT for SECINFO, after length and offset", function()
     refused("EFAULT", { secinfo = { access = "unreadable" } })
     refused("EINVAL", { secinfo = { access = "unreadable" }, length = 0 })
@@ -94,6 +96,7 @@ describe("what cannot be read", function()
 end)
 
 describe("a duplicate page", function()
+  -- covers: A10
   it("is EBUSY, and the page that is there stays", function()
     ensure(add { offset = 0x2000 }.errno):is_nil()
     local result = add { length = 0x4000 }
@@ -114,20 +117,24 @@ describe("the source", function()
     expect(machine.epc.free):equals(machine.epc.total - 2)
   end
 
+  -- covers: A12, A14
   it("is EFAULT where nothing is mapped, below a mapping or above all", function()
     page_refused("EFAULT", source - 0x1000)
     page_refused("EFAULT", source + 0x100000)
   end)
 
+  -- covers: A13
   it("is EACCES on a noexec mapping, whatever SECINFO asks for", function()
     page_refused("EACCES", process:map { pages = 1, prot = "r", noexec = true })
   end)
 
+  -- covers: A13
   it("is EACCES in a hole below a noexec mapping, for the next mapping is the one looked at", function()
     process:map { address = 0x300000, pages = 1, noexec = true }
     page_refused("EACCES", 0x200000)
   end)
 
+  -- covers: A14
   it("is EFAULT where the mapping has no rights, or none to read", function()
     page_refused("EFAULT", process:map { pages = 1, prot = "" })
     page_refused("EFAULT", process:map { pages = 1, prot = "w" })
@@ -138,10 +145,12 @@ describe("the source", function()
     page_refused("EFAULT", "0xfffffffffffff000")
   end)
 
+  -- covers: A14
   it("is EFAULT on page frames, such as another enclave's mapping", function()
     page_refused("EFAULT", process:map { pages = 1, page_frames = true })
   end)
 
+  -- covers: A14
   it("may end in a hole: what was before it is in", function()
     process:unmap(source + 0x3000, 0x1000)
     local result = add { length = 0x8000 }
@@ -150,6 +159,7 @@ describe("the source", function()
     expect(enclave.pages):equals(3)
   end)
 
+  -- covers: A22
   it("may be unmapped by another thread while the call runs", function()
     machine:inject { fault = "unmap", address = source + 0x2000, length = 0x6000, at = { site = "preemption", nth = 1 } }
     local result = add { length = 0x8000 }
@@ -159,6 +169,7 @@ describe("the source", function()
 end)
 
 describe("contents that EADD refuses", function()
+  -- covers: A15
   it("are EIO, and the place can be used with other contents", function()
     local bad = process:map { pages = 1, bytes = string.rep("\xff", 4096), prot = "r" }
     local result = add { source = bad, secinfo = { type = "TCS" } }
@@ -204,6 +215,7 @@ describe("the wrong moment", function()
     expect(result.errno):equals("EINVAL")
   end)
 
+  -- covers: D2
   it("is ENOTTY for an ioctl that does not exist", function()
     expect(enclave:ioctl(0x1234).errno):equals("ENOTTY")
   end)

@@ -41,16 +41,19 @@ local function interrupted_and_continued(errno)
 end
 
 describe("at the third page", function()
+  -- covers: A5
   it("no memory for its descriptor is ENOMEM", function()
     machine:inject { fault = "nomem", at = { site = "allocation:page_descriptor", nth = 3 } }
     interrupted_and_continued("ENOMEM")
   end)
 
+  -- covers: A11
   it("no memory for its place in the range is ENOMEM", function()
     machine:inject { fault = "nomem", at = { site = "allocation:slot_map_node", nth = 3 } }
     interrupted_and_continued("ENOMEM")
   end)
 
+  -- covers: A14
   it("a source that cannot be pinned is EFAULT", function()
     machine:inject { fault = "efault", at = { site = "user_copy:pin", nth = 3 } }
     interrupted_and_continued("EFAULT")
@@ -63,7 +66,22 @@ describe("at the third page", function()
   end)
 end)
 
+describe("undoing a page", function()
+  -- covers: A19
+  it("leaks its page of EPC, with a warning, where EREMOVE fails too; the answer is that of the cause", function()
+    machine:inject { fault = "GP", at = { site = "leaf:EADD", nth = 3 } }
+    machine:inject { fault = "code", code = "SGX_ENCLAVE_ACT", at = { site = "leaf:EREMOVE" } }
+    local result = add(0)
+    expect(result.errno):equals("EIO")
+    expect(result.count):equals(0x2000)
+    expect(enclave.pages):equals(2)
+    expect(machine.epc.leaked):equals(1)
+    expect(machine.log.warnings):contains("EREMOVE_LEAK")
+  end)
+end)
+
 describe("count", function()
+  -- covers: A20
   it("cannot be written back: EFAULT, and the pages are in all the same", function()
     machine:inject { fault = "efault", at = { site = "user_copy:write_back" } }
     local result = add(0)
@@ -73,6 +91,7 @@ describe("count", function()
     expect(enclave.measurement):equals(undisturbed())
   end)
 
+  -- covers: A20
   it("cannot be written back to a read-only argument, which hides what went wrong", function()
     machine:inject { fault = "GP", at = { site = "leaf:EADD", nth = 3 } }
     local result = enclave:add_pages {
@@ -86,6 +105,7 @@ end)
 
 describe("an EEXTEND that faults", function()
   local leak = { expect_finding = { "child-count", "release-complete" } }
+  -- covers: A18
   it("leaves a child too many on Linux, warned of once, and the SECS page leaks at close", leak, function()
     local linux = sgx.machine { epc = "256 KiB", driver = "6.1.192" }
     local it = linux:process()

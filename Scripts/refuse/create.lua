@@ -33,16 +33,19 @@ describe("CREATE", function()
     expect(enclave.size):equals(0x8000)
   end)
 
+  -- covers: C1, C3
   it("is EFAULT where the argument or the SECS cannot be read", function()
     fails_and_retries("EFAULT", { argument = "unreadable" })
     fails_and_retries("EFAULT", { secs = "unreadable" })
   end)
 
+  -- covers: C4
   it("is EINVAL for a size that is no power of two", function()
     fails_and_retries("EINVAL", { size = 0x3000 })
     fails_and_retries("EINVAL", { size = 0 })
   end)
 
+  -- covers: C8
   it("is EINVAL for a size whose backing file would have a negative length", function()
     fails_and_retries("EINVAL", { size = "0x8000000000000000", base = 0 })
   end)
@@ -68,18 +71,27 @@ describe("ECREATE refuses, and CREATE says EIO without a warning", function()
 end)
 
 describe("memory that is not there", function()
-  for _, site in ipairs { "secs_buffer", "va_descriptor", "phys_page", "backing_file" } do
-    it("is ENOMEM: " .. site, function()
-      machine:inject { fault = "nomem", at = { site = "allocation:" .. site } }
-      fails_and_retries("ENOMEM", {})
-    end)
+  local function missing(site)
+    machine:inject { fault = "nomem", at = { site = "allocation:" .. site } }
+    fails_and_retries("ENOMEM", {})
   end
 
+  -- covers: C2
+  it("is ENOMEM: the buffer for the SECS", function() missing("secs_buffer") end)
+  -- covers: C5
+  it("is ENOMEM: the descriptor of the version array", function() missing("va_descriptor") end)
+  -- covers: C6
+  it("is ENOMEM: the version array's page of EPC", function() missing("phys_page") end)
+  -- covers: C8
+  it("is ENOMEM: the backing file", function() missing("backing_file") end)
+
+  -- covers: C9
   it("is ENOMEM: the second page of EPC, for the SECS", function()
     machine:inject { fault = "nomem", at = { site = "allocation:phys_page", nth = 2 } }
     fails_and_retries("ENOMEM", {})
   end)
 
+  -- covers: O1, O2
   it("is ENOMEM at open too, and there is no descriptor then", function()
     for _, site in ipairs { "enclave", "srcu" } do
       machine:inject { fault = "nomem", at = { site = "allocation:" .. site } }
@@ -92,18 +104,21 @@ describe("memory that is not there", function()
 end)
 
 describe("leaves that fail for no reason of ours", function()
+  -- covers: C7
   it("is EFAULT with a warning where EPA faults", function()
     machine:inject { fault = "GP", at = { site = "leaf:EPA" } }
     fails_and_retries("EFAULT", {})
     expect(machine.log.warnings):contains("EPA")
   end)
 
+  -- covers: C10
   it("is EIO without one where ECREATE faults", function()
     machine:inject { fault = "PF", at = { site = "leaf:ECREATE" } }
     fails_and_retries("EIO", {})
     expect(machine.log.warnings):is_empty()
   end)
 
+  -- covers: C11
   it("leaks a page, with a warning, where EREMOVE fails on the way back", function()
     machine:inject { fault = "PF", at = { site = "leaf:ECREATE" } }
     machine:inject { fault = "code", code = "SGX_CHILD_PRESENT", at = { site = "leaf:EREMOVE" } }

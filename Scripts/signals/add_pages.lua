@@ -22,6 +22,7 @@ end
 local function arrives(signal) machine:inject { signal = signal, at = { site = "signal_poll", nth = 1 } } end
 
 describe("before the first page", function()
+  -- covers: A3
   it("a handler ends the call with EINTR and nothing done", function()
     process:sigaction("SIGALRM", { handler = true, restart = false })
     arrives("SIGALRM")
@@ -31,6 +32,7 @@ describe("before the first page", function()
     expect(enclave.pages):equals(0)
   end)
 
+  -- covers: A3
   it("a handler with SA_RESTART has the call made again, and user space sees a success", function()
     process:sigaction("SIGALRM", { handler = true, restart = true })
     arrives("SIGALRM")
@@ -67,6 +69,7 @@ describe("after some pages", function()
     return add()
   end
 
+  -- covers: A4
   it("the call is a success that says how much was done, with SA_RESTART", function()
     local result = interrupted { handler = true, restart = true }
     expect(result.errno):is_nil()
@@ -74,6 +77,7 @@ describe("after some pages", function()
     expect(result.restarts):equals(0)
   end)
 
+  -- covers: A4
   it("the call is a success that says how much was done, without SA_RESTART", function()
     local result = interrupted { handler = true, restart = false }
     expect(result.errno):is_nil()

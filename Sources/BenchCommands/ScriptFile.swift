@@ -10,7 +10,8 @@ struct ScriptFile {
     let text: String
   }
 
-  static func read(_ path: String, limit: Int) throws(Problem) -> [UInt8] {
+  /// - Parameter folderAdvice: what to do instead, for somebody who names a folder.
+  static func read(_ path: String, limit: Int, folderAdvice: String = "; name the scripts in it") throws(Problem) -> [UInt8] {
     let shown = escapeForDisplay(Array(path.utf8))
     // O_NONBLOCK: a FIFO without a writer must not block.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
@@ -20,7 +21,7 @@ struct ScriptFile {
     guard fstat(descriptor, &status) == 0 else { throw Problem(text: "cannot read \(shown): \(String(cString: strerror(errno)))") }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw Problem(text: "\(shown) is a directory; name the scripts in it")
+    case S_IFDIR: throw Problem(text: "\(shown) is a directory\(folderAdvice)")
     default: throw Problem(text: "\(shown) is not a regular file")
     }
     guard status.st_size <= limit else {

@@ -19,7 +19,7 @@ enum SigStructFile {
   private static let limit = 1 << 20
 
   static func read(_ path: String) throws(ScriptFile.Problem) -> SigStruct {
-    let bytes = try ScriptFile.read(path, limit: limit)
+    let bytes = try ScriptFile.read(path, limit: limit, folderAdvice: "")
     do throws(SigStruct.WrongSize) { return try SigStruct(bytes: bytes) } catch {
       throw ScriptFile.Problem(text: "\(escapeForDisplay(Array(path.utf8))): \(text(of: error))")
     }

@@ -120,7 +120,7 @@ struct SigStructSign: ParsableCommand {
   }
 
   private func readKey() throws(ScriptFile.Problem) -> SigningKey {
-    let text = String(decoding: try ScriptFile.read(key, limit: 1 << 16), as: UTF8.self)
+    let text = String(decoding: try ScriptFile.read(key, limit: 1 << 16, folderAdvice: ""), as: UTF8.self)
     do throws(SigningKey.Problem) { return try SigningKey(pem: text) } catch {
       throw ScriptFile.Problem(text: "\(escapeForDisplay(Array(key.utf8))): \(error.text)")
     }

@@ -29,8 +29,6 @@ struct SigStructVerify: ParsableCommand {
     let allowed: String
     /// The code that EINIT would give for it.
     let code: LeafError
-    /// The line for people.
-    let text: String
   }
 
   mutating func run() throws {
@@ -45,23 +43,20 @@ struct SigStructVerify: ParsableCommand {
   }
 
   private func problems(of sigStruct: SigStruct) -> [Problem] {
-    var problems = sigStruct.malformations(hasCET: true).map { malformation in
-      let (found, allowed) = (sigStruct.found(malformation), malformation.field.allowed)
-      return Problem(
-        field: malformation.field, offset: malformation.offset, found: found, allowed: allowed, code: .SGX_INVALID_SIG_STRUCT,
-        text: "found \(found), must be \(allowed)")
-    }
-    problems += sigStruct.signatureFlaws.map { flaw in
+    var problems = sigStruct.malformations(hasCET: true).map {
       Problem(
-        field: flaw.field, offset: flaw.field.range.lowerBound, found: sigStruct.shown(flaw.field), allowed: flaw.text,
-        code: .SGX_INVALID_SIGNATURE, text: "found \(sigStruct.shown(flaw.field)), which \(flaw.text)")
+        field: $0.field, offset: $0.offset, found: sigStruct.found($0), allowed: $0.field.allowed, code: .SGX_INVALID_SIG_STRUCT)
+    }
+    problems += sigStruct.signatureFlaws.map {
+      Problem(
+        field: $0.field, offset: $0.field.range.lowerBound, found: sigStruct.shown($0.field), allowed: $0.allowed,
+        code: .SGX_INVALID_SIGNATURE)
     }
     if let asked = mrenclave, asked.bytes != sigStruct[.enclaveHash] {
-      let found = sigStruct.enclaveHash.hex
       problems.append(
         Problem(
-          field: .enclaveHash, offset: SigStruct.Field.enclaveHash.range.lowerBound, found: found, allowed: asked.bytes.hex,
-          code: .SGX_INVALID_MEASUREMENT, text: "found \(found), must be \(asked.bytes.hex)"))
+          field: .enclaveHash, offset: SigStruct.Field.enclaveHash.range.lowerBound, found: sigStruct.enclaveHash.hex,
+          allowed: asked.bytes.hex, code: .SGX_INVALID_MEASUREMENT))
     }
     return problems
   }
@@ -69,7 +64,9 @@ struct SigStructVerify: ParsableCommand {
   private func lines(_ sigStruct: SigStruct, _ problems: [Problem]) -> String {
     let name = escapeForDisplay(Array(file.utf8))
     guard problems.isEmpty else {
-      return problems.map { "\(name): \($0.field.name) at offset \($0.offset): \($0.text) (\($0.code.name))\n" }.joined()
+      return problems.map {
+        "\(name): \($0.field.name) at offset \($0.offset): found \($0.found), must be \($0.allowed) (\($0.code.name))\n"
+      }.joined()
     }
     return "\(name): good\n  MRENCLAVE \(sigStruct.enclaveHash.hex)\n  MRSIGNER  \(sigStruct.signer.hex)\n"
   }

@@ -21,6 +21,7 @@ struct Sweep: ParsableCommand {
 
   mutating func run() throws {
     var options = try choices.options()
+    if try choices.drivers().count > 1 { throw ValidationError("--driver: a sweep is of one driver") }
     do throws(FaultText.Problem) { options.sweepFault = try FaultText.parseFault(fault) } catch {
       throw ValidationError("--fault: \(error.text)")
     }
@@ -32,7 +33,7 @@ struct Sweep: ParsableCommand {
   private func perform(_ options: RunOptions) -> ExitStatus {
     var output = Output(descriptor: 1)
     var pretty = PrettyReport()
-    pretty.begin(seed: options.seed, driver: options.driver.name)
+    pretty.begin(seed: options.seed, driver: options.driver.label)
     let result: FileResult
     do throws(ScriptFile.Problem) { result = try RunRequest.run(file, options) } catch {
       Message.write(error.text)
@@ -41,7 +42,7 @@ struct Sweep: ParsableCommand {
     pretty.add(result)
     output.write(pretty.take())
     output.write("sweep of \(fault)\n")
-    output.write(SweepReport(fault: fault, driver: options.driver.name, seed: options.seed).text(of: result))
+    output.write(SweepReport(fault: fault, driver: options.driver.requestedName, seed: options.seed).text(of: result))
     let points = result.tests.reduce(0) { $0 + $1.sweep.count }
     let survived = result.tests.reduce(0) { $0 + $1.sweep.count { $0.survived } }
     output.write("\(survived) of \(points) points survived\n")

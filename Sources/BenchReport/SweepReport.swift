@@ -67,6 +67,8 @@ extension CallOutcome {
     switch self {
     case .success: "0"
     case .failure(let errno): errno.name
+    case .leafResult(let result): "\(result.encoded) (\(result.text))"
+    case .uninitialised: "an uninitialised value"
     case .killed(let signal): "nothing: \(signal.name) ended the process"
     case .stopped: "nothing: the run ended"
     case .restart: "ERESTARTSYS"

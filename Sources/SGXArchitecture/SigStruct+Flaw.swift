@@ -15,14 +15,14 @@ extension SigStruct {
       }
     }
 
-    public var text: String {
+    /// What the field must be.
+    public var allowed: String {
       switch self {
-      case .modulusZero: "is zero, not a product of two odd primes"
-      case .modulusEven: "is even, not a product of two odd primes"
-      case .signatureNotBelowModulus: "is not below MODULUS"
-      case .signature: "does not decode to the PKCS#1 v1.5 message with the SHA-256 of bytes 0 to 127 and 900 to 1027"
-      case .q1: "is not floor(SIGNATURE^2 / MODULUS)"
-      case .q2: "is not floor((SIGNATURE^2 mod MODULUS) * SIGNATURE / MODULUS)"
+      case .modulusZero, .modulusEven: "an odd number"
+      case .signatureNotBelowModulus: "below MODULUS"
+      case .signature: "the signature by MODULUS of bytes 0 to 127 and 900 to 1027 (PKCS#1 v1.5, SHA-256, exponent 3)"
+      case .q1: "floor(SIGNATURE^2 / MODULUS)"
+      case .q2: "floor((SIGNATURE^2 mod MODULUS) * SIGNATURE / MODULUS)"
       }
     }
   }

@@ -18,11 +18,18 @@ public struct Mapping: Sendable {
     case anonymous
     /// Maps page frames directly, as enclave mappings do: nothing can be pinned.
     case pageFrames
+    /// A mapping of an enclave's file, by the file's place in the driver's table; it holds the file open.
+    case enclave(file: Int)
   }
 
   public enum Contents: Sendable {
     case fill(UInt8)
     case block(ContentBlock)
+  }
+
+  public var isEnclave: Bool {
+    if case .enclave = kind { return true }
+    return false
   }
 
   func page(at address: UserAddress) -> PageContents {
@@ -42,6 +49,12 @@ public struct Mapping: Sendable {
 /// Arguments of system calls live outside all of them, so "nothing is mapped above" can be said of any address.
 public struct AddressSpace: Sendable {
   public private(set) var mappings: [Mapping] = []
+  /// Entries of enclave mappings; other memory is always there.
+  var pageTables = PageTables()
+  /// Files of which a mapping or a piece of one has gone, until the driver has looked.
+  var unmappedFiles: [Int] = []
+  /// A notifier was registered for it before (mm->notifier_subscriptions).
+  var hasNotifier = false
   /// Where the next mapping without an address of its own goes.
   private var nextFree = UserAddress(0x7000_0000_0000)
 
@@ -54,13 +67,19 @@ public struct AddressSpace: Sendable {
     at address: UserAddress?, length: ByteCount, protection: PagePermissions, mayExecute: Bool = true,
     kind: Mapping.Kind = .anonymous, contents: Mapping.Contents = .fill(0)
   ) -> UserAddress {
-    let start = address ?? nextFree
+    let start = address ?? freeRange(of: length)
     let end = UserAddress(start.rawValue + length.rawValue)
-    if address == nil { nextFree = UserAddress(end.rawValue + pageSize) }
     unmap(start, length)
     let mapping = Mapping(
       start: start, end: end, protection: protection, mayExecute: mayExecute, kind: kind, contents: contents, origin: start)
     mappings.insert(mapping, at: indexAbove(start))
+    return start
+  }
+
+  /// Sets a range aside that nothing was mapped in by this means before; a page stays free behind it.
+  mutating func freeRange(of length: ByteCount) -> UserAddress {
+    let start = nextFree
+    nextFree = UserAddress(start.rawValue &+ length.rawValue &+ pageSize)
     return start
   }
 
@@ -81,7 +100,7 @@ public struct AddressSpace: Sendable {
   }
 
   /// Writes bytes into mapped pages, whatever their protection; for scripts, which play the other threads.
-  /// False where a page is not mapped; nothing is written then.
+  /// False where a page is not mapped, or is an enclave's; nothing is written then.
   public mutating func write(_ bytes: [UInt8], at address: UserAddress) -> Bool {
     var pieces: [(index: Int, page: UInt64, contents: PageContents)] = []
     var done = 0
@@ -89,7 +108,7 @@ public struct AddressSpace: Sendable {
       let here = address.rawValue + UInt64(done)
       let page = here & ~(pageSize - 1)
       let index = indexAbove(UserAddress(here))
-      guard index < mappings.count, mappings[index].start.rawValue <= here else { return false }
+      guard index < mappings.count, mappings[index].start.rawValue <= here, !mappings[index].isEnclave else { return false }
       let size = min(bytes.count - done, Int(pageSize - (here - page)))
       var contents = mappings[index].page(at: UserAddress(page)).bytes()
       let start = Int(here - page)
@@ -106,6 +125,27 @@ public struct AddressSpace: Sendable {
     let index = indexAbove(address)
     return index < mappings.count ? mappings[index] : nil
   }
+
+  /// The mapping that covers an address.
+  public func mapping(at address: UserAddress) -> Mapping? {
+    let index = indexAbove(address)
+    return index < mappings.count && mappings[index].start <= address ? mappings[index] : nil
+  }
+
+  /// Calls `body` for the address of each page-table entry of an enclave mapping, in no order.
+  public func forEachEntry(_ body: (UserAddress) -> Void) { pageTables.forEach(body) }
+
+  /// True where a mapping holds the file.
+  func holds(file: Int) -> Bool { mappings.contains { $0.kind == .enclave(file: file) } }
+
+  /// True where a part of the range maps an enclave.
+  public func mapsEnclave(in start: UserAddress, _ length: ByteCount) -> Bool {
+    let end = UserAddress(start.rawValue &+ length.rawValue)
+    return mappings.contains { $0.isEnclave && $0.start < end && start < $0.end }
+  }
+
+  /// Unmaps everything, as the end of a process does.
+  mutating func unmapAll() { unmap(UserAddress(0), ByteCount(Self.end.rawValue)) }
 
   /// Index of the first mapping that ends above the address, or the number of mappings. For the page path, which needs no copy of one.
   func indexAbove(_ address: UserAddress) -> Int {
@@ -127,7 +167,12 @@ public struct AddressSpace: Sendable {
       }
       if mapping.start < range.lowerBound { result.append(mapping.cut(mapping.start, range.lowerBound)) }
       let middle = mapping.cut(max(mapping.start, range.lowerBound), min(mapping.end, range.upperBound))
-      if let changed = body(middle) { result.append(changed) }
+      if let changed = body(middle) {
+        result.append(changed)
+      } else if case .enclave(let file) = middle.kind {
+        pageTables.remove(middle.start..<middle.end)
+        unmappedFiles.append(file)
+      }
       if range.upperBound < mapping.end { result.append(mapping.cut(range.upperBound, mapping.end)) }
     }
     mappings = result

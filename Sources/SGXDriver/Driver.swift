@@ -6,7 +6,9 @@ import Simulation
 ///
 /// - PhysPagePool.swift, PageList.swift: pages of EPC, free and reclaimable
 /// - Enclave.swift, SlotMap.swift, VersionArray.swift: what exists for user space
+/// - Memory/: mappings of enclaves, page-table entries, user accesses; Reclaim/: how pages go and come back
 /// - Ioctls/: one file a call; Driver+Allocation.swift, Driver+Ioctl.swift: what several calls share
+/// - OpenFile.swift: what descriptors lead to
 /// - AddressSpace.swift, UserMemory.swift, PendingSignals.swift: the processes
 /// - KernelLog.swift: what it says about itself
 public struct Driver: Sendable {
@@ -15,23 +17,34 @@ public struct Driver: Sendable {
   public let runsBackgroundReclaimer: Bool
   public internal(set) var pool: PhysPagePool
   public internal(set) var enclaves: [Enclave?] = []
-  public internal(set) var files: [EnclaveFile?] = []
+  public internal(set) var files: [OpenFile?] = []
   public var processes: [Process] = []
-  public internal(set) var log = KernelLog()
-  /// Enclaves whose last file reference an ioctl has just dropped.
-  var abandoned: [EnclaveID] = []
+  public internal(set) var log: KernelLog
+  /// Files whose last reference has gone; each is released on the way back to user space (fs/file_table.c, fput).
+  var abandonedFiles: [Int] = []
+  /// Pages that the reclaimer has taken from their slots since boot, those that could not be written out included.
+  public internal(set) var evictions: UInt64 = 0
+  /// Times every processor that may run an enclave was interrupted so that its threads leave.
+  public internal(set) var interruptRounds: UInt64 = 0
+  /// What the registers of launch control were last told; only versions with such a cache look.
+  var cachedLaunchKeyHash: Digest?
   /// The allocator has woken ksgxd since the last call ended.
   public internal(set) var hasWokenReclaimer = false
 
-  public init(version: DriverVersion, pageCount: UInt32, runsBackgroundReclaimer: Bool = true) {
+  /// Open enclaves, those that a mapping keeps included, while the version counts them (sgx_usage_count).
+  public internal(set) var userCount: UInt64 = 0
+
+  /// - Parameter sections: EPC as the processor enumerates it, at least one. More than the version uses are left alone.
+  public init(version: DriverVersion, sections: [EPCSection], runsBackgroundReclaimer: Bool = true) {
     self.version = version
     self.runsBackgroundReclaimer = runsBackgroundReclaimer
-    pool = PhysPagePool(total: pageCount)
+    pool = PhysPagePool(sections: Array(sections.prefix(version.sectionsMax)), byNode: version.allocatesByNode)
+    log = KernelLog(namesOnlyTheLeaf: version.leakWarningNamesOnlyTheLeaf)
   }
 
   /// The enclave behind a descriptor; nil where it is not open.
   public func enclaveID(of descriptor: FileDescriptor, in process: ProcessID) -> EnclaveID? {
-    processes[process.rawValue].file(of: descriptor).flatMap { files[$0]?.enclave }
+    openFile(descriptor, of: process)?.enclave
   }
 
   /// A live enclave.
@@ -58,15 +71,5 @@ public struct Driver: Sendable {
   /// Notes what a leaf's fault says about the enclave's EPC.
   mutating func note(_ outcome: LeafOutcome, of enclave: EnclaveID) {
     if version.remembersLostEnclaves, case .fault(.pageFault, _) = outcome { self[enclave].isKnownLost = true }
-  }
-}
-
-/// Linux's reading of an outcome (encls.h, encls_failed): a #PF says that the EPC vanished and is no failure of the kernel.
-extension LeafOutcome {
-  var hasFailed: Bool {
-    switch self {
-    case .done, .fault(.pageFault, _): false
-    case .code, .fault: true
-    }
   }
 }

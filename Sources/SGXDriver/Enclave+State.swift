@@ -1,9 +1,13 @@
-/// How far an enclave has come. Flags only rise: there is no way back, and no DEAD state in mainline.
-public enum EnclaveState: Hashable, CaseIterable, Sendable {
+import Simulation
+
+/// How far an enclave has come. Flags only rise: there is no way back.
+public enum EnclaveState: String, Hashable, CaseIterable, Sendable {
   /// Opened; CREATE may be tried again after any failure.
   case empty
   case created
   case initialized
+  /// Destroyed by a failure: every ioctl says EFAULT. Only v39 has it; mainline enclaves fail operation by operation.
+  case dead
 }
 
 extension EnclaveState {
@@ -11,7 +15,7 @@ extension EnclaveState {
   var allowsCreate: Bool {
     switch self {
     case .empty: true
-    case .created, .initialized: false
+    case .created, .initialized, .dead: false
     }
   }
 
@@ -19,7 +23,15 @@ extension EnclaveState {
   var allowsAddPages: Bool {
     switch self {
     case .created: true
-    case .empty, .initialized: false
+    case .empty, .initialized, .dead: false
+    }
+  }
+
+  /// INIT asked: allowed once, after CREATE.
+  var allowsInit: Bool {
+    switch self {
+    case .created: true
+    case .empty, .initialized, .dead: false
     }
   }
 
@@ -27,7 +39,62 @@ extension EnclaveState {
   mutating func create() {
     switch self {
     case .empty: self = .created
-    case .created, .initialized: preconditionFailure("flags-rise: an enclave is created once")
+    case .created, .initialized, .dead: preconditionFailure("flags-rise: an enclave is created once")
     }
   }
+
+  /// INIT succeeded.
+  mutating func initialize() {
+    switch self {
+    case .created: self = .initialized
+    case .empty, .initialized, .dead: preconditionFailure("flags-rise: an enclave is initialised once, after CREATE")
+    }
+  }
+
+  /// A failure destroyed the enclave (v39, sgx_encl_destroy).
+  mutating func destroy() {
+    switch self {
+    case .created: self = .dead
+    case .empty, .initialized, .dead: preconditionFailure("flags-rise: what is destroyed was created and not initialised")
+    }
+  }
+}
+
+extension EnclaveState {
+  public enum Event: String, CaseIterable, Sendable {
+    case createAsked = "CREATE asked"
+    case createDone = "CREATE done"
+    case addPagesAsked = "ADD_PAGES asked"
+    case initAsked = "INIT asked"
+    case initDone = "INIT done"
+    case destroyed = "EIO destroys (v39)"
+  }
+
+  /// Every event in every state. Beside this stands the IOCTL bit, which refuses any second ioctl with EBUSY.
+  public static let transitions: [StateTransition<EnclaveState, Event>] = [
+    StateTransition(.empty, .createAsked, .becomes(.empty)),
+    StateTransition(.empty, .createDone, .becomes(.created)),
+    StateTransition(.empty, .addPagesAsked, .refused("EINVAL")),
+    StateTransition(.empty, .initAsked, .refused("EINVAL")),
+    StateTransition(.empty, .initDone, .trap("flags-rise")),
+    StateTransition(.empty, .destroyed, .trap("flags-rise")),
+    StateTransition(.created, .createAsked, .refused("EINVAL")),
+    StateTransition(.created, .createDone, .trap("flags-rise")),
+    StateTransition(.created, .addPagesAsked, .becomes(.created)),
+    StateTransition(.created, .initAsked, .becomes(.created)),
+    StateTransition(.created, .initDone, .becomes(.initialized)),
+    StateTransition(.created, .destroyed, .becomes(.dead)),
+    StateTransition(.initialized, .createAsked, .refused("EINVAL")),
+    StateTransition(.initialized, .createDone, .trap("flags-rise")),
+    StateTransition(.initialized, .addPagesAsked, .refused("EINVAL")),
+    StateTransition(.initialized, .initAsked, .refused("EINVAL")),
+    StateTransition(.initialized, .initDone, .trap("flags-rise")),
+    StateTransition(.initialized, .destroyed, .trap("flags-rise")),
+    StateTransition(.dead, .createAsked, .refused("EFAULT")),
+    StateTransition(.dead, .createDone, .trap("flags-rise")),
+    StateTransition(.dead, .addPagesAsked, .refused("EFAULT")),
+    StateTransition(.dead, .initAsked, .refused("EFAULT")),
+    StateTransition(.dead, .initDone, .trap("flags-rise")),
+    StateTransition(.dead, .destroyed, .trap("flags-rise")),
+  ]
 }

@@ -1,3 +1,5 @@
+import Simulation
+
 /// Error numbers of Linux (asm-generic/errno-base.h and errno.h) that the driver answers with.
 public enum Errno: Int32, CaseIterable, Error, Sendable {
   case EPERM = 1
@@ -20,17 +22,23 @@ public enum Errno: Int32, CaseIterable, Error, Sendable {
   public var name: String { String(describing: self) }
 }
 
-/// Why the kernel side of a call ended without success: an errno, or the request to be called again.
+/// What the kernel side of a call returned in place of 0: an errno, the request to be called again, or what v39 let slip.
 public enum KernelError: Error, Hashable, Sendable {
   case errno(Errno)
   /// ERESTARTSYS, which the signal layer turns into a restart or EINTR; user space never sees it.
   case restart
+  /// The encoded answer of a leaf, as it came: a positive number (v39, CREATE).
+  case leafResult(LeafResult)
+  /// Whatever the variable held that nobody had written to (v39, ADD_PAGES of no bytes).
+  case uninitialised
 
-  /// Negative value as the kernel returns it inside: -errno, or -512.
+  /// Value as the kernel returns it inside: -errno, -512, a leaf's answer; for a value nobody wrote, one that no call returns.
   public var returnValue: Int32 {
     switch self {
     case .errno(let errno): -errno.rawValue
     case .restart: -512
+    case .leafResult(let result): Int32(bitPattern: result.encoded)
+    case .uninitialised: .min
     }
   }
 }

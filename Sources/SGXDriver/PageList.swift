@@ -38,6 +38,9 @@ struct PageList: Hashable, Sendable {
     count -= 1
   }
 
+  /// The page that has been on the list longest.
+  var first: UInt32? { head == PhysPage.none ? nil : head }
+
   func elements(in pages: SparseTable<PhysPage>) -> [UInt32] {
     var result: [UInt32] = []
     var page = head

@@ -15,7 +15,9 @@ public struct PhysPage: Hashable, Sendable {
   /// A page nobody has had yet; it is free.
   public static let untouched = PhysPage()
 
-  enum Role: UInt64 { case free, secs, versionArray, slot, inFlight, leaked }
+  /// `addingSlot`: after EADD, while the adding call still holds the enclave's lock. `isolatedSlot`: the reclaimer has taken it off its
+  /// queue. `evictingSlot`: and has marked it (SGX_ENCL_PAGE_BEING_RECLAIMED), so that nobody gets at it.
+  package enum Role: UInt64, CaseIterable, Sendable { case free, secs, versionArray, slot, inFlight, leaked, addingSlot, isolatedSlot, evictingSlot }
 
   var role: Role { Role(rawValue: word >> 60)! }
   var enclave: EnclaveID { EnclaveID(UInt32(word >> 44 & 0x7fff)) }
@@ -24,6 +26,22 @@ public struct PhysPage: Hashable, Sendable {
   var isQueued: Bool {
     get { word >> 59 & 1 == 1 }
     set { word = newValue ? word | 1 << 59 : word & ~(1 << 59) }
+  }
+
+  /// An event that leaves the page where it is.
+  @inline(__always) mutating func change(_ event: (inout Role) -> Void) {
+    var role = role
+    event(&role)
+    word = role.rawValue << 60 | word & (1 << 60 - 1)
+  }
+
+  /// An event that gives the page to somebody, or to nobody.
+  @inline(__always) mutating func change(
+    enclave: EnclaveID, pageIndex: UInt64, _ event: (inout Role) -> Void
+  ) {
+    var role = role
+    event(&role)
+    become(role, enclave: enclave, pageIndex: pageIndex)
   }
 
   mutating func become(_ role: Role, enclave: EnclaveID = EnclaveID(0), pageIndex: UInt64 = 0) {

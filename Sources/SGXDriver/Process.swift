@@ -4,6 +4,8 @@ import SGXArchitecture
 public struct ProcessID: Hashable, Sendable {
   public let rawValue: Int
   public init(_ rawValue: Int) { self.rawValue = rawValue }
+  /// No process: what the kernel does by itself. It has no memory, no descriptors and no signals.
+  public static let kernel = ProcessID(Int(UInt32.max))
 }
 
 /// A descriptor of a process, counted from 3 as after a fresh start.
@@ -16,12 +18,14 @@ public struct FileDescriptor: Hashable, Sendable {
 public struct Process: Sendable {
   public var memory = AddressSpace()
   public var signals = PendingSignals()
+  /// The NUMA node it runs on.
+  public let node: Int
   /// Open descriptors and the file each leads to, by number less 3.
   public internal(set) var descriptors: [Int?] = []
   /// False once a signal has ended it.
   public internal(set) var isAlive = true
 
-  public init() {}
+  public init(node: Int = 0) { self.node = node }
 
   /// Descriptors a process may have open at once: the usual RLIMIT_NOFILE, less the three it begins with.
   static let descriptorsMax = 1024 - 3
@@ -42,32 +46,17 @@ public struct Process: Sendable {
   }
 }
 
-/// An open `/dev/sgx_enclave`: one file, one enclave.
-public struct EnclaveFile: Hashable, Sendable {
-  public let enclave: EnclaveID
-  /// Descriptors that lead to it.
-  public internal(set) var descriptors: Int
-}
-
 extension Driver {
-  /// Descriptors that are open, in ascending order.
-  public func openDescriptors(of process: ProcessID) -> [FileDescriptor] {
-    processes[process.rawValue].descriptors.indices
-      .filter { processes[process.rawValue].descriptors[$0] != nil }
-      .map { FileDescriptor(Int32($0 + 3)) }
-  }
-
-  /// A second descriptor for the same file (dup); nil where the first is not open.
-  public mutating func duplicate(_ descriptor: FileDescriptor, in process: ProcessID) -> FileDescriptor? {
-    guard let file = processes[process.rawValue].file(of: descriptor) else { return nil }
-    files[file]?.descriptors += 1
-    return processes[process.rawValue].open(file)
-  }
-
   /// The process is gone; its descriptors are closed already.
   public mutating func end(_ process: ProcessID) {
     precondition(openDescriptors(of: process).isEmpty, "exit-closes: a process that ends has closed its files")
-    processes[process.rawValue] = Process()
+    for index in enclaves.indices where enclaves[index]?.mappedBy.contains(process) == true {
+      enclaves[index]!.mappedBy.removeAll { $0 == process }
+      if version.mappingHoldsReference { enclaves[index]!.references -= 1 }
+    }
+    processes[process.rawValue].memory.unmapAll()
+    abandonUnmapped(by: process)
+    processes[process.rawValue] = Process(node: processes[process.rawValue].node)
     processes[process.rawValue].isAlive = false
   }
 

@@ -1,11 +1,18 @@
 import SGXArchitecture
 
 /// Which slots of an enclave exist (`page_array`): ranges, not one record a page. Neighbours that were added alike and lie in
-/// neighbouring pages of EPC are one entry, so a dense enclave costs 16 bytes and a sparse one 16 a page.
+/// neighbouring pages of EPC are one entry, so a dense enclave costs 16 bytes and a sparse one 16 a page. Slots whose page was
+/// evicted stand apart.
+///
+/// - SlotMap+Eviction.swift: a page goes and comes back
 public struct SlotMap: Sendable {
   private var runs: [Run] = []
+  var evicted = EvictedSlots()
+  /// The array whose slot a resident page had last, by page index: the driver keeps a pointer to it (`va_page`) that means nothing
+  /// until EWB fails.
+  var formerArrays: [UInt64: UInt32] = [:]
   /// Slots that exist, the reserved one included.
-  public private(set) var count: UInt64 = 0
+  public internal(set) var count: UInt64 = 0
   /// The slot of the page being added, if a call is in the middle of it: at most one, since one ioctl runs at a time.
   private var reservation: (pageIndex: UInt64, slot: VirtSlot)?
 
@@ -40,14 +47,14 @@ public struct SlotMap: Sendable {
   /// The slot at a page index, counted from the enclave's base.
   public subscript(pageIndex: UInt64) -> VirtSlot? {
     if let reservation, reservation.pageIndex == pageIndex { return reservation.slot }
-    guard let index = runIndex(containing: pageIndex) else { return nil }
+    guard let index = runIndex(containing: pageIndex) else { return evicted.isEmpty ? nil : evicted[pageIndex]?.slot }
     return runs[index].slot(at: pageIndex)
   }
 
   /// Takes the place for a page about to be added. False where a slot exists already.
   mutating func reserve(_ pageIndex: UInt64, secInfo: SecInfo) -> Bool {
     precondition(reservation == nil, "one-reservation: one page is added at a time")
-    guard runIndex(containing: pageIndex) == nil else { return false }
+    guard runIndex(containing: pageIndex) == nil, evicted.isEmpty || evicted[pageIndex] == nil else { return false }
     reservation = (pageIndex, VirtSlot(secInfo: secInfo, backing: .reserved))
     count += 1
     return true
@@ -74,9 +81,15 @@ public struct SlotMap: Sendable {
 
   /// Forgets a resident slot.
   mutating func remove(_ pageIndex: UInt64) {
+    removeFromRun(pageIndex)
+    if !formerArrays.isEmpty { formerArrays[pageIndex] = nil }
+    count -= 1
+  }
+
+  /// Takes a resident page out of its run.
+  mutating func removeFromRun(_ pageIndex: UInt64) {
     guard let index = runIndex(containing: pageIndex) else { preconditionFailure("slot-exists: only a slot is removed") }
     let run = runs[index]
-    count -= 1
     var pieces: [Run] = []
     if pageIndex > run.first {
       var head = run
@@ -107,6 +120,8 @@ public struct SlotMap: Sendable {
   /// Forgets everything; for release, which has freed the pages.
   mutating func removeAll() {
     runs = []
+    evicted = EvictedSlots()
+    formerArrays = [:]
     reservation = nil
     count = 0
   }
@@ -117,11 +132,11 @@ public struct SlotMap: Sendable {
   }
 
   /// Slots with a page of EPC.
-  public var residentCount: UInt64 { count - (reservation == nil ? 0 : 1) }
+  public var residentCount: UInt64 { count - (reservation == nil ? 0 : 1) - evicted.count }
   /// Entries that the slots take.
   public var runCount: Int { runs.count }
 
-  private mutating func insert(_ new: Run) {
+  mutating func insert(_ new: Run) {
     let index = new.first >= (runs.last?.end ?? 0) ? runs.count : partition(after: new.first)
     if index > 0, runs[index - 1].continues(into: new) {
       runs[index - 1].count += new.count
@@ -135,6 +150,16 @@ public struct SlotMap: Sendable {
       runs[index].count += new.count
     } else {
       runs.insert(new, at: index)
+    }
+  }
+
+  /// Calls `body` for the runs that have a slot in the range, in ascending order, as long as it says true.
+  func forEachRun(in range: Range<UInt64>, _ body: (Run) -> Bool) {
+    var index = partition(after: range.lowerBound)
+    if index > 0, range.lowerBound < runs[index - 1].end { index -= 1 }
+    while index < runs.count, runs[index].first < range.upperBound {
+      guard body(runs[index]) else { return }
+      index += 1
     }
   }
 

@@ -1,18 +1,70 @@
 import SGXArchitecture
+import Simulation
 
 /// Where a slot's bytes are now.
 public enum VirtSlotBacking: Hashable, Sendable {
   /// Its place is taken, its page not yet added; only inside a call that holds the enclave's lock.
   case reserved
   case resident(PhysPageNumber)
+  /// Written out; its version lies in this slot. Nil where nothing can be loaded back.
+  case evicted(VersionSlot?)
 }
 
 extension VirtSlotBacking {
-  /// EADD succeeded: the page is bound to the slot.
+  /// EADD or EAUG succeeded: the page is bound to the slot.
   mutating func fill(with page: PhysPageNumber) {
     switch self {
     case .reserved: self = .resident(page)
     case .resident: preconditionFailure("slot-filled-once: a resident slot is not filled again")
+    case .evicted: preconditionFailure("slot-filled-once: an evicted slot is loaded back, not filled")
     }
   }
+
+  /// EWB took the page away, whether it could write it or not.
+  mutating func evict(to version: VersionSlot?) {
+    switch self {
+    case .resident: self = .evicted(version)
+    case .reserved, .evicted: preconditionFailure("slot-resident: only a resident page is evicted")
+    }
+  }
+
+  /// ELDU brought the page back.
+  mutating func loadBack(to page: PhysPageNumber) {
+    switch self {
+    case .evicted: self = .resident(page)
+    case .reserved, .resident: preconditionFailure("slot-evicted: only an evicted page is loaded back")
+    }
+  }
+}
+
+extension VirtSlotBacking {
+  /// The states without what they carry.
+  public enum Kind: String, CaseIterable, Sendable { case reserved, resident, evicted }
+
+  public var kind: Kind {
+    switch self {
+    case .reserved: .reserved
+    case .resident: .resident
+    case .evicted: .evicted
+    }
+  }
+
+  public enum Event: String, CaseIterable, Sendable {
+    case fill = "EADD or EAUG done"
+    case evict = "written out"
+    case loadBack = "ELDU done"
+  }
+
+  /// Every event in every state. A slot comes into being reserved, resident (EAUG) and goes from any of them with its range or enclave.
+  public static let transitions: [StateTransition<Kind, Event>] = [
+    StateTransition(.reserved, .fill, .becomes(.resident)),
+    StateTransition(.reserved, .evict, .trap("slot-resident")),
+    StateTransition(.reserved, .loadBack, .trap("slot-evicted")),
+    StateTransition(.resident, .fill, .trap("slot-filled-once")),
+    StateTransition(.resident, .evict, .becomes(.evicted)),
+    StateTransition(.resident, .loadBack, .trap("slot-evicted")),
+    StateTransition(.evicted, .fill, .trap("slot-filled-once")),
+    StateTransition(.evicted, .evict, .trap("slot-resident")),
+    StateTransition(.evicted, .loadBack, .becomes(.resident)),
+  ]
 }

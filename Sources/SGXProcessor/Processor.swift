@@ -7,6 +7,8 @@ import Simulation
 /// - SECSRecord.swift: the hidden state of an enclave; EpochTracking.swift: who is inside
 /// - Processor+LaunchControl.swift: whose enclaves may be initialised; SuppliedVerdict.swift: EINIT in a replay
 /// - Leaves/: one file a leaf; LeafOutcome.swift: how they end
+/// - PagingKey.swift, VersionSlots.swift, SealedPage.swift: what eviction needs; Processor+WriteBack.swift: EWB with its output
+/// - Processor+Threads.swift: who enters and leaves, as tracking sees it
 /// - Processor+PowerCycle.swift: how everything is lost
 public struct Processor: Sendable {
   public let profile: ProcessorProfile
@@ -18,8 +20,15 @@ public struct Processor: Sendable {
   public internal(set) var nextEnclaveID: UInt64 = 1
   /// Valid EPCM entries.
   public internal(set) var validPageCount: UInt64 = 0
+  /// Version of the microcode that is loaded, and the one that keys are derived from (CPUSVN): EUPDATESVN makes the second the first.
+  public internal(set) var microcodeVersion: UInt32 = 1
+  public internal(set) var securityVersion: UInt32 = 1
   /// Power cycles so far.
   public internal(set) var powerCycles: UInt64 = 0
+  /// Epoch in which a page was blocked; written for blocked pages only, so that an entry stays small.
+  public internal(set) var blockEpochs = SparseTable<UInt32>(empty: 0)
+  var versions = VersionSlots()
+  var pagingKey: PagingKey
   /// IA32_SGXLEPUBKEYHASH0 to 3, in the order of an MRSIGNER's bytes.
   public internal(set) var launchKeyHash = Processor.intelLaunchKeyHash
   /// Fuses and registers that keys are derived from.
@@ -27,11 +36,14 @@ public struct Processor: Sendable {
   /// What EINIT answers instead of looking at measurement, signature, masks and token; nil except in a replay (`SuppliedVerdict`).
   public var suppliedVerdict: SuppliedVerdict?
 
-  /// - Parameter pageCount: pages of EPC, at least 1.
-  public init(profile: ProcessorProfile, pageCount: UInt32) {
+  /// - Parameters:
+  ///   - pageCount: pages of EPC, at least 1.
+  ///   - seed: what the paging keys are drawn from.
+  public init(profile: ProcessorProfile, pageCount: UInt32, seed: UInt64 = 0) {
     precondition(pageCount > 0, "an SGX processor has EPC")
     self.profile = profile
     epc = EPC(pageCount: pageCount)
+    pagingKey = PagingKey(seed: seed)
   }
 
   /// Runs a leaf: the one door through which the kernel reaches the processor, as ENCLS is the real one's.
@@ -87,4 +99,7 @@ public struct Processor: Sendable {
     }
     return record
   }
+
+  /// Loads newer microcode, as the kernel may at any time; what is measured and sealed goes by the old version until EUPDATESVN.
+  public mutating func updateMicrocode() { microcodeVersion += 1 }
 }

@@ -17,6 +17,8 @@ public struct ProcessorProfile: Hashable, Sendable {
   /// CPUID.7 ECX[30] with IA32_FEATURE_CONTROL.SGX_LC_EN: software may write IA32_SGXLEPUBKEYHASH0 to 3. Every processor that Linux
   /// loads its driver on has it.
   public var hasFlexibleLaunchControl = true
+  /// CPUID.12H.0 EAX[10]: the leaf EUPDATESVN exists.
+  public var hasEUPDATESVN = true
   /// CPUID.12H.1 EAX[6].
   public var hasCET: Bool { attributes.contains(.cet) }
 
@@ -39,9 +41,13 @@ public struct ProcessorProfile: Hashable, Sendable {
     miscSelect: .exInfo, maxSizeLog2: 56, maxSizeLog2For32Bit: 31)
 
   /// A client processor with SGX1 only, as a Xeon E-2276G enumerates itself.
-  public static let client = ProcessorProfile(
-    name: "client", hasSGX2: false, attributes: AttributeFlags(rawValue: 0x36), xfrm: XFRM(rawValue: 0x1f),
-    miscSelect: [], maxSizeLog2: 36, maxSizeLog2For32Bit: 31)
+  public static let client: ProcessorProfile = {
+    var profile = ProcessorProfile(
+      name: "client", hasSGX2: false, attributes: AttributeFlags(rawValue: 0x36), xfrm: XFRM(rawValue: 0x1f),
+      miscSelect: [], maxSizeLog2: 36, maxSizeLog2For32Bit: 31)
+    profile.hasEUPDATESVN = false
+    return profile
+  }()
 
   /// A server processor whose enclaves may use CET: shadow-stack pages and the SECS fields that go with them.
   public static let serverWithCET = ProcessorProfile(

@@ -2,7 +2,8 @@ import SGXArchitecture
 
 /// What the processor keeps with a SECS page, hidden part included (SDM 3D, "SECS" and ECREATE, Operation).
 public struct SECSRecord: Sendable {
-  public let page: PhysPageNumber
+  /// Where the SECS is; another page after it was evicted and loaded again.
+  public internal(set) var page: PhysPageNumber
   public let enclaveID: UInt64
   public let baseAddress: LinearAddress
   public let size: UInt64

@@ -14,6 +14,8 @@ public struct RunOptions: Sendable {
   public var keepsTrace = false
   /// Tries this fault at every point of every call, on forks.
   public var sweepFault: Injection?
+  /// Collects which answers and warnings each test has seen; the documents are made from it.
+  public var collectsEvidence = false
   /// What a script may use up in one test.
   package var limits = Limits()
 

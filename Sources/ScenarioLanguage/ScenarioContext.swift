@@ -12,15 +12,19 @@ final class ScenarioContext {
   var machines: HandleTable<MachineBox>
   var processes: HandleTable<ProcessBox>
   var enclaves: HandleTable<EnclaveBox>
+  var provisions: HandleTable<ProvisionBox>
   let machineType: HandleType
   let processType: HandleType
   let enclaveType: HandleType
+  let provisionType: HandleType
   /// A task's own code runs: calls yield at their steps.
   var insideTask = false
   /// The test that runs, and what it expects.
   var test: TestResult?
   var expectedFindings: [String] = []
-  var failsOn: [(version: String, reason: String)] = []
+  var failsOn: [DriverRange] = []
+  /// Drivers for which the test is meant; empty: all.
+  var onlyOn: [DriverRange] = []
   /// Machines of the running test, in order of creation.
   var machinesOfTest: [MachineBox] = []
   /// How often each injection of the options struck in tests that are over.
@@ -28,16 +32,20 @@ final class ScenarioContext {
   /// Text of `machine:trace`, between its preparation and its reading.
   var traceLines: [Event] = []
 
-  init(options: RunOptions, machineType: HandleType, processType: HandleType, enclaveType: HandleType) {
+  init(
+    options: RunOptions, machineType: HandleType, processType: HandleType, enclaveType: HandleType, provisionType: HandleType
+  ) {
     self.options = options
     self.machineType = machineType
     self.processType = processType
     self.enclaveType = enclaveType
+    self.provisionType = provisionType
     random = RandomStream(seed: options.seed, purpose: .script)
     struck = [UInt64](repeating: 0, count: options.injections.count)
     machines = HandleTable(type: machineType)
     processes = HandleTable(type: processType)
     enclaves = HandleTable(type: enclaveType)
+    provisions = HandleTable(type: provisionType)
   }
 
   /// Forgets the objects of the test before; its handles are stale from now on.
@@ -45,11 +53,13 @@ final class ScenarioContext {
     test = result
     expectedFindings = []
     failsOn = []
+    onlyOn = []
     machinesOfTest = []
     insideTask = false
     machines.removeAll()
     processes.removeAll()
     enclaves.removeAll()
+    provisions.removeAll()
     random = RandomStream(seed: options.seed, purpose: .script)
   }
 
@@ -64,6 +74,8 @@ final class MachineBox {
   var machine: Machine
   /// Where the next enclave goes that names no base.
   var nextBase: UInt64 = 0x7e00_0000_0000
+  /// The script named its driver, so that the run's option does not change it.
+  var isPinned = false
   init(_ machine: Machine) { self.machine = machine }
 
   /// Looks at the machine in place. A plain call on a struct that a class holds copies the whole struct first, and some of these looks

@@ -30,6 +30,7 @@ private final class FileRun {
   private var output: [UInt8] = []
   private var context: ScenarioContext!
   private var outputWasCut = false
+  private var claims: CoverageClaims!
 
   init(options: RunOptions, name: String, module: @escaping (String) -> (name: String, source: [UInt8])?) {
     self.options = options
@@ -38,6 +39,10 @@ private final class FileRun {
   }
 
   func run(_ source: [UInt8]) -> FileResult {
+    do throws(ScenarioError) { claims = try CoverageClaims(source: source, name: result.name) } catch {
+      result.error = error
+      return result
+    }
     do throws(LuaFailure) {
       let lua = try makeInterpreter()
       defer { lua.close() }
@@ -48,6 +53,10 @@ private final class FileRun {
         return result
       }
       for index in 1...count { try runTest(index, lua) }
+      if let claim = claims.byLine.first(where: { claim in !result.tests.contains { $0.file == result.name && $0.line == claim.line } }) {
+        result.error = ScenarioError(
+          text: "\(result.name):\(claim.line): claims \(claim.ids[0]), and no test was declared here", traceback: "", isLimit: false)
+      }
       result.struck = context.struck
     } catch {
       result.output = output
@@ -62,15 +71,18 @@ private final class FileRun {
       resolveModule: { [unowned self] in module($0).map { ModuleSource(name: $0.name, source: $0.source) } })
     context = ScenarioContext(
       options: options, machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
-      enclaveType: lua.defineHandleType("enclave"))
+      enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
     ValueBindings.register(on: lua, context)
     CheckBindings.register(on: lua, context)
     MachineBindings.register(on: lua, context)
     ProcessBindings.register(on: lua, context)
     EnclaveBindings.register(on: lua, context)
+    LaunchBindings.register(on: lua, context)
+    ProvisionBindings.register(on: lua, context)
+    MemoryBindings.register(on: lua, context)
     CallBindings.register(on: lua, context)
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
-    try lua.addModule(name: "sgx", source: PackageResources.sgx_lua)
+    try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
     return lua
   }
 
@@ -80,7 +92,8 @@ private final class FileRun {
       case .integer(let line) = info[3]
     else { preconditionFailure("prelude: test_info answers path, pending, file and line") }
     let names = path.split(separator: 0, omittingEmptySubsequences: false).map { escapeForDisplay(Array($0)) }
-    let test = TestResult(path: names, file: String(decoding: file, as: UTF8.self), line: Int(line))
+    var test = TestResult(path: names, file: String(decoding: file, as: UTF8.self), line: Int(line))
+    if !claims.isEmpty, test.file == result.name { test.claims = claims.claims(at: test.line) }
     context.beginTest(test)
     output = []
     if isPending {
@@ -122,4 +135,9 @@ extension TestFailure {
       file: failure.file ?? "", line: failure.line ?? 0, message: escapeForDisplay(failure.message), traceback: failure.traceback,
       lastEvents: lastEvents)
   }
+}
+
+extension PackageResources {
+  /// The module "sgx" is one chunk in several files.
+  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + tasks_lua
 }

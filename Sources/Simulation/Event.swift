@@ -12,13 +12,29 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
   case operationEnded(OperationName, subject: UInt32, result: Int32)
   case slotFilled(enclave: UInt32, EnclaveOffset, PhysPageNumber)
   case slotReleased(enclave: UInt32, EnclaveOffset)
+  /// The page was written out, or could not be and is lost.
+  case slotEvicted(enclave: UInt32, EnclaveOffset, PhysPageNumber)
+  /// The page came back.
+  case slotLoaded(enclave: UInt32, EnclaveOffset, PhysPageNumber)
+  case secsEvicted(enclave: UInt32, PhysPageNumber)
+  case secsLoaded(enclave: UInt32, PhysPageNumber)
+  /// Every processor that may run the enclave was interrupted.
+  case threadsInterrupted(enclave: UInt32)
   case pageAllocated(PhysPageNumber)
   case pageFreed(PhysPageNumber)
   case pageLeaked(PhysPageNumber)
+  /// A process changed its own memory.
+  case memoryWritten(process: UInt32)
+  /// The pool had no page for whoever asked.
+  case poolEmpty
+  /// Bytes could not be copied from or to user memory, or a source page not be pinned.
+  case copyFailed(UserCopyKind)
   case warned(site: UInt8, value: UInt32)
   case signalPending(SignalNumber)
   case signalDelivered(SignalNumber)
   case restarted(OperationName)
+  /// A call has slept; it may have been woken early.
+  case slept(milliseconds: UInt32)
 }
 
 /// Result of a leaf in 32 bits: 0, a code, or 0x40000000 or'ed with a vector, as Linux's wrappers encode it.
@@ -30,5 +46,6 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
 
 /// What user space asked for.
 public enum OperationName: String, CaseIterable, Sendable, BitwiseCopyable {
-  case open, create, addPages = "add_pages", close, unknownIoctl = "ioctl"
+  case open, create, addPages = "add_pages", initialize = "init", provision, close, unknownIoctl = "ioctl"
+  case mmap, mprotect, munmap, access, reclaim
 }

@@ -6,27 +6,42 @@ extension Event {
   /// One line for a reader: what happened, to what, with which result.
   public var text: String {
     switch self {
+    // A leaf without a page, or with an operand that is no EPC.
+    case .leaf(let name, let page, let result) where page.rawValue == .max: "\(name.name): \(result.text)"
     case .leaf(let name, let page, let result): "\(name.name) page \(page.rawValue): \(result.text)"
     case .extended(let page, let chunks): "EEXTEND page \(page.rawValue), \(chunks) chunks: done"
     case .powerCycled(let kind): "power cycle (\(kind.rawValue)): the EPC is lost"
     case .injected(let injection, let site): "injected \(injection.name) at \(site.name)"
+    case .operationBegan(let name, .max): "the kernel begins \(name.rawValue)"
+    case .operationEnded(let name, .max, _): "the kernel ends \(name.rawValue)"
     case .operationBegan(let name, let process): "process \(process) calls \(name.rawValue)"
     case .operationEnded(let name, let process, let result): "\(name.rawValue) of process \(process) answers \(Self.answer(result))"
     case .slotFilled(let enclave, let offset, let page): "enclave \(enclave) slot \(offset.text) is page \(page.rawValue)"
     case .slotReleased(let enclave, let offset): "enclave \(enclave) slot \(offset.text) is gone"
+    case .slotEvicted(let enclave, let offset, let page): "enclave \(enclave) slot \(offset.text) leaves page \(page.rawValue)"
+    case .slotLoaded(let enclave, let offset, let page): "enclave \(enclave) slot \(offset.text) is back in page \(page.rawValue)"
+    case .secsEvicted(let enclave, let page): "the SECS of enclave \(enclave) leaves page \(page.rawValue)"
+    case .secsLoaded(let enclave, let page): "the SECS of enclave \(enclave) is back in page \(page.rawValue)"
+    case .threadsInterrupted(let enclave): "the processors that may run enclave \(enclave) are interrupted"
     case .pageAllocated(let page): "page \(page.rawValue) allocated"
     case .pageFreed(let page): "page \(page.rawValue) freed"
     case .pageLeaked(let page): "page \(page.rawValue) leaked"
-    case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value) ?? "site \(site)")"
+    case .memoryWritten(let process): "process \(process) changes its memory"
+    case .poolEmpty: "no page of EPC is free"
+    case .copyFailed(let kind): "\(Site.userCopy(kind).name) failed"
+    case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value, namesOnlyTheLeaf: true) ?? "site \(site)")"
     case .signalPending(let signal): "\(signal.name) is pending"
     case .signalDelivered(let signal): "\(signal.name) is delivered"
     case .restarted(let name): "\(name.rawValue) is called again"
+    case .slept(let milliseconds): "sleeps for \(milliseconds) ms"
     }
   }
 
   private static func answer(_ result: Int32) -> String {
     if result == 0 { return "0" }
     if result == -512 { return "ERESTARTSYS" }
+    if result == .min { return "an uninitialised value" }
+    if result > 0 { return "\(result) (\(LeafResult(encoded: UInt32(result)).text))" }
     return Errno(rawValue: -result).map { "-\($0.name)" } ?? "\(result)"
   }
 }

@@ -6,6 +6,7 @@ public enum Invariant: String, CaseIterable, Sendable {
   case epcmChildCount = "epcm-child-count"
   case epcmZeroAddress = "epcm-zero-address"
   case epcmValidCount = "epcm-valid-count"
+  case secsIdentity = "secs-identity"
   case flagsRise = "flags-rise"
   case freeCounter = "free-counter"
   case freeIsInvalid = "free-is-invalid"
@@ -17,6 +18,9 @@ public enum Invariant: String, CaseIterable, Sendable {
   case leakWarned = "leak-warned"
   case releaseComplete = "release-complete"
   case quiet
+  case versionSlots = "version-slots"
+  case mappedIsResident = "mapped-is-resident"
+  case initializedPair = "initialized-pair"
   case ioctlBit = "ioctl-bit"
   case references
   case addCount = "add-count"
@@ -32,7 +36,7 @@ public enum Invariant: String, CaseIterable, Sendable {
 
   public var kind: Kind {
     switch self {
-    case .conservation, .oneList, .epcmSECS, .epcmChildCount, .epcmZeroAddress, .epcmValidCount, .flagsRise: .bench
+    case .conservation, .oneList, .epcmSECS, .epcmChildCount, .epcmZeroAddress, .epcmValidCount, .secsIdentity, .flagsRise: .bench
     default: .driver
     }
   }
@@ -46,19 +50,23 @@ public enum Invariant: String, CaseIterable, Sendable {
     case .epcmChildCount: "The processor's child count of a SECS is the number of valid entries that name it."
     case .epcmZeroAddress: "SECS and version array entries have no enclave address."
     case .epcmValidCount: "The number of valid entries is what was counted as they came and went."
+    case .secsIdentity: "A SECS with INIT set holds the MRENCLAVE of what was measured; one without holds none."
     case .flagsRise: "An enclave goes from empty to created to initialised, never back."
     case .freeCounter: "The driver's counter of free pages is the length of its free list."
     case .freeIsInvalid: "A page on the free list is not valid in the EPCM."
     case .slotPagePair: "A resident slot names a page that names the slot, and no other slot does."
     case .uniqueAddress: "No two valid pages of an enclave have the same address."
     case .childCount: "secs_child_cnt is the number of slots with a page of EPC."
-    case .pageCount: "page_cnt is one for the SECS and one for each slot, and there is a version array for each 512 begun."
-    case .reclaimQueue: "The reclaim queue holds every resident slot's page and nothing else."
+    case .pageCount: "page_cnt is one for the SECS and one for each slot, and there is a version array for each 512 begun; without version arrays both stay 0."
+    case .reclaimQueue: "The reclaim queue holds every resident slot's page and nothing else; in a version that does not reclaim it is empty."
     case .leakWarned: "A page is leaked only where a warning says so."
     case .releaseComplete: "A released enclave leaves no child and no SECS page behind."
     case .quiet: "Unless a leaf was made to lie, the kernel log holds no warning."
+    case .versionSlots: "A version slot in use belongs to one evicted page or SECS, and each of those that can be loaded back has one."
+    case .mappedIsResident: "A page-table entry leads to a slot with a page of EPC."
+    case .initializedPair: "The driver takes an enclave for initialised exactly where its SECS has INIT set; a SECS that is lost says neither."
     case .ioctlBit: "Outside an ioctl no enclave is busy."
-    case .references: "Each open file leads to a live enclave, and each live enclave has an open file."
+    case .references: "Each open file leads to a live enclave, and each live enclave is held by its open file and the address spaces on its list, by nothing else."
     case .addCount: "After ADD_PAGES the first `count` bytes are present, and the page behind them only if it was there before."
     case .refusedUnchanged: "A call that failed without progress changed no logical state."
     }

@@ -6,7 +6,7 @@ import Simulation
 /// Reads a machine from outside and says which laws do not hold. It shares no bookkeeping with the model: each number is counted anew.
 public struct InvariantChecker {
   private let processor: Processor
-  private let driver: Driver
+  let driver: Driver
   private let hasForgedLeafAnswers: Bool
   private let hasCallsInFlight: Bool
   private var breaches: [Breach] = []
@@ -26,11 +26,14 @@ public struct InvariantChecker {
     checker.checkProcessor()
     checker.checkPool()
     checker.checkLog()
-    if !hasCallsInFlight { checker.checkEnclaves() }
+    if !hasCallsInFlight {
+      checker.checkEnclaves()
+      checker.checkPageTables()
+    }
     return checker.breaches
   }
 
-  private mutating func report(_ invariant: Invariant, _ detail: String) {
+  mutating func report(_ invariant: Invariant, _ detail: String) {
     breaches.append(Breach(invariant: invariant, detail: detail))
   }
 
@@ -65,6 +68,9 @@ public struct InvariantChecker {
       if counted != record.childCount {
         report(.epcmChildCount, "\(counted) entries, count \(record.childCount)")
       }
+      if record.identity?.mrEnclave != (record.isInitialized ? record.measurement.digest : nil) {
+        report(.secsIdentity, "SECS in page \(record.page.rawValue)")
+      }
     }
   }
 
@@ -73,12 +79,15 @@ public struct InvariantChecker {
     var used: UInt64 = 0
     var leaked: UInt64 = 0
     var inFlight: UInt64 = 0
-    for number in 0..<pool.touchedCount {
-      switch pool[PhysPageNumber(number)].state {
-      case .free: break
-      case .inFlight: inFlight += 1
-      case .inUse: used += 1
-      case .leaked: leaked += 1
+    let touched = pool.touchedRanges
+    for range in touched {
+      for number in range {
+        switch pool[PhysPageNumber(number)].state {
+        case .free: break
+        case .inFlight: inFlight += 1
+        case .inUse: used += 1
+        case .leaked: leaked += 1
+        }
       }
     }
     let sum = pool.freeListLength + used + leaked + inFlight
@@ -95,7 +104,7 @@ public struct InvariantChecker {
     let freed = pool.freedPages
     let queued = pool.queuedPages
     // How often each page stands on a list; neither list can hold a page that was never handed out.
-    var places = [UInt8](repeating: 0, count: Int(pool.touchedCount))
+    var places = [UInt8](repeating: 0, count: Int(touched.map(\.upperBound).max() ?? 0))
     for page in freed + queued { places[Int(page.rawValue)] += places[Int(page.rawValue)] < 2 ? 1 : 0 }
     if let page = places.firstIndex(of: 2) {
       report(.oneList, "page \(page) is on a list twice, or on two")
@@ -135,13 +144,15 @@ public struct InvariantChecker {
       let id = EnclaveID(UInt32(number))
       check(enclave, id, &slotPages)
       let open = driver.files.filter { $0?.enclave == id }.count
-      if !(open == 1 && enclave.references == 1) {
-        report(.references, "enclave \(number): \(open) files, \(enclave.references) references")
+      let spaces = driver.version.mappingHoldsReference ? enclave.mappedBy.count : 0
+      if !(open == 1 && Int(enclave.references) == 1 + spaces) {
+        report(.references, "enclave \(number): \(open) files, \(spaces) address spaces, \(enclave.references) references")
       }
     }
-    if !(driver.files.allSatisfy { $0.map { driver.enclaves[Int($0.enclave.rawValue)] != nil } ?? true }) {
+    if !(driver.files.allSatisfy { $0?.enclave.map { driver.enclaves[Int($0.rawValue)] != nil } ?? true }) {
       report(.references, "a file leads nowhere")
     }
+    if !driver.version.reclaims { slotPages = [] }
     if Set(driver.pool.queuedPages) != slotPages {
       report(.reclaimQueue, "\(driver.pool.queuedCount) queued, \(slotPages.count) resident")
     }
@@ -167,9 +178,15 @@ public struct InvariantChecker {
     }
     let slots = enclave.slots.count
     let arrays = UInt64(enclave.versionArrays.count)
-    let expected = enclave.state == .empty ? 0 : slots + 1
+    let expected = enclave.state == .empty || !driver.version.hasVersionArrays ? 0 : slots + 1
     if !(enclave.pageCount == expected && arrays == (expected + 511) / 512) {
       report(.pageCount, "page_cnt \(enclave.pageCount), slots \(slots), version arrays \(arrays)")
+    }
+    checkVersionSlots(enclave)
+    if let secs = enclave.secsPage.map({ processor.epcm[$0.rawValue] }), secs.isValid, secs.type == .secs,
+      processor.secsRecord(of: secs).isInitialized != (enclave.state == .initialized)
+    {
+      report(.initializedPair, "enclave \(id.rawValue) is \(enclave.state), its SECS is not of this opinion")
     }
     if !(!enclave.ioctlInFlight) {
       report(.ioctlBit, "enclave \(id.rawValue) is busy")

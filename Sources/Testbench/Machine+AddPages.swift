@@ -36,16 +36,13 @@ extension Machine {
     }
     guard let result = call.result else { preconditionFailure("call-answers: a finished call has a result") }
     environment.trace.record(.operationEnded(.addPages, subject: UInt32(process.rawValue), result: result.returnValue))
-    if driver.takeReclaimerWakeUp(), driver.runsBackgroundReclaimer {
-      finding = .reclaimNeeded(.background)
-      return AddPagesResult(outcome: .stopped(.reclaimNeeded(.background)), count: call.count?.rawValue)
-    }
+    runReclaimerIfWoken()
     return AddPagesResult(outcome: CallOutcome(result), count: call.count?.rawValue)
   }
 
-  /// True where no law is checked, nobody else runs, nothing is planned and no signal waits.
+  /// True where no law is checked, nobody else runs, nothing is planned or kept and no signal waits.
   private func isUndisturbed(_ process: ProcessID) -> Bool {
-    tasks.isEmpty && configuration.checks == .never && finding == nil && environment.plan.armedSites == 0
+    tasks.isEmpty && calls == nil && configuration.checks == .never && finding == nil && environment.plan.armedSites == 0
       && driver.processes[process.rawValue].signals.pending == 0
   }
 }

@@ -36,6 +36,7 @@ extension Machine {
   public mutating func begin(_ operation: Operation) -> TaskID {
     var task = Task(operation: operation)
     if configuration.checks != .never { task.before = MachineBefore(self) }
+    if calls != nil { task.beginning = CallBeginning(operation, self) }
     environment.trace.record(.operationBegan(operation.name, subject: UInt32(operation.process.rawValue)))
     tasks.append(task)
     return TaskID(tasks.count - 1)
@@ -85,10 +86,13 @@ extension Machine {
     case .powerCycle(let kind):
       processor.powerCycle(kind, in: &environment)
     case .signal(let signal):
+      guard process != .kernel else { return }
       driver.processes[process.rawValue].signals.send(signal)
       environment.trace.record(.signalPending(signal))
     case .unmap(let start, let length):
+      guard process != .kernel else { return }
       driver.processes[process.rawValue].memory.unmap(start, length)
+      driver.abandonUnmapped(by: process)
     case .runAnotherTask:
       runAnother(than: id)
     case .leafError, .leafFault, .noMemory, .badAddress:
@@ -108,12 +112,14 @@ extension Machine {
     else { preconditionFailure("call-answers: a finished call has a result") }
     environment.trace.record(.operationEnded(name, subject: UInt32(process.rawValue), result: result.returnValue))
     driver.releaseAbandoned(&processor, &environment)
-    if driver.takeReclaimerWakeUp(), driver.runsBackgroundReclaimer { return stop(id, .reclaimNeeded(.background)) }
-    if deliversSignals {
+    runReclaimerIfWoken()
+    let ended = calls == nil ? nil : tasks[id.rawValue].operation
+    if deliversSignals, process != .kernel {
       returnToUser(id, process, result)
     } else {
       tasks[id.rawValue].outcome = CallOutcome(result)
     }
+    if let ended { keepRecord(of: ended, id) }
     if tasks[id.rawValue].outcome != nil, configuration.checks != .never { checkLaws(after: id) }
   }
 
@@ -136,12 +142,14 @@ extension Machine {
         return kill(process, signal)
       }
     }
-    guard outcome == .restart else {
+    let faultsAgain = tasks[id.rawValue].call.access == .retry && (driver.runsBackgroundReclaimer || !isAlone(id))
+    guard outcome == .restart || faultsAgain else {
       tasks[id.rawValue].outcome = outcome
       return
     }
     tasks[id.rawValue].restarts += 1
-    if tasks[id.rawValue].restarts > 1000 { return stop(id, .endlessRestart) }
+    // Beside others it may wait as long as the schedule lets it; alone it waits for ksgxd only, which has just run.
+    if tasks[id.rawValue].restarts > 1000, isAlone(id) { return stop(id, faultsAgain ? .endlessLoop(.pageFault) : .endlessRestart) }
     environment.trace.record(.restarted(tasks[id.rawValue].call.name))
     tasks[id.rawValue].operation = tasks[id.rawValue].call.restarted
   }
@@ -162,6 +170,7 @@ extension Machine {
       while close.result == nil { _ = close.step(&driver, &processor, &environment, isAlone: true) }
     }
     driver.end(process)
+    driver.releaseAbandoned(&processor, &environment)
   }
 }
 
@@ -171,12 +180,14 @@ extension CallOutcome {
     case .success: self = .success
     case .failure(.errno(let errno)): self = .failure(errno)
     case .failure(.restart): self = .restart
+    case .failure(.leafResult(let result)): self = .leafResult(result)
+    case .failure(.uninitialised): self = .uninitialised
     }
   }
 }
 
 extension Result<Void, KernelError> {
-  /// 0, a negative errno, or -512.
+  /// 0, or what `KernelError` returns in its place.
   var returnValue: Int32 {
     switch self {
     case .success: 0

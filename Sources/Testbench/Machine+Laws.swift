@@ -31,7 +31,7 @@ extension Machine {
 
   /// The `add-count` law.
   private mutating func checkAddCount(_ task: Task) {
-    guard case .addPages(let call) = task.call, let count = call.count,
+    guard case .addPages(let call) = task.call, let count = call.count, !call.destroyed,
       let enclave = driver.enclaveID(of: call.descriptor, in: call.process)
     else { return }
     let first = call.request.enclaveOffset.pageIndex
@@ -70,8 +70,10 @@ extension MachineBefore {
 extension Task {
   /// It failed and says that nothing was done.
   var isRefusal: Bool {
-    guard case .failure? = outcome else { return false }
-    return call.count ?? 0 == 0
+    switch outcome {
+    case .failure, .leafResult: return call.count ?? 0 == 0
+    case .success, .uninitialised, .killed, .stopped, .restart, nil: return false
+    }
   }
 }
 
@@ -83,6 +85,10 @@ public enum RefusalException: String, CaseIterable, Sendable {
   case countNotDelivered = "count-not-delivered"
   /// EREMOVE failed while the call was undone: the page is leaked, with a warning.
   case leakedWhileUndoing = "leaked-while-undoing"
+  /// Pages were evicted during the call, by itself or by ksgxd.
+  case evictedMeanwhile = "evicted-meanwhile"
+  /// EIO destroyed the enclave (v39).
+  case destroyed
   /// The EPC was lost during the call.
   case powerLost = "power-lost"
 
@@ -92,6 +98,8 @@ public enum RefusalException: String, CaseIterable, Sendable {
     case .measuredBeforeFailure: "ADD_PAGES says EIO because EEXTEND failed, or EFAULT in its place: what was measured before stays measured."
     case .countNotDelivered: "ADD_PAGES says EFAULT because `count` could not be written back: the pages were added all the same."
     case .leakedWhileUndoing: "EREMOVE failed while a call was undone: the page is leaked, and a warning says so."
+    case .evictedMeanwhile: "Pages were evicted to make room, by the call itself or by ksgxd, before the call failed for another reason."
+    case .destroyed: "In v39, EIO of ADD_PAGES or a fault of EINIT destroys the enclave: its pages are freed and it is dead."
     case .powerLost: "The EPC was lost in the middle of the call."
     }
   }
@@ -110,6 +118,10 @@ public enum RefusalException: String, CaseIterable, Sendable {
       return call.count == nil && call.done > 0
     case .leakedWhileUndoing:
       return machine.driver.pool.leakedCount > before.driver.pool.leakedCount
+    case .evictedMeanwhile:
+      return machine.driver.evictions > before.driver.evictions
+    case .destroyed:
+      return zip(before.driver.enclaves, machine.driver.enclaves).contains { $0?.state != .dead && $1?.state == .dead }
     case .powerLost:
       return machine.processor.powerCycles > before.processor.powerCycles
     }

@@ -5,6 +5,7 @@ import Simulation
 
 /// An SGX machine with its kernel, as one value: a copy is a fork that goes on alone.
 ///
+/// - Machine+Memory.swift: eviction and user accesses in short
 /// - Machine+Calls.swift: a call from user space to its end; Scheduler.swift: several at once
 /// - MachineState.swift: what counts as state when two moments are compared
 /// - Invariant.swift, InvariantChecker.swift: the laws
@@ -20,22 +21,28 @@ public struct Machine: Sendable {
   public internal(set) var finding: Finding?
   /// Laws that did not hold, in order of discovery; each law is reported once.
   public internal(set) var breaches: [Breach] = []
+  /// Every call that has ended, oldest first; nil unless the configuration asks for it.
+  public internal(set) var calls: [CallRecord]?
+  /// Batches that ksgxd did by itself since it was last asked.
+  var backgroundBatches: UInt64 = 0
   /// Calls after which laws were checked.
   var lawChecks: UInt64 = 0
 
   public init(_ configuration: MachineConfiguration) {
     self.configuration = configuration
-    processor = Processor(profile: configuration.processor, pageCount: configuration.pageCount)
+    processor = Processor(profile: configuration.processor, pageCount: configuration.pageCount, seed: configuration.seed)
     driver = Driver(
-      version: configuration.driver, pageCount: configuration.pageCount,
+      version: configuration.driver, sections: configuration.sections,
       runsBackgroundReclaimer: configuration.runsBackgroundReclaimer)
+    calls = configuration.keepsCalls ? [] : nil
     environment = Environment(
       seed: configuration.seed, keepsWholeTrace: configuration.keepsWholeTrace, consultsPlan: configuration.consultsPlan)
   }
 
-  /// Adds a process and returns its number.
-  public mutating func makeProcess() -> ProcessID {
-    driver.processes.append(Process())
+  /// Adds a process that runs on `node`, and returns its number.
+  public mutating func makeProcess(node: Int = 0) -> ProcessID {
+    precondition((0..<configuration.nodeCount).contains(node), "node-exists: a process runs on a node of the machine")
+    driver.processes.append(Process(node: node))
     return ProcessID(driver.processes.count - 1)
   }
 
@@ -43,6 +50,9 @@ public struct Machine: Sendable {
   public func isOpen(_ descriptor: FileDescriptor, of process: ProcessID, on enclave: EnclaveID) -> Bool {
     driver.enclaveID(of: descriptor, in: process) == enclave
   }
+
+  /// Loads newer microcode, which EUPDATESVN may then take over.
+  public mutating func updateMicrocode() { processor.updateMicrocode() }
 
   /// Loses the EPC now, between two calls.
   public mutating func powerCycle(_ kind: PowerCycleKind) { processor.powerCycle(kind, in: &environment) }
@@ -59,9 +69,20 @@ public struct Machine: Sendable {
   /// Takes every planned injection back; what struck stays done.
   public mutating func cancelInjections() { environment.plan.cancelAll() }
 
+  /// Has a process write to its own memory; false where the bytes are not all mapped.
+  public mutating func write(_ bytes: [UInt8], at address: UserAddress, in process: ProcessID) -> Bool {
+    guard driver.processes[process.rawValue].memory.write(bytes, at: address) else { return false }
+    environment.trace.record(.memoryWritten(process: UInt32(process.rawValue)))
+    return true
+  }
+
   /// Changes a process from outside, as its own instructions would: memory, signal dispositions.
   public mutating func withProcess<Value>(_ process: ProcessID, _ body: (inout Process) -> Value) -> Value {
-    body(&driver.processes[process.rawValue])
+    defer {
+      driver.abandonUnmapped(by: process)
+      if !tasks.contains(where: { $0.outcome == nil }) { driver.releaseAbandoned(&processor, &environment) }
+    }
+    return body(&driver.processes[process.rawValue])
   }
 }
 
@@ -82,6 +103,8 @@ public struct Task: Sendable {
   public internal(set) var steps: UInt64 = 0
   /// Another task made a step since this one began, so not every change of state is this one's.
   var hadCompany = false
+  /// Where its events begin, and what its enclave was then; only where calls are kept.
+  var beginning: CallBeginning?
   /// The machine before its first step, for the laws; nil where they are not checked.
   var before: MachineBefore?
 
@@ -93,6 +116,10 @@ public struct Task: Sendable {
 public enum CallOutcome: Hashable, Sendable {
   case success
   case failure(Errno)
+  /// A positive number in place of 0 or an errno: a leaf's answer that v39's CREATE let through.
+  case leafResult(LeafResult)
+  /// A value that the kernel never wrote: it may be anything, and equals nothing.
+  case uninitialised
   /// A signal ended the process during the call.
   case killed(SignalNumber)
   /// The run ended inside the call.

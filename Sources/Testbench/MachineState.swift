@@ -7,6 +7,8 @@ import SGXProcessor
 public struct LogicalState: Hashable, Sendable {
   public var epcm: [UInt32: EPCMEntry] = [:]
   public var measurements: [UInt64: String] = [:]
+  /// Version slots in use: page of EPC, slot, version.
+  public var versions: [[UInt64]] = []
   public var enclaves: [EnclaveSummary?] = []
   public var slots: [[SlotSummary]] = []
   /// The complement of the free pages, which are many.
@@ -20,9 +22,11 @@ public struct LogicalState: Hashable, Sendable {
   public struct EnclaveSummary: Hashable, Sendable {
     var state: EnclaveState
     var created: CreatedEnclave?
+    var attributesMask: AttributeFlags
     var pageCount: UInt64
     var secsChildCount: UInt64
     var secsPage: PhysPageNumber?
+    var secsVersion: VersionSlot?
     var versionArrays: Set<PhysPageNumber>
   }
 
@@ -37,6 +41,7 @@ public struct LogicalState: Hashable, Sendable {
     var names: [String] = []
     if epcm != other.epcm { names.append("EPCM") }
     if measurements != other.measurements { names.append("measurement") }
+    if versions != other.versions { names.append("version slots") }
     if enclaves != other.enclaves { names.append("enclave counters") }
     if slots != other.slots { names.append("slots") }
     if usedPages != other.usedPages || freeCount != other.freeCount { names.append("free pages") }
@@ -55,27 +60,31 @@ extension LogicalState {
     var state = LogicalState()
     processor.epcm.forEachTouched { page, entry in if entry.isValid { state.epcm[page] = entry } }
     for record in processor.secsRecords.compactMap({ $0 }) {
-      state.measurements[record.enclaveID] = "\(record.measurement.blocks) \(record.measurement.digest.hex)"
+      state.measurements[record.enclaveID] =
+        "\(record.measurement.blocks) \(record.measurement.digest.hex) \(record.identity?.mrSigner.hex ?? "")"
     }
+    processor.forEachVersion { state.versions.append([UInt64($0.rawValue), UInt64($1), $2]) }
     for enclave in driver.enclaves {
       state.enclaves.append(
         enclave.map {
           .init(
-            state: $0.state, created: $0.created, pageCount: $0.pageCount, secsChildCount: $0.secsChildCount,
-            secsPage: $0.secsPage, versionArrays: Set($0.versionArrays.map(\.page)))
+            state: $0.state, created: $0.created, attributesMask: $0.attributesMask, pageCount: $0.pageCount, secsChildCount: $0.secsChildCount,
+            secsPage: $0.secsPage,
+            secsVersion: $0.evictedSECS?.version, versionArrays: Set($0.versionArrays.pages))
         })
       var slots: [LogicalState.SlotSummary] = []
       enclave?.slots.forEachRun { first, count, _, slot in
         slots.append(.init(first: first, count: count, slot: slot))
       }
+      enclave?.slots.forEachEvicted { index, slot, _ in slots.append(.init(first: index, count: 1, slot: slot)) }
       state.slots.append(slots)
     }
     while state.enclaves.last == .some(nil) {
       state.enclaves.removeLast()
       state.slots.removeLast()
     }
-    for page in (0..<driver.pool.touchedCount).map(PhysPageNumber.init) where driver.pool[page].state != .free {
-      state.usedPages.insert(page)
+    for range in driver.pool.touchedRanges {
+      for number in range where driver.pool[PhysPageNumber(number)].state != .free { state.usedPages.insert(PhysPageNumber(number)) }
     }
     state.queuedPages = Set(driver.pool.queuedPages)
     state.freeCount = driver.pool.freeCount

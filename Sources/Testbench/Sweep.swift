@@ -88,9 +88,10 @@ enum Epilogue {
     return create.outcome == .success && add.outcome == .success && close.outcome == .success
   }
 
-  /// Closes every descriptor of every process, in order.
+  /// Unmaps everything and closes every descriptor of every process, in order.
   static func closeEverything(_ machine: inout Machine) {
     for process in machine.driver.processes.indices.map(ProcessID.init) {
+      machine.withProcess(process) { $0.memory.unmap(UserAddress(0), ByteCount(AddressSpace.end.rawValue)) }
       for descriptor in machine.driver.openDescriptors(of: process) {
         _ = machine.call(.close(CloseCall(process: process, descriptor: descriptor)))
       }

@@ -7,7 +7,9 @@ struct Figure {
   let take: (_ rounds: Int) -> Reading
 
   /// Every figure, in the order of the table.
-  static var all: [Figure] { Loading.figures + Images.figures + LuaLoading.figures + Memory.figures + Forks.figures + StartUp.figures }
+  static var all: [Figure] {
+    Loading.figures + Images.figures + LuaLoading.figures + LifeCycle.figures + Paging.figures + Memory.figures + Forks.figures + StartUp.figures
+  }
 }
 
 /// What the ratio must be (`Docs/Performance.md` says why).

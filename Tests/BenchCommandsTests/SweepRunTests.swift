@@ -40,7 +40,8 @@ import Testing
   }
 
   @Test func theReviewedDriverSurvivesEveryPoint() throws {
-    let linux = try Self.totals(try Sgxbench.run(["sweep", Self.script]).output)
+    // The newest Linux: what reviewed is made from, and like it asks for EUPDATESVN at open.
+    let linux = try Self.totals(try Sgxbench.run(["sweep", Self.script, "--driver", "7.2.13"]).output)
     let ended = try Sgxbench.run(["sweep", Self.script, "--driver", "reviewed"])
     #expect(ended.status == 0)
     let (survived, points) = try Self.totals(ended.output)
@@ -77,12 +78,12 @@ import Testing
     #expect(try Self.totals(ended.output).points > 0)
   }
 
-  /// Where the pool is empty and pages could be evicted, Linux would: the bench says so rather than make an errno up.
-  @Test func memoryThatIsNotThereIsSurvivedButWhereTheReclaimerWouldRun() throws {
+  /// Where the pool is empty, pages are evicted, and the call goes on.
+  @Test func memoryThatIsNotThereIsSurvivedByBoth() throws {
     for driver in ["6.1.192", "reviewed"] {
       let ended = try Sgxbench.run(["sweep", Self.script, "--fault", "nomem", "--driver", driver])
-      #expect(try Self.groups(ended.output).map(\.site) == ["allocation:phys_page"])
-      #expect(ended.output.contains("this bench has no reclaimer yet"))
+      #expect(try Self.groups(ended.output).isEmpty)
+      #expect(ended.status == 0, "\(ended.output)")
       #expect(!ended.output.contains("leaked"))
     }
   }

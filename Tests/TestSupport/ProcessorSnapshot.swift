@@ -16,6 +16,10 @@ public struct ProcessorSnapshot: Hashable, Sendable {
   public let entries: [EPCMEntry]
   public let pages: [[UInt8]]
   public let enclaves: [Enclave?]
+  /// Slots of version arrays in use: page, slot, version.
+  public let versions: [[UInt64]]
+  public let nextVersion: UInt64
+  public let blockEpochs: [UInt32]
   public let nextEnclaveID: UInt64
   public let validPageCount: UInt64
   public let powerCycles: UInt64
@@ -31,6 +35,11 @@ public struct ProcessorSnapshot: Hashable, Sendable {
           tracking: $0.tracking, blocks: $0.measurement.blocks, digest: $0.measurement.digest, identity: $0.identity)
       }
     }
+    var versions: [[UInt64]] = []
+    processor.forEachVersion { versions.append([UInt64($0.rawValue), UInt64($1), $2]) }
+    self.versions = versions
+    nextVersion = processor.nextVersion
+    blockEpochs = (0..<processor.epc.pageCount).map { processor.blockEpochs[$0] }
     nextEnclaveID = processor.nextEnclaveID
     validPageCount = processor.validPageCount
     powerCycles = processor.powerCycles

@@ -15,14 +15,16 @@ struct Bench {
 
   init(
     pages: UInt32 = 256, driver: DriverVersion = .v6_1_192, background: Bool = false,
-    checks: MachineConfiguration.CheckFrequency = .everyOperation, wholeTrace: Bool = false, seed: UInt64 = 1
+    checks: MachineConfiguration.CheckFrequency = .everyOperation, wholeTrace: Bool = false, seed: UInt64 = 1,
+    processor: ProcessorProfile = .server, sections: [EPCSection] = [], nodes: Int = 1, node: Int = 0
   ) {
-    var configuration = MachineConfiguration(pageCount: pages, driver: driver, seed: seed)
+    var configuration = MachineConfiguration(pageCount: pages, driver: driver, processor: processor, seed: seed)
+    if !sections.isEmpty { configuration.setSections(sections, nodes: nodes) }
     configuration.runsBackgroundReclaimer = background
     configuration.checks = checks
     configuration.keepsWholeTrace = wholeTrace
     machine = Machine(configuration)
-    process = machine.makeProcess()
+    process = machine.makeProcess(node: node)
     source = machine.withProcess(process) {
       $0.memory.map(at: UserAddress(0x10_0000), length: ByteCount(1024 * pageSize), protection: [.read, .write])
     }

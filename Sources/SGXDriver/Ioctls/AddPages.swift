@@ -2,7 +2,7 @@ import SGXArchitecture
 import SGXProcessor
 import Simulation
 
-/// SGX_IOC_ENCLAVE_ADD_PAGES (ioctl.c, sgx_ioc_enclave_add_pages and sgx_encl_add_page), 6.1 and later.
+/// SGX_IOC_ENCLAVE_ADD_PAGES (ioctl.c, sgx_ioc_enclave_add_pages and sgx_encl_add_page).
 ///
 /// Success is 0; how much was added is only in `count`. Each page is a short story: descriptor and EPC page, version slot,
 /// place in the range, source, EADD, sixteen EEXTENDs, reclaim queue. What fails is undone in reverse order, but for what the
@@ -18,6 +18,8 @@ public struct AddPagesCall: DriverCall {
   public private(set) var done: UInt64 = 0
   /// An EEXTEND failed after its page's EADD had been measured.
   public private(set) var failedToExtend = false
+  /// It ended with EIO and took the enclave with it.
+  public private(set) var destroyed = false
 
   private enum Phase { case enter, nextPage, allocate, insert, add, extend }
   private var phase = Phase.enter
@@ -46,14 +48,14 @@ public struct AddPagesCall: DriverCall {
         try enter(&driver, &environment)
         phase = .nextPage
       case .nextPage:
-        guard done < request.length.rawValue else { return finish(nil, &driver, &environment) }
+        guard done < request.length.rawValue else { return finish(resultOfLoop, &driver, &processor, &environment) }
         if driver.pollsSignal(process, &environment) {
-          return finish(done == 0 ? .restart : nil, &driver, &environment)
+          return finish(done == 0 ? .restart : nil, &driver, &processor, &environment)
         }
+        if driver.version.capsAddPages, done == AddPagesRequest.cap { return finish(nil, &driver, &processor, &environment) }
         phase = .allocate
       case .allocate:
-        try allocate(&driver, &processor, &environment)
-        phase = .insert
+        if try allocate(&driver, &processor, &environment) { phase = .insert }
       case .insert:
         try insert(&driver, &processor, &environment)
         phase = .add
@@ -68,14 +70,17 @@ public struct AddPagesCall: DriverCall {
           try extendChunk(&driver, &processor, &environment)
         }
         guard chunk == extendChunksPerPage else { return .more }
-        driver.pool.enqueue(page)
+        if driver.version.reclaims { driver.pool.enqueue(page) } else { driver.pool.settle(page) }
         done += pageSize
         phase = .nextPage
       }
       return .more
     } catch {
       switch error {
-      case .error(let error): return finish(error, &driver, &environment)
+      // Only allocation says so in the middle of the pages.
+      case .error(.restart) where done > 0 && driver.version.signalDuringReclaimKeepsProgress:
+        return finish(nil, &driver, &processor, &environment)
+      case .error(let error): return finish(error, &driver, &processor, &environment)
       case .finding(let finding): return .stopped(finding)
       }
     }
@@ -87,14 +92,13 @@ public struct AddPagesCall: DriverCall {
     enclave = try driver.enterIoctl(descriptor, of: process)
     phase = .nextPage
     hasEntered = true
-    if driver[enclave].isKnownLost { throw .errno(.EIO) }
     guard driver[enclave].state.allowsAddPages, let created = driver[enclave].created,
       let secsPage = driver[enclave].secsPage
     else { throw .errno(.EINVAL) }
     try rethrowing { () throws(KernelError) in
       try UserMemory.copy(.argument, isAccessible: request.argument != .unreadable, &environment)
     }
-    try request.checkRange(enclaveSize: created.size)
+    try request.checkRange(enclaveSize: created.size, driver.version)
     if driver.version.refusesUnknownAddFlags, request.flags & ~AddPagesRequest.measure != 0 { throw .errno(.EINVAL) }
     try rethrowing { () throws(KernelError) in
       try UserMemory.copy(.secInfo, isAccessible: request.secInfoIsReadable, &environment)
@@ -105,28 +109,49 @@ public struct AddPagesCall: DriverCall {
     secs = EPC.address(of: secsPage)
   }
 
+  /// v39's loop writes its result when it adds a page or stops early, and here it did neither: the variable holds what it held.
+  private var resultOfLoop: KernelError? { request.length.rawValue == 0 ? .uninitialised : nil }
+
   /// The IOCTL bit is ours.
   private var hasEntered = false
   /// Past the entry checks: from here on `count` is written back, whatever happens.
   private var writesBack = false
 
+  private enum AllocationStage { case descriptor, page, versionArray }
+  private var stage = AllocationStage.descriptor
+  private var pageRequest = PageRequest()
+  private var versionArrayRequest = VersionArrayRequest()
+
+  /// Descriptor, page and version slot; false where the call is still busy evicting pages for one of them.
   private mutating func allocate(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
-  ) throws(CallStop) {
-    try driver.allocate(.pageDescriptor, &environment)
-    page = try driver.allocatePage(for: process, &environment)
+  ) throws(CallStop) -> Bool {
+    if stage == .descriptor {
+      try driver.allocate(.pageDescriptor, &environment)
+      stage = .page
+    }
+    if stage == .page {
+      guard let page = try pageRequest.step(for: process, &driver, &processor, &environment) else { return false }
+      self.page = page
+      stage = .versionArray
+    }
     do throws(CallStop) {
-      newVersionArray = try driver.growVersionArrays(of: enclave, for: process, &processor, &environment)
+      switch try versionArrayRequest.step(of: enclave, for: process, &driver, &processor, &environment) {
+      case .more: return false
+      case .done(let newArray): newVersionArray = newArray
+      }
     } catch {
       driver.freePage(page, &processor, &environment)
       throw error
     }
+    stage = .descriptor
+    return true
   }
 
   private mutating func insert(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) {
-    if let newVersionArray { driver[enclave].versionArrays.append(VersionArray(page: newVersionArray)) }
+    if let newVersionArray { driver[enclave].versionArrays.addFirst(newVersionArray) }
     guard driver[enclave].slots.reserve(enclaveOffset.pageIndex, secInfo: request.secInfo) else {
       giveBack(&driver, &processor, &environment)
       throw .errno(.EBUSY)
@@ -162,7 +187,7 @@ public struct AddPagesCall: DriverCall {
       throw .errno(.EIO)
     }
     driver[enclave].fillReservation(with: page)
-    driver.pool.bind(page, to: .slot, of: enclave, pageIndex: enclaveOffset.pageIndex)
+    driver.pool.bind(page, to: .addingSlot, of: enclave, pageIndex: enclaveOffset.pageIndex)
     environment.trace.record(.slotFilled(enclave: enclave.rawValue, enclaveOffset, page))
   }
 
@@ -189,7 +214,9 @@ public struct AddPagesCall: DriverCall {
     _ outcome: LeafOutcome, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) {
     failedToExtend = true
-    if outcome.hasFailed { driver.log.warnOnce(.EEXTEND, value: outcome.encoded.encoded, in: &environment) }
+    if outcome.hasFailed(in: driver.version, on: processor.profile) {
+      driver.log.warnOnce(.EEXTEND, value: outcome.encoded.encoded, in: &environment)
+    }
     driver.note(outcome, of: enclave)
     driver[enclave].slots.remove(enclaveOffset.pageIndex)
     environment.trace.record(.slotReleased(enclave: enclave.rawValue, enclaveOffset))
@@ -204,15 +231,19 @@ public struct AddPagesCall: DriverCall {
     driver.freePage(page, &processor, &environment)
   }
 
-  /// Writes `count` back, which may fail and then hides any other result.
+  /// Writes `count` back, which may fail and then hides any other result, and spares a v39 enclave that EIO would destroy.
   private mutating func finish(
-    _ error: KernelError?, _ driver: inout Driver, _ environment: inout Environment
+    _ error: KernelError?, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) -> StepOutcome {
     result = error.map { .failure($0) } ?? .success(())
     if writesBack {
       do throws(KernelError) {
         try UserMemory.copy(.writeBack, isAccessible: request.argument == .readWrite, &environment)
         count = ByteCount(done)
+        if error == .errno(.EIO), driver.version.addFailureDestroys {
+          driver.destroy(enclave, &processor, &environment)
+          destroyed = true
+        }
       } catch {
         result = .failure(error)
       }

@@ -17,6 +17,8 @@ public struct AddPagesRequest: Sendable {
   public var secInfoIsReadable = true
 
   public static let measure: UInt64 = 1
+  /// Bytes after which v39 stops (SGX_MAX_ADD_PAGES_LENGTH).
+  static let cap: UInt64 = 0x10_0000
 
   public init(
     source: UserAddress, enclaveOffset: EnclaveOffset, length: ByteCount, secInfo: SecInfo, flags: UInt64 = measure
@@ -33,13 +35,15 @@ public struct AddPagesRequest: Sendable {
 public enum ArgumentAccess: Hashable, Sendable { case readWrite, unreadable, readOnly }
 
 extension AddPagesRequest {
-  /// The entry checks of 6.1 and later, in order, up to the range (ioctl.c, sgx_ioc_enclave_add_pages).
-  func checkRange(enclaveSize: UInt64) throws(CallStop) {
+  /// The entry checks in order, up to the range (ioctl.c, sgx_ioc_enclave_add_pages; sgx_validate_offset_length in 6.1).
+  func checkRange(enclaveSize: UInt64, _ version: DriverVersion) throws(CallStop) {
     guard source.isPageAligned, enclaveOffset.isPageAligned else { throw .errno(.EINVAL) }
-    guard length.rawValue > 0, length.rawValue % pageSize == 0 else { throw .errno(.EINVAL) }
+    if version.addChecksSourceAddress, source.rawValue > AddressSpace.end.rawValue - pageSize { throw .errno(.EFAULT) }
+    guard length.rawValue % pageSize == 0 else { throw .errno(.EINVAL) }
+    guard length.rawValue > 0 || version.addZeroLengthIsUninitialised else { throw .errno(.EINVAL) }
     let (end, overflows) = enclaveOffset.rawValue.addingReportingOverflow(length.rawValue)
-    guard !overflows else { throw .errno(.EINVAL) }
-    guard end - pageSize < enclaveSize else { throw .errno(.EINVAL) }
+    guard !overflows || version.rangeCheckWraps else { throw .errno(.EINVAL) }
+    guard end &- pageSize < enclaveSize else { throw .errno(.EINVAL) }
   }
 
   /// SECINFO as the driver wants it (ioctl.c, sgx_validate_secinfo).

@@ -2,9 +2,9 @@ import SGXArchitecture
 import SGXProcessor
 import Simulation
 
-/// close of a descriptor; the last one releases the enclave (driver.c, sgx_release; encl.c, sgx_encl_release).
+/// close of a descriptor; the last one of an enclave releases it (driver.c, sgx_release; encl.c, sgx_encl_release).
 ///
-/// Each page freed is a step. The descriptor is gone at once, so nothing can reach the enclave while it goes. An ioctl that is
+/// A mapping holds the file too: as long as there is one, close changes nothing else. Each page freed is a step. The descriptor is gone at once, so nothing can reach the enclave while it goes. An ioctl that is
 /// still inside holds the file (fs/file.c, fdget): then the release is done when it leaves, by `releaseAbandoned`.
 public struct CloseCall: DriverCall {
   public let process: ProcessID
@@ -21,7 +21,7 @@ public struct CloseCall: DriverCall {
   }
 
   /// The release alone, of an enclave whose descriptors are all gone.
-  fileprivate init(releasing enclave: EnclaveID) {
+  init(releasing enclave: EnclaveID) {
     self.init(process: ProcessID(0), descriptor: FileDescriptor(-1))
     self.enclave = enclave
     phase = .slots(next: 0)
@@ -42,8 +42,8 @@ public struct CloseCall: DriverCall {
       }
       phase = .versionArrays
     case .versionArrays:
-      if let array = driver[enclave].versionArrays.popLast() {
-        driver.freePage(array.page, &processor, &environment)
+      if let page = driver[enclave].versionArrays.popFirst() {
+        driver.freePage(page, &processor, &environment)
       } else {
         phase = .warnings
       }
@@ -66,15 +66,28 @@ public struct CloseCall: DriverCall {
       result = .success(())
       return .finished
     }
-    enclave = open.enclave
+    switch open.device {
+    case .enclave(let enclave): self.enclave = enclave
+    case .provision:
+      driver.files[file] = nil
+      result = .success(())
+      return .finished
+    }
     if driver[enclave].ioctlInFlight {
       driver.files[file]?.descriptors = 0
       driver[enclave].isClosedInsideIoctl = true
       result = .success(())
       return .finished
     }
-    driver.files[file] = nil
-    driver[enclave].references -= 1
+    guard !driver.isMapped(file: file) else {
+      driver.files[file]?.descriptors = 0
+      result = .success(())
+      return .finished
+    }
+    guard driver.closeFile(file) != nil else {
+      result = .success(())
+      return .finished
+    }
     phase = .slots(next: 0)
     return .more
   }
@@ -101,17 +114,6 @@ public struct CloseCall: DriverCall {
       environment.trace.record(.pageLeaked(page))
     }
     driver.enclaves[Int(enclave.rawValue)] = nil
-  }
-}
-
-extension Driver {
-  /// Releases enclaves that were closed during the ioctl which has just left (fput at the end of a system call).
-  public mutating func releaseAbandoned(_ processor: inout Processor, _ environment: inout Environment) {
-    while let enclave = abandoned.popLast() {
-      if let file = files.firstIndex(where: { $0?.enclave == enclave }) { files[file] = nil }
-      self[enclave].references -= 1
-      var release = CloseCall(releasing: enclave)
-      while release.result == nil { _ = release.step(&self, &processor, &environment, isAlone: true) }
-    }
+    driver.leaveUse()
   }
 }

@@ -25,6 +25,8 @@ public struct CreateCall: DriverCall {
   private var enclave = EnclaveID(0)
   private var versionArray: PhysPageNumber?
   private var secsPage = PhysPageNumber(0)
+  private var versionArrayRequest = VersionArrayRequest()
+  private var pageRequest = PageRequest()
 
   public init(process: ProcessID, descriptor: FileDescriptor, request: CreateRequest) {
     self.process = process
@@ -40,14 +42,18 @@ public struct CreateCall: DriverCall {
       case .enter:
         enclave = try driver.enterIoctl(descriptor, of: process)
         phase = .versionArray
-        try checkAndCopy(&driver, &environment)
+        try checkAndCopy(&driver, processor.profile, &environment)
       case .versionArray:
-        versionArray = try driver.growVersionArrays(of: enclave, for: process, &processor, &environment)
-        if let versionArray { driver[enclave].versionArrays.append(VersionArray(page: versionArray)) }
+        switch try versionArrayRequest.step(of: enclave, for: process, &driver, &processor, &environment) {
+        case .more: return .more
+        case .done(let newArray): versionArray = newArray
+        }
+        if let versionArray { driver[enclave].versionArrays.addFirst(versionArray) }
         try openBackingFile(&driver, &processor, &environment)
         phase = .secsPage
       case .secsPage:
-        secsPage = try allocateSECSPage(&driver, &processor, &environment)
+        guard let page = try requestSECSPage(&driver, &processor, &environment) else { return .more }
+        secsPage = page
         phase = .ecreate
       case .ecreate:
         try ecreate(&driver, &processor, &environment)
@@ -61,7 +67,9 @@ public struct CreateCall: DriverCall {
     }
   }
 
-  private func checkAndCopy(_ driver: inout Driver, _ environment: inout Environment) throws(CallStop) {
+  private func checkAndCopy(
+    _ driver: inout Driver, _ profile: ProcessorProfile, _ environment: inout Environment
+  ) throws(CallStop) {
     guard driver[enclave].state.allowsCreate else { throw .errno(.EINVAL) }
     try rethrowing { () throws(KernelError) in
       try UserMemory.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
@@ -70,6 +78,7 @@ public struct CreateCall: DriverCall {
     try rethrowing { () throws(KernelError) in
       try UserMemory.copy(.secs, isAccessible: request.secsIsReadable, &environment)
     }
+    if driver.version.createValidatesInSoftware { try request.secs.validate(driver.version, profile) }
     let size = request.secs.size
     if driver.version.createChecksSizeIsPowerOfTwo, size == 0 || size & (size - 1) != 0 { throw .errno(.EINVAL) }
   }
@@ -86,11 +95,11 @@ public struct CreateCall: DriverCall {
     throw .errno(struck == .noMemory ? .ENOMEM : .EINVAL)
   }
 
-  private func allocateSECSPage(
+  private mutating func requestSECSPage(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
-  ) throws(CallStop) -> PhysPageNumber {
+  ) throws(CallStop) -> PhysPageNumber? {
     do throws(CallStop) {
-      return try driver.allocatePage(for: process, &environment)
+      return try pageRequest.step(for: process, &driver, &processor, &environment)
     } catch {
       driver.shrinkVersionArrays(of: enclave, new: versionArray, &processor, &environment)
       throw error
@@ -104,13 +113,14 @@ public struct CreateCall: DriverCall {
     guard outcome.isDone else {
       driver.freePage(secsPage, &processor, &environment)
       driver.shrinkVersionArrays(of: enclave, new: versionArray, &processor, &environment)
-      throw .errno(.EIO)
+      throw driver.version.createReturnsLeafResult ? .error(.leafResult(outcome.encoded)) : .errno(.EIO)
     }
     driver.pool.bind(secsPage, to: .secs, of: enclave)
     driver[enclave].secsPage = secsPage
     driver[enclave].created = CreatedEnclave(
-      baseAddress: request.secs.baseAddress, size: request.secs.size, attributes: request.secs.attributes,
-      attributesMask: [.debug, .mode64Bit, .kss])
+      baseAddress: request.secs.baseAddress, size: request.secs.size, attributes: request.secs.attributes)
+    if driver.version.createOverwritesAttributesMask { driver[enclave].attributesMask = [] }
+    driver[enclave].attributesMask.formUnion(driver.version.unprivilegedAttributes)
     driver[enclave].state.create()
   }
 

@@ -2,14 +2,33 @@ import SGXArchitecture
 import SGXProcessor
 import Simulation
 
-/// open of `/dev/sgx_enclave` (driver.c, sgx_open): an enclave object of its own, empty.
+/// Where the devices lie.
+public enum DevicePath: Hashable, CaseIterable, Sendable {
+  /// `/dev/sgx_enclave`, `/dev/sgx_provision`.
+  case flat
+  /// `/dev/sgx/enclave`, `/dev/sgx/provision`.
+  case directory
+}
+
+extension DriverVersion {
+  /// Where this version puts them; the others do not exist.
+  public var devicePath: DevicePath { hasDeviceDirectory ? .directory : .flat }
+}
+
+/// open of the enclave device (driver.c, sgx_open): an enclave object of its own, empty.
 public struct OpenCall: DriverCall {
   public let process: ProcessID
   public private(set) var result: Result<Void, KernelError>?
   /// What a success returns.
   public private(set) var descriptor: FileDescriptor?
 
-  public init(process: ProcessID) { self.process = process }
+  /// The path asked for; nil for wherever the version has it.
+  public let path: DevicePath?
+
+  public init(process: ProcessID, path: DevicePath? = nil) {
+    self.process = process
+    self.path = path
+  }
 
   public mutating func step(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
@@ -18,8 +37,15 @@ public struct OpenCall: DriverCall {
       // fs/open.c takes a descriptor and a file before the driver is asked.
       if driver.processes[process.rawValue].hasTooManyDescriptors { throw .errno(.EMFILE) }
       if !driver.hasRoomForEnclave { throw .errno(.ENFILE) }
-      try driver.allocate(.enclave, &environment)
-      try driver.allocate(.srcu, &environment)
+      if let path, path != driver.version.devicePath { throw .errno(.ENOENT) }
+      try driver.enterUse(&processor, &environment)
+      do throws(CallStop) {
+        try driver.allocate(.enclave, &environment)
+        try driver.allocate(.srcu, &environment)
+      } catch {
+        driver.leaveUse()
+        throw error
+      }
       descriptor = driver.openEnclave(for: process)
       result = .success(())
     } catch {
@@ -46,9 +72,6 @@ extension Driver {
     let index = enclaves.firstIndex { $0 == nil } ?? enclaves.endIndex
     precondition(index < PhysPage.enclavesMax, "enclaves-max: at most 32,768 enclaves exist at once")
     if index == enclaves.endIndex { enclaves.append(Enclave()) } else { enclaves[index] = Enclave() }
-    let file = files.firstIndex { $0 == nil } ?? files.endIndex
-    let new = EnclaveFile(enclave: EnclaveID(UInt32(index)), descriptors: 1)
-    if file == files.endIndex { files.append(new) } else { files[file] = new }
-    return processes[process.rawValue].open(file)
+    return open(.enclave(EnclaveID(UInt32(index))), for: process)
   }
 }

@@ -21,7 +21,7 @@ public struct UnknownIoctlCall: DriverCall {
     do throws(CallStop) {
       let enclave = try driver.enterIoctl(descriptor, of: process)
       defer { driver.leaveIoctl(enclave) }
-      result = .failure(.errno(try answer(for: driver[enclave])))
+      result = .failure(.errno(answer(for: driver[enclave], driver.version, processor.profile)))
     } catch {
       switch error {
       case .error(let error): result = .failure(error)
@@ -32,15 +32,20 @@ public struct UnknownIoctlCall: DriverCall {
   }
 
   /// A known command comes with a null pointer here, which is looked at only after the state.
-  private func answer(for enclave: Enclave) throws(CallStop) -> Errno {
-    let ioctl = EnclaveIoctl(rawValue: command)
-    switch ioctl {
+  private func answer(for enclave: Enclave, _ version: DriverVersion, _ profile: ProcessorProfile) -> Errno {
+    switch EnclaveIoctl(rawValue: command) {
     case nil: return .ENOTTY
     case .SGX_IOC_ENCLAVE_CREATE: return enclave.state.allowsCreate ? .EFAULT : .EINVAL
     case .SGX_IOC_ENCLAVE_ADD_PAGES: return enclave.state.allowsAddPages ? .EFAULT : .EINVAL
-    case .SGX_IOC_ENCLAVE_INIT?, .SGX_IOC_ENCLAVE_PROVISION?, .SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS?,
-      .SGX_IOC_ENCLAVE_MODIFY_TYPES?, .SGX_IOC_ENCLAVE_REMOVE_PAGES?:
-      throw .finding(.notModelled(ioctl!))
+    case .SGX_IOC_ENCLAVE_INIT: return enclave.state.allowsInit ? .EFAULT : .EINVAL
+    case .SGX_IOC_ENCLAVE_PROVISION: return .EFAULT
+    case .SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS?, .SGX_IOC_ENCLAVE_MODIFY_TYPES?, .SGX_IOC_ENCLAVE_REMOVE_PAGES?:
+      guard version.hasSGX2Ioctls else { return .ENOTTY }
+      guard profile.hasSGX2 else { return .ENODEV }
+      switch enclave.state {
+      case .initialized: return .EFAULT
+      case .empty, .created, .dead: return .EINVAL
+      }
     }
   }
 }

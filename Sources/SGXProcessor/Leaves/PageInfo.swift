@@ -7,7 +7,7 @@ import SGXArchitecture
   public var linearAddress: LinearAddress
   /// SRCPGE.
   public var sourceAddress: KernelAddress
-  /// SECINFO.
+  /// SECINFO, or PCMD for EWB, ELDB and ELDU.
   public var secInfoAddress: KernelAddress
   public var secInfo: SecInfo
   /// SECS: the EPC page of the enclave's SECS; 0 where the leaf wants none.

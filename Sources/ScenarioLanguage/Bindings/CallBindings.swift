@@ -48,11 +48,14 @@ enum CallBindings {
     return .done
   }
 
-  /// Outcome, errno, count, restarts, steps, killed.
+  /// Outcome, errno, count, restarts, steps, killed, sleeps, value; address of a mapping; page fault of an access; batches and pages
+  /// freed.
   static func push(_ task: Testbench.Task, to call: borrowing Call) throws(BindingError) {
     switch task.outcome {
-    case .success: try call.push("success")
+    case .success: try call.push(task.call.access?.scenarioName ?? "success")
     case .failure: try call.push("failure")
+    case .leafResult: try call.push("leaf_result")
+    case .uninitialised: try call.push("uninitialised")
     case .killed: try call.push("killed")
     case .stopped: try call.push("stopped")
     case .restart, nil: preconditionFailure("call-answers: a finished call has a result")
@@ -62,6 +65,18 @@ enum CallBindings {
     call.push(Int64(task.restarts))
     call.push(Int64(task.steps))
     if case .killed(let signal)? = task.outcome { try call.push(signal.name) } else { call.pushNil() }
+    if let sleeps = task.call.sleeps { call.push(Int64(sleeps)) } else { call.pushNil() }
+    switch task.outcome {
+    case .success: call.push(0)
+    case .leafResult(let result): call.push(Int64(result.encoded))
+    case .failure, .uninitialised, .killed, .stopped, .restart, nil: call.pushNil()
+    }
+    if let address = task.call.mappedAt { call.push(Int64(bitPattern: address.rawValue)) } else { call.pushNil() }
+    if let access = task.call.access { call.push(access.hasFault) } else { call.pushNil() }
+    if case .reclaim(let reclaim) = task.call {
+      call.push(Int64(bitPattern: reclaim.batches))
+      call.push(Int64(bitPattern: reclaim.freed))
+    }
   }
 }
 
@@ -84,6 +99,10 @@ extension Machine {
     configuration.checks == .never ? 0 : UInt64(min(driver.pool.touchedCount, 4096)) + 32 * UInt64(driver.enclaves.count)
   }
 
+  private func fuelForMappings(of process: ProcessID) -> UInt64 {
+    UInt64(driver.processes[process.rawValue].memory.mappings.count) + UInt64(driver.pool.touchedCount) / 16 + driver.evictions / 16
+  }
+
   /// Each visit looks at every line of the plan.
   private var planWeight: UInt64 { 1 + UInt64(environment.plan.planned.count) / 8 }
 
@@ -94,9 +113,24 @@ extension Machine {
     case .addPages(let call):
       let pages = min(call.request.length.rawValue / 4096, UInt64(driver.pool.total))
       fuel += pages * (call.request.flags & 1 == 1 ? 20 : 4)
+      // Where EPC is short, a page is evicted for each.
+      if pages > driver.pool.freeCount { fuel += (pages - driver.pool.freeCount) * 20 }
       if configuration.checks == .everyStep { fuel += pages * fuelForLaws }
     case .close: fuel += UInt64(driver.pool.touchedCount)
-    case .open, .create, .unknownIoctl: break
+    // A signature is some 50 us of work.
+    case .initialize: fuel += 4000
+    case .reclaim(let call):
+      let batches =
+        switch call.extent {
+        case .batches(let count), .untilHighWatermark(let count): count
+        }
+      fuel += min(batches * 16, UInt64(driver.pool.queuedCount) + batches) * 20
+    // What lies in a range is walked, not what it spans.
+    case .mmap(let call): fuel += fuelForMappings(of: call.process)
+    case .mprotect(let call): fuel += fuelForMappings(of: call.process)
+    case .munmap(let call): fuel += fuelForMappings(of: call.process)
+    case .access: fuel += 40
+    case .open, .create, .provision, .unknownIoctl: break
     }
     return Int64(clamping: fuel.multipliedReportingOverflow(by: planWeight).partialValue)
   }

@@ -18,9 +18,10 @@ enum EnclaveBindings {
       let box = try context.process(call)
       guard box.machine.machine.driver.processes[box.id.rawValue].isAlive else { throw BindingError("process:open: the process has ended") }
       if context.insideTask { throw BindingError("process:open: open before the task begins") }
-      guard call.charge(fuel: box.machine.machine.fuel(for: .open(OpenCall(process: box.id)))) else { return .done }
-      context.sweep(.open(OpenCall(process: box.id)), on: box.machine)
-      let task = box.machine.machine.call(.open(OpenCall(process: box.id)))
+      let open = OpenCall(process: box.id, path: DevicePath(word: try call.optionalString(2)))
+      guard call.charge(fuel: box.machine.machine.fuel(for: .open(open))) else { return .done }
+      context.sweep(.open(open), on: box.machine)
+      let task = box.machine.machine.call(.open(open))
       if case .open(let open) = task.call, let descriptor = open.descriptor, task.outcome == .success,
         let id = box.machine.machine.driver.enclaveID(of: descriptor, in: box.id)
       {
@@ -39,13 +40,11 @@ enum EnclaveBindings {
     }
     lua.defineMethod(context.enclaveType, "dup") { (call) throws(BindingError) in
       let box = try context.enclave(call)
-      let open = box.machine.machine.driver.processes[box.process.rawValue].descriptors.count
-      guard call.charge(fuel: 100 + Int64(open)) else { return .done }
-      guard let descriptor = box.machine.machine.duplicate(box.descriptor, in: box.process) else {
-        throw BindingError("enclave:dup: the descriptor is closed")
-      }
-      call.push(context.enclaves.insert(EnclaveBox(machine: box.machine, process: box.process, descriptor: descriptor, id: box.id)))
-      return .done
+      return try duplicate(box, for: box.process, "enclave:dup", call, context)
+    }
+    lua.defineMethod(context.enclaveType, "share") { (call) throws(BindingError) in
+      let box = try context.enclave(call)
+      return try duplicate(box, for: try context.receiver(call, of: box.machine, "enclave:share"), "enclave:share", call, context)
     }
     lua.register("ioctl") { (call) throws(BindingError) in
       let box = try context.enclave(call)
@@ -54,6 +53,16 @@ enum EnclaveBindings {
         .unknownIoctl(UnknownIoctlCall(process: box.process, descriptor: box.descriptor, command: command)), on: box.machine, call,
         context)
     }
+  }
+
+  private static func duplicate(
+    _ box: EnclaveBox, for receiver: ProcessID, _ owner: String, _ call: borrowing Call, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    guard let descriptor = try context.duplicate(box.descriptor, of: box.process, on: box.machine, for: receiver, owner, call) else {
+      return .done
+    }
+    call.push(context.enclaves.insert(EnclaveBox(machine: box.machine, process: receiver, descriptor: descriptor, id: box.id)))
+    return .done
   }
 
   private static func registerCreate(on lua: Interpreter, _ context: ScenarioContext) {
@@ -139,6 +148,7 @@ enum EnclaveBindings {
       case .empty: try call.push("empty")
       case .created: try call.push("created")
       case .initialized: try call.push("initialized")
+      case .dead: try call.push("dead")
       }
       return .done
     }
@@ -151,6 +161,17 @@ enum EnclaveBindings {
       guard call.charge(fuel: 300 + Int64(try context.enclave(call).machine.machine.processor.secsRecords.count)) else { return .done }
       if let measurement = try context.enclave(call).measurement { call.push(Int64(measurement.blocks)) } else { call.pushNil() }
       return .done
+    }
+  }
+}
+
+extension DevicePath {
+  /// The prelude's word for it; nil for none.
+  init?(word: String?) {
+    switch word {
+    case "flat"?: self = .flat
+    case "directory"?: self = .directory
+    default: return nil
     }
   }
 }

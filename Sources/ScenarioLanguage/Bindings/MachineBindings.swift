@@ -23,26 +23,72 @@ enum MachineBindings {
       }
       var configuration = MachineConfiguration(
         pageCount: UInt32(bytes / pageSize), driver: context.options.driver, seed: context.options.seed)
-      if let name = try call.optionalString(2) { configuration.driver = try ValueBindings.driver(named: name) }
+      let driver = try call.optionalString(2)
+      if let driver { configuration.driver = try ValueBindings.driver(named: driver) }
       if let name = try call.optionalString(3) { configuration.processor = try processor(named: name) }
       configuration.runsBackgroundReclaimer = try choice(call, 4, "ksgxd", ["auto": true, "manual": false]) ?? true
       configuration.checks =
         try choice(
           call, 5, "check", ["every-operation": .everyOperation, "every-step": .everyStep, "never": .never]) ?? .everyOperation
       if let seed = try call.optionalInteger(6) { configuration.seed = UInt64(bitPattern: seed) }
-      configuration.keepsWholeTrace = context.options.keepsTrace
+      if let nodes = try call.optionalString(7) { try layOut(nodes, in: &configuration) }
+      if let switches = try call.optionalString(8) { apply(switches, to: &configuration.driver) }
+      configuration.keepsCalls = context.options.collectsEvidence || context.test?.claims.isEmpty == false
+      configuration.keepsWholeTrace = context.options.keepsTrace || configuration.keepsCalls
       guard call.charge(fuel: 10_000) else { return .done }
       let box = MachineBox(Machine(configuration))
+      box.isPinned = driver != nil
       for fault in context.options.injections { box.machine.inject(fault.injection, at: fault.trigger) }
       context.machinesOfTest.append(box)
       call.push(context.machines.insert(box))
       return .done
     }
-    lua.defineMethod(context.machineType, "process") { (call) throws(BindingError) in
+    lua.register("new_process") { (call) throws(BindingError) in
       let box = try context.machine(call)
+      let node = try call.integer(2)
+      let nodes = box.machine.configuration.nodeCount
+      guard node >= 0, node < Int64(nodes) else {
+        throw BindingError("machine:process: field 'node' is 0 to \(nodes - 1) on this machine, got \(node)")
+      }
       guard call.charge(fuel: 1_000) else { return .done }
-      call.push(context.processes.insert(ProcessBox(machine: box, id: box.machine.makeProcess())))
+      call.push(context.processes.insert(ProcessBox(machine: box, id: box.machine.makeProcess(node: Int(node)))))
       return .done
+    }
+  }
+
+  /// Nodes as the prelude wrote them: bytes of EPC, with commas between.
+  private static func layOut(_ text: String, in configuration: inout MachineConfiguration) throws(BindingError) {
+    let sizes = text.split(separator: ",").compactMap { Int64($0) }
+    guard (1...Self.nodesMax).contains(sizes.count) else {
+      throw BindingError("sgx.machine: field 'numa' has 1 to \(Self.nodesMax) nodes, got \(sizes.count)")
+    }
+    var sections: [EPCSection] = []
+    var total: UInt64 = 0
+    for (node, size) in sizes.enumerated() {
+      let bytes = UInt64(bitPattern: size)
+      guard bytes % pageSize == 0, bytes / pageSize <= UInt64(MachineConfiguration.pageCountMax) else {
+        throw BindingError("sgx.machine: field 'numa': the EPC of a node is a multiple of 4096 up to 1 TiB, got \(bytes)")
+      }
+      total += bytes / pageSize
+      if bytes > 0 { sections.append(EPCSection(pageCount: UInt32(bytes / pageSize), node: node)) }
+    }
+    guard total > 0, total <= UInt64(MachineConfiguration.pageCountMax) else {
+      throw BindingError("sgx.machine: field 'numa': all nodes together have 4 KiB to 1 TiB of EPC")
+    }
+    configuration.setSections(sections, nodes: sizes.count)
+  }
+
+  /// Nodes of a machine: more than any driver version has sections for.
+  private static let nodesMax = 512
+
+  /// Behaviours as the prelude wrote them, names and values checked: `capsAddPages=true`, with commas between.
+  private static func apply(_ text: String, to version: inout DriverVersion) {
+    for part in text.split(separator: ",") {
+      let pieces = part.split(separator: "=")
+      guard pieces.count == 2, let behaviour = DriverBehaviour.named(String(pieces[0])) else {
+        preconditionFailure("behaviours-named: the prelude passes names it has checked")
+      }
+      version[keyPath: behaviour.path] = pieces[1] == "true"
     }
   }
 
@@ -53,6 +99,10 @@ enum MachineBindings {
         throw BindingError("machine:power_cycle: no power cycle is called '\(name)' (S3, S4, migration)")
       }
       try context.machine(call).machine.powerCycle(kind)
+      return .done
+    }
+    lua.defineMethod(context.machineType, "update_microcode") { (call) throws(BindingError) in
+      try context.machine(call).machine.updateMicrocode()
       return .done
     }
     lua.register("inject") { (call) throws(BindingError) in
@@ -121,7 +171,13 @@ enum MachineBindings {
       return .done
     }
     lua.register("driver_name") { (call) throws(BindingError) in
-      try call.push(try context.machine(call).machine.driver.version.name)
+      try call.push(try context.machine(call).machine.driver.version.label)
+      return .done
+    }
+    lua.register("behaviour") { (call) throws(BindingError) in
+      let version = try context.machine(call).machine.driver.version
+      guard let behaviour = DriverBehaviour.named(try call.string(2)) else { throw BindingError("no behaviour of that name") }
+      call.push(version[keyPath: behaviour.path])
       return .done
     }
     lua.register("finding_count") { (call) throws(BindingError) in

@@ -50,6 +50,9 @@ enum ProcessBindings {
       let box = try context.process(call)
       let (start, length) = try arguments(call, "process:protect")
       let protection = try ValueBindings.permissions(try call.string(4), owner: "process:protect")
+      guard !box.machine.machine.driver.processes[box.id.rawValue].memory.mapsEnclave(in: start, length) else {
+        throw BindingError("process:protect: an enclave is mapped there; the driver is asked by process:mprotect")
+      }
       box.machine.machine.withProcess(box.id) { $0.memory.protect(start, length, as: protection) }
       return .done
     }
@@ -59,7 +62,7 @@ enum ProcessBindings {
       let bytes = try call.bytes(3)
       let end = address.rawValue.addingReportingOverflow(UInt64(bytes.count))
       guard !end.overflow, end.partialValue <= AddressSpace.end.rawValue,
-        box.machine.machine.withProcess(box.id, { $0.memory.write(bytes, at: address) })
+        box.machine.machine.write(bytes, at: address, in: box.id)
       else { throw BindingError("process:write: the bytes are not all mapped") }
       return .done
     }

@@ -17,8 +17,16 @@ enum ValueBindings {
       call.push(Int64(context.random.next(below: UInt64(bound))) + 1)
       return .done
     }
-    lua.register("driver_names") { (call) throws(BindingError) in
-      for version in DriverVersion.all { try call.push(version.name) }
+    lua.register("driver_at") { (call) throws(BindingError) in
+      let index = try call.integer(1)
+      let names = DriverRelease.allCases
+      if names.indices.contains(Int(index) - 1) { try call.push(names[Int(index) - 1].name) } else { call.pushNil() }
+      return .done
+    }
+    lua.register("behaviour_at") { (call) throws(BindingError) in
+      let index = try call.integer(1)
+      let rows = DriverBehaviour.all
+      if rows.indices.contains(Int(index) - 1) { try call.push(rows[Int(index) - 1].name) } else { call.pushNil() }
       return .done
     }
     lua.register("check_driver_name") { (call) throws(BindingError) in
@@ -78,10 +86,7 @@ enum ValueBindings {
   }
 
   static func driver(named name: String) throws(BindingError) -> DriverVersion {
-    guard let version = DriverVersion.named(name) else {
-      throw BindingError("no driver is called '\(name)' (\(DriverVersion.all.map(\.name).joined(separator: ", ")))")
-    }
-    return version
+    do throws(DriverVersion.UnknownName) { return try DriverVersion.resolve(name) } catch { throw BindingError(error.text) }
   }
 
   /// `r`, `rw`, `rx`, `rwx`, in any order; dashes and an empty text are nothing.
@@ -107,13 +112,16 @@ enum ValueBindings {
 
 /// Names by which a test expects a finding: those of the laws, and of what ends a run.
 enum FindingName {
-  static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + ["reclaim-needed", "not-modelled", "endless-restart"]
+  static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + [
+    "null-pointer", "not-modelled", "endless-restart", "endless-loop",
+  ]
 
   static func name(of finding: Finding) -> String {
     switch finding {
-    case .reclaimNeeded: "reclaim-needed"
+    case .nullPointer: "null-pointer"
     case .notModelled: "not-modelled"
     case .endlessRestart: "endless-restart"
+    case .endlessLoop: "endless-loop"
     }
   }
 }

@@ -1,9 +1,16 @@
 -- The module "sgx": machines and what lives on them. Option tables are taken apart here; Swift sees scalars only.
+-- It is read together with launch.lua and tasks.lua, in this order, as one chunk: what is local here is known there.
 
 local sgx = { PAGE_SIZE = 4096, SGX_PAGE_MEASURE = 1 }
 
 sgx.random = host.random
-sgx.drivers = host.driver_names
+
+-- The names of all driver versions.
+function sgx.drivers()
+  local names = {}
+  while host.driver_at(#names + 1) do names[#names + 1] = host.driver_at(#names + 1) end
+  return table.unpack(names)
+end
 
 local function whole(owner, name, value, default)
   if value == nil then
@@ -26,15 +33,50 @@ local function flag(owner, name, value, default)
   return value
 end
 
-local machine_fields = { epc = true, driver = true, processor = true, ksgxd = true, check = true, seed = true }
+local machine_fields = {
+  epc = true, numa = true, driver = true, behaviours = true, processor = true, ksgxd = true, check = true, seed = true,
+}
+
+-- The names of all behaviours of drivers, as keys.
+local function behaviour_names()
+  local names, index = {}, 1
+  while host.behaviour_at(index) do
+    names[host.behaviour_at(index)] = true
+    index = index + 1
+  end
+  return names
+end
+
+-- "name=true,..." in the order of the alphabet, or nil.
+local function switches(options)
+  if options == nil then return nil end
+  fields("sgx.machine: field 'behaviours'", options, behaviour_names())
+  local parts = {}
+  for name, value in rawnext, options do
+    flag("sgx.machine: field 'behaviours'", name, value)
+    parts[#parts + 1] = name .. "=" .. tostring(value)
+  end
+  table.sort(parts)
+  return table.concat(parts, ",")
+end
+
+-- The EPC of each node in bytes, "65536,0,...", or nil.
+local function nodes(list)
+  if list == nil then return nil end
+  if type(list) ~= "table" then fail("sgx.machine: field 'numa' must be a list of sizes, got " .. type(list)) end
+  local parts = {}
+  for index, size in ipairs(list) do parts[index] = tostring(host.whole_number("sgx.machine: field 'numa'", size)) end
+  return table.concat(parts, ",")
+end
 
 function sgx.machine(options)
   options = fields("sgx.machine", options or {}, machine_fields)
+  if options.epc ~= nil and options.numa ~= nil then fail("sgx.machine: say either 'epc' or 'numa'") end
   return host.new_machine(
     options.epc ~= nil and host.whole_number("sgx.machine: field 'epc'", options.epc) or 16 * 1024 * 1024,
     text("sgx.machine", "driver", options.driver), text("sgx.machine", "processor", options.processor),
     text("sgx.machine", "ksgxd", options.ksgxd), text("sgx.machine", "check", options.check),
-    options.seed ~= nil and whole("sgx.machine", "seed", options.seed) or nil)
+    options.seed ~= nil and whole("sgx.machine", "seed", options.seed) or nil, nodes(options.numa), switches(options.behaviours))
 end
 
 local tcs_fields = { ossa = true, nssa = true, oentry = true, flags = true, fslimit = true, gslimit = true }
@@ -80,7 +122,10 @@ end
 properties("machine", {
   epc = function(self)
     local total, free, leaked, reclaimable, valid = host.epc(self)
-    return frozen({ total = total, free = free, leaked = leaked, reclaimable = reclaimable, valid = valid }, "machine.epc")
+    local evicted, evictions = host.evicted_pages(self)
+    return frozen({
+      total = total, free = free, leaked = leaked, reclaimable = reclaimable, valid = valid, evicted = evicted, evictions = evictions,
+    }, "machine.epc")
   end,
   log = function(self)
     local warnings = {}
@@ -92,6 +137,11 @@ properties("machine", {
   end,
   clock = host.clock,
   driver = host.driver_name,
+  behaviours = function(self)
+    local values = {}
+    for name in rawnext, behaviour_names() do values[name] = host.behaviour(self, name) end
+    return frozen(values, "machine.behaviours")
+  end,
   findings = function(self)
     local names = {}
     for index = 1, host.finding_count(self) do names[index] = host.finding(self, index) end
@@ -105,6 +155,15 @@ function machine:trace(n)
   local lines = {}
   for index = 1, host.prepare_trace(self, n or 4096) do lines[index] = host.trace_line(self, index) end
   return lines
+end
+
+local process_fields = { node = true }
+
+-- A new process; `node` is the NUMA node it runs on.
+function machine:process(options)
+  expect_self(self, "machine", "process")
+  options = fields("machine:process", options or {}, process_fields)
+  return host.new_process(self, whole("machine:process", "node", options.node, 0))
 end
 
 -- Process
@@ -143,17 +202,23 @@ properties("process", { alive = host.process_alive })
 
 -- Results of calls: a misspelt field is an error, not nil.
 
-local result_fields = { errno = true, count = true, restarts = true, steps = true, killed = true, outcome = true }
+local result_fields = {
+  errno = true, count = true, restarts = true, steps = true, killed = true, outcome = true, sleeps = true,
+  value = true, address = true, page_fault = true, batches = true, freed = true,
+}
 local result_meta = {
-  __index = function(_, name)
+  __index = function(self, name)
+    if (name == "errno" or name == "value") and rawget(self, "outcome") == "uninitialised" then return uninitialised() end
     if result_fields[name] then return nil end
     fail("a result has no field '" .. tostring(name) .. "'" .. suggest(tostring(name), result_fields))
   end,
 }
 
-local function result(outcome, errno, count, restarts, steps, killed)
-  return rawsetmetatable(
-    { outcome = outcome, errno = errno, count = count, restarts = restarts, steps = steps, killed = killed }, result_meta)
+local function result(outcome, errno, count, restarts, steps, killed, sleeps, value, address, page_fault, batches, freed)
+  return rawsetmetatable({
+    outcome = outcome, errno = errno, count = count, restarts = restarts, steps = steps, killed = killed, sleeps = sleeps,
+    value = value, address = address, page_fault = page_fault, batches = batches, freed = freed,
+  }, result_meta)
 end
 
 -- Enclave
@@ -225,84 +290,29 @@ end
 enclave.SGX_IOC_ENCLAVE_CREATE = enclave.create
 enclave.SGX_IOC_ENCLAVE_ADD_PAGES = enclave.add_pages
 
+-- Devices and what opens them; a failure is nil and the result.
+local devices = {
+  ["/dev/sgx_enclave"] = { host.open, "flat" }, ["/dev/sgx_provision"] = { host.open_provision, "flat" },
+  ["/dev/sgx/enclave"] = { host.open, "directory" }, ["/dev/sgx/provision"] = { host.open_provision, "directory" },
+}
+
+-- Without a path: the enclave device, wherever the driver version has it.
 function process:open(path)
   expect_self(self, "process", "open")
-  if path ~= nil and path ~= "/dev/sgx_enclave" then
-    fail("process:open: there is no '" .. tostring(path) .. "'; the device is /dev/sgx_enclave")
+  local device = path == nil and { host.open } or devices[path]
+  if not device then
+    fail("process:open: there is no '" .. tostring(path) .. "'" .. (type(path) == "string" and suggest(path, devices) or "")
+      .. "; the devices are /dev/sgx_enclave and /dev/sgx_provision, in v39 /dev/sgx/enclave and /dev/sgx/provision")
   end
-  local handle, outcome, errno, count, restarts, steps, killed = host.open(self)
+  local handle, outcome, errno, count, restarts, steps, killed = device[1](self, device[2])
   if handle then return handle end
   return nil, result(outcome, errno, count, restarts, steps, killed)
 end
 
 properties("enclave", {
+  resident = host.enclave_resident, evicted = host.enclave_evicted, secs_resident = host.enclave_secs_resident,
   state = host.enclave_state, page_count = host.enclave_page_count, pages = host.enclave_pages,
   child_count = host.enclave_child_count, version_arrays = host.enclave_version_arrays, measurement = host.enclave_measurement,
   measured_blocks = host.enclave_blocks, base = host.enclave_base, size = host.enclave_size, descriptor = host.enclave_descriptor,
+  attributes_mask = host.enclave_attributes_mask, mrenclave = host.enclave_mrenclave, mrsigner = host.enclave_mrsigner,
 })
-
--- Tasks: a call inside one yields to machine:run at each of its steps.
-
-local tasks_of = rawsetmetatable({}, { __mode = "k" })
-local task_meta = {
-  __index = function(_, name)
-    if name == "result" then return nil end
-    fail("a task has no field '" .. tostring(name) .. "'; it has 'result' and 'number'")
-  end,
-}
-
-function machine:task(body)
-  expect_self(self, "machine", "task")
-  if type(body) ~= "function" then fail("machine:task: expected a function, got " .. type(body)) end
-  local list = tasks_of[self] or {}
-  tasks_of[self] = list
-  local task = rawsetmetatable({ number = #list + 1 }, task_meta)
-  list[#list + 1] = { task = task, thread = coroutine.create(body) }
-  return task
-end
-
--- Lets a task's own code run until it waits for a call or ends.
-local function advance(entry, ...)
-  host.enter_task(true)
-  local state, value, trace = resume(entry.thread, ...)
-  host.enter_task(false)
-  if state == "waiting" then
-    entry.call = value
-  elseif state == "done" then
-    entry.call, entry.ended = nil, true
-    entry.task.result = value
-  elseif state == "failed" then
-    entry.call, entry.ended = nil, true
-    error(value, 0)
-  else
-    fail("a task waits for calls only; coroutine.yield has nobody to go to here")
-  end
-end
-
-local run_fields = { schedule = true }
-
--- Runs every task to its end and returns the choices that were made, a task number for each step.
-function machine:run(options)
-  expect_self(self, "machine", "run")
-  options = fields("machine:run", options or {}, run_fields)
-  local list, schedule, choices = tasks_of[self] or {}, options.schedule or {}, {}
-  tasks_of[self] = nil
-  for _, entry in ipairs(list) do advance(entry) end
-  while true do
-    local waiting = {}
-    for _, entry in ipairs(list) do if not entry.ended then waiting[#waiting + 1] = entry end end
-    if #waiting == 0 then break end
-    local chosen, wanted = nil, schedule[#choices + 1]
-    for _, entry in ipairs(waiting) do if entry.task.number == wanted then chosen = entry end end
-    if not chosen then chosen = waiting[#waiting == 1 and 1 or host.choose(self, #waiting)] end
-    choices[#choices + 1] = chosen.task.number
-    host.step(self, chosen.call)
-    for _, entry in ipairs(waiting) do
-      if entry.call and host.is_finished(self, entry.call) then advance(entry, host.take_result(self, entry.call)) end
-    end
-  end
-  host.forget_tasks(self)
-  return choices
-end
-
-return frozen(sgx, "sgx")

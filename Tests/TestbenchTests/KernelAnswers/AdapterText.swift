@@ -17,7 +17,7 @@ extension Adapter {
   /// `NAME=code`; the two warnings of release have no code.
   static func text(_ warning: KernelWarning) -> String {
     switch warning.site {
-    case .EPA, .EEXTEND, .EREMOVE_LEAK: "\(warning.site.name)=\(warning.value)"
+    case .EPA, .EEXTEND, .EREMOVE_LEAK, .EINIT, .EUPDATESVN, .EBLOCK, .ETRACK, .EWB, .ELDU: "\(warning.site.name)=\(warning.value)"
     case .REL_SECS_CHILD, .REL_SECS_RESIDENT: warning.site.name
     }
   }
@@ -52,6 +52,55 @@ extension AddPagesRequest {
       length: ByteCount(operation.len ?? 0), secInfo: secInfo, flags: operation.flags?.bits ?? 1)
     argument = operation.argfault == "in" ? .unreadable : operation.argfault == "out" ? .readOnly : .readWrite
     secInfoIsReadable = operation.sifault != 1
+  }
+}
+
+extension InitRequest {
+  /// The defaults are those of `create`, so a plain row fits a plain enclave.
+  init(_ operation: RecordedOperation) {
+    var sigStruct = SigStruct()
+    sigStruct.vendor = operation.vendor ?? 0
+    sigStruct.attributes = AttributeFlags(rawValue: operation.attr ?? 4)
+    sigStruct.attributeMask = AttributeFlags(rawValue: operation.amask ?? 0)
+    sigStruct.xfrm = XFRM(rawValue: operation.xfrm ?? 3)
+    sigStruct.xfrmMask = XFRM(rawValue: operation.xmask ?? 0)
+    sigStruct.miscSelect = MiscSelect(rawValue: operation.misc ?? 0)
+    sigStruct.miscMask = MiscSelect(rawValue: operation.mmask ?? 0)
+    self.init(sigStruct: sigStruct)
+    argumentIsReadable = operation.argfault != "in"
+    sigStructIsReadable = operation.sigfault != 1
+  }
+}
+
+extension MmapRequest {
+  init(_ operation: RecordedOperation) {
+    self.init(
+      address: UserAddress(operation.addr ?? 0), length: ByteCount(operation.len ?? 0),
+      protection: PagePermissions(rawValue: operation.prot ?? 0))
+    isShared = operation.flags?.word != "private"
+    readImpliesExecute = operation.rie == 1
+  }
+}
+
+extension Strikes {
+  /// Calls that need no descriptor.
+  static func memoryCall(_ operation: RecordedOperation, _ process: ProcessID) -> Testbench.Operation? {
+    let address = UserAddress(operation.addr ?? 0)
+    let length = ByteCount(operation.len ?? 0)
+    switch operation.op {
+    case "munmap": return .munmap(MunmapCall(process: process, address: address, length: length))
+    case "mprotect":
+      return .mprotect(
+        MprotectCall(
+          process: process, address: address, length: length, protection: PagePermissions(rawValue: operation.prot ?? 0),
+          readImpliesExecute: operation.rie == 1))
+    case "access":
+      return .access(
+        AccessCall(process: process, address: address, kind: operation.w == 1 ? .write : .read, touches: operation.touch != 0))
+    case "reclaim": return .reclaim(ReclaimCall(.batches(operation.n ?? 0)))
+    case "ksgxd": return .reclaim(ReclaimCall(.untilHighWatermark(batchesMax: operation.batches ?? 64)))
+    default: return nil
+    }
   }
 }
 

@@ -24,14 +24,8 @@ struct RecordedSequence: Decodable, Sendable, CustomTestStringConvertible {
   /// Only operations this bench has, nested ones included.
   var isReplayable: Bool { ops.allSatisfy(\.isReplayable) }
 
-  /// The recorded answer took the reclaimer, or the real driver died or hung in it.
-  var tookReclaimer: Bool {
-    let evictionLeaves: Set<Substring> = ["7", "8", "9", "b", "c"]
-    return out.contains { answer in
-      answer.dead != nil
-        || (answer.L ?? "").split(separator: ".").contains { evictionLeaves.contains($0.prefix { $0 != "x" }) }
-    }
-  }
+  /// How the real driver ended the run, if it did: where it read through a null pointer, or that it hung.
+  var death: String? { out.last.flatMap { $0.dead == "OOPS" ? $0.at : $0.dead } }
 }
 
 /// An operation; absent fields have the defaults of the page's section 3.
@@ -41,6 +35,9 @@ struct RecordedOperation: Decodable, Sendable {
   let size, base, attr, xfrm, rsv, srcfault: UInt64?
   let ssa, misc: UInt32?
   let src, off, len, si: UInt64?
+  let vendor, mmask, einit: UInt32?
+  let amask, xmask, fd: UInt64?
+  let sigfault: Int?
   let flags: Flags?
   let sirsv: Int?
   let sifault: Int?
@@ -52,15 +49,28 @@ struct RecordedOperation: Decodable, Sendable {
   let fail: [AllocationStrike]?
   let sig: UInt64?
   let at: [Nested]?
+  let prot: UInt8?
+  let w, touch, rie, mm: Int?
+  let n, batches: UInt64?
 
-  static let known: Set<String> = ["open", "close", "create", "add", "umap", "ioctl", "power"]
+  /// Left out as long as the bench has no other threads, processes and debuggers: fork, exit, ptrace, enter, leave, eaccept, restrict,
+  /// modt, remove, poison.
+  static let known: Set<String> = [
+    "open", "close", "create", "add", "init", "prov", "umap", "ioctl", "power", "mmap", "mprotect", "munmap", "access", "reclaim",
+    "ksgxd",
+  ]
 
   var isReplayable: Bool { Self.known.contains(op) && (at ?? []).allSatisfy(\.operation.isReplayable) }
 
   /// Bits for ADD_PAGES; a word for mmap.
   struct Flags: Decodable, Sendable {
     let bits: UInt64?
-    init(from decoder: any Decoder) throws { bits = try? decoder.singleValueContainer().decode(UInt64.self) }
+    let word: String?
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      bits = try? value.decode(UInt64.self)
+      word = try? value.decode(String.self)
+    }
   }
 
   /// `[leaf, n, count, result]`
@@ -121,9 +131,13 @@ struct RecordedAnswer: Decodable, Equatable, Sendable {
   var free, act: UInt64?
   var s: [String: String]?
   var L: String?
+  /// Sleeps of INIT.
+  var sl: UInt32?
   var n: [String]?
   var x: String?
-  var dead: String?
+  var dead, at: String?
+  var f: String?
+  var kb, b, ipi: UInt64?
 }
 
 /// What was left when every operation was done.

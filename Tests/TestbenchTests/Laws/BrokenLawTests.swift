@@ -45,7 +45,7 @@ import Testing
 
   @Test func theKindsAreThoseOfTheArchitecture() {
     let bench = Invariant.allCases.filter { $0.kind == .bench }
-    #expect(bench == [.conservation, .oneList, .epcmSECS, .epcmChildCount, .epcmZeroAddress, .epcmValidCount, .flagsRise])
+    #expect(bench == [.conservation, .oneList, .epcmSECS, .epcmChildCount, .epcmZeroAddress, .epcmValidCount, .secsIdentity, .flagsRise])
     #expect(Set(Invariant.allCases.map(\.rawValue)).count == Invariant.allCases.count)
     #expect(Set(Invariant.allCases.map(\.sentence)).count == Invariant.allCases.count)
   }
@@ -76,6 +76,9 @@ import Testing
       bench.machine.processor.epcm[1] = EPCMEntry(type: .secs, permissions: [], address: LinearAddress(0x1000), secsIndex: secsIndex)
     case .epcmValidCount:
       bench.machine.processor.validPageCount += 1
+    case .secsIdentity:
+      bench.machine.processor.withSECSRecord(secsIndex) { $0.attributes.formUnion(.initialized) }
+      bench.machine.driver.enclaves[0]!.state = .initialized
     case .flagsRise:
       bench.machine.driver.enclaves[0]!.state = .initialized
       let call = bench.machine.begin(bench.ioctlCall(FileDescriptor(3)))
@@ -104,6 +107,12 @@ import Testing
       bench.machine.driver.log.warnOnce(.REL_SECS_CHILD, value: 1, in: &bench.machine.environment)
     case .quiet:
       bench.machine.driver.log.warnOnce(.EPA, value: 6, in: &bench.machine.environment)
+    case .initializedPair:
+      bench.machine.driver.enclaves[1]!.state = .initialized
+    case .versionSlots:
+      _ = bench.machine.driver.enclaves[0]!.versionArrays.takeSlot()
+    case .mappedIsResident:
+      bench.machine.driver.processes[0].memory.pageTables.insert(UserAddress(Bench.base + 9 * pageSize))
     case .ioctlBit:
       bench.machine.driver.enclaves[0]!.ioctlInFlight = true
     case .references:

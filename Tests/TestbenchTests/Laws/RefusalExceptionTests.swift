@@ -11,7 +11,9 @@ import Testing
   /// The shortest story in which a refusal of this kind changes state.
   private func story(_ exception: RefusalException) -> (bench: Bench, call: Testbench.Operation) {
     // The reviewed driver keeps its counters, so that nothing but the exception's own change is seen.
-    var bench = Bench(driver: .reviewed)
+    var version = DriverVersion.reviewed
+    version.addFailureDestroys = exception == .destroyed
+    var bench = Bench(driver: version)
     let descriptor = bench.enclave()
     let loaded = bench.add(descriptor, page: 9)
     #expect(loaded == .done(1))
@@ -24,6 +26,11 @@ import Testing
     case .leakedWhileUndoing:
       bench.machine.strike(.leafFault(.generalProtection), at: .leaf(.EADD))
       bench.machine.strike(.leafError(.SGX_ENCLAVE_ACT), at: .leaf(.EREMOVE))
+    case .destroyed:
+      bench.machine.strike(.leafFault(.generalProtection), at: .leaf(.EADD))
+    case .evictedMeanwhile:
+      bench.machine.strike(.noMemory, at: .allocation(.physPage))
+      bench.machine.strike(.badAddress, at: .userCopy(.pin))
     case .powerLost:
       bench.machine.strike(.powerCycle(.s3), at: .leaf(.EADD))
     }

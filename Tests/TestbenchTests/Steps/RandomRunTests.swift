@@ -13,11 +13,14 @@ import Testing
   private struct History {
     var bench: Bench
     var random: RandomStream
+    let device: FileDescriptor
 
     init(_ version: DriverVersion, seed: UInt64) {
       bench = Bench(pages: 48, driver: version, checks: .everyStep, wholeTrace: true, seed: seed)
       random = RandomStream(seed: seed, purpose: .script)
       for _ in 0..<3 { _ = bench.enclave() }
+      device = bench.provisionDevice()
+      bench.machine.processor.suppliedVerdict = .success
       let alarm = SignalNumber(14)!
       bench.machine.withProcess(bench.process) {
         $0.signals.setDisposition(.handler(restarts: seed % 2 == 0), of: alarm)
@@ -46,10 +49,12 @@ import Testing
 
     private mutating func call() -> Testbench.Operation {
       let descriptor = FileDescriptor(3 + Int32(random.next(below: 3)))
-      switch random.next(below: 10) {
+      switch random.next(below: 11) {
       case 0: return .open(OpenCall(process: bench.process))
       case 1, 2: return bench.createCall(descriptor, size: random.next(below: 6) == 0 ? 0x3000 : 0x1_0000)
       case 3: return random.next(below: 2) == 0 ? bench.closeCall(descriptor) : bench.ioctlCall(descriptor)
+      case 4:
+        return random.next(below: 2) == 0 ? bench.initCall(descriptor) : bench.provisionCall(descriptor, fd: device)
       default:
         let page = random.next(below: 20)
         let count = random.next(below: 4)
@@ -65,6 +70,7 @@ import Testing
     private mutating func plan() {
       let faults: [Injection] = [
         .powerCycle(.s3), .leafFault(.generalProtection), .leafFault(.pageFault), .leafError(.SGX_ENCLAVE_ACT), .noMemory,
+        .leafError(.SGX_UNMASKED_EVENT),
         .badAddress, .signal(SignalNumber(14)!), .unmap(bench.source, ByteCount(pageSize)), .runAnotherTask,
       ]
       // A process that is killed ends its history, so that comes seldom.
@@ -105,6 +111,7 @@ import Testing
     }
     for kind in [
       "slot filled", "injected", "power cycled", "restarted", "leaked", "warned", "refused by a leaf", "released", "child-count",
+      "initialised",
     ] {
       #expect(events[kind, default: 0] >= 5, "\(kind): \(events)")
     }
@@ -120,6 +127,7 @@ import Testing
     case .restarted: "restarted"
     case .pageLeaked: "leaked"
     case .warned: "warned"
+    case .leaf(.EINIT, _, .done): "initialised"
     case .leaf(_, _, let result): result == .done ? "leaf" : "refused by a leaf"
     default: "other"
     }

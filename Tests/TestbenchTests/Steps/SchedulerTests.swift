@@ -74,11 +74,12 @@ import Testing
   }
 
   @Test func aFindingEndsEveryTask() {
-    var bench = Bench(pages: 8)
+    var bench = Bench(pages: 48)
     let descriptors = [bench.enclave(), bench.enclave()]
-    let tasks = descriptors.map { bench.machine.begin(bench.addCall($0, count: 4)) }
+    bench.machine.strike(.noMemory, at: .allocation(.backing), times: nil)
+    let tasks = descriptors.map { bench.machine.begin(bench.addCall($0, count: 40)) }
     _ = bench.machine.runTasks()
-    for task in tasks { #expect(bench.machine.tasks[task.rawValue].outcome == .stopped(.reclaimNeeded(.direct))) }
+    for task in tasks { #expect(bench.machine.tasks[task.rawValue].outcome == .stopped(.endlessLoop(.directReclaim))) }
     #expect(bench.machine.runnableTasks.isEmpty)
   }
 }

@@ -8,7 +8,7 @@ import Testing
 
 /// A call run straight and the same call in steps are the same call.
 @Suite("Straight and stepped") struct StepsTests {
-  enum Call: CaseIterable, Sendable { case open, create, add, addUnmeasured, addTooFar, addDuplicate, close, unknown }
+  enum Call: CaseIterable, Sendable { case open, create, add, addUnmeasured, addTooFar, addDuplicate, initialize, initializeWithSleep, provision, close, unknown }
 
   /// A machine with something in it, and the call.
   private func prepared(
@@ -19,6 +19,9 @@ import Testing
     let pages = bench.add(loaded, page: 2, count: 3)
     #expect(pages == .done(3))
     let empty = bench.open()
+    let device = bench.provisionDevice()
+    bench.machine.processor.suppliedVerdict = .success
+    if call == .initializeWithSleep { bench.machine.strike(.leafError(.SGX_UNMASKED_EVENT), at: .leaf(.EINIT), times: 45) }
     let operation: Testbench.Operation =
       switch call {
       case .open: .open(OpenCall(process: bench.process))
@@ -27,6 +30,8 @@ import Testing
       case .addUnmeasured: bench.addCall(loaded, page: 10, count: 5) { $0.flags = 0 }
       case .addTooFar: bench.addCall(loaded, page: 1021, count: 5)
       case .addDuplicate: bench.addCall(loaded, count: 5)
+      case .initialize, .initializeWithSleep: bench.initCall(loaded)
+      case .provision: bench.provisionCall(loaded, fd: device)
       case .close: bench.closeCall(loaded)
       case .unknown: bench.ioctlCall(loaded)
       }

@@ -1,0 +1,170 @@
+-- Page faults that find no memory, and leaves that fail on the way out and back.
+local sgx = require "sgx"
+
+local machine, process, enclave
+
+local function built(options)
+  machine = sgx.machine { epc = options.epc or "256 KiB", ksgxd = options.ksgxd, driver = options.driver }
+  process = machine:process()
+  enclave = process:open()
+  ensure(enclave:create { size = 0x80000 }.errno):is_nil()
+  local pages = options.pages or 4
+  ensure(enclave:add_pages {
+    source = process:map { pages = pages, prot = "rw" }, offset = 0, pages = pages, secinfo = { permissions = "rw" },
+  }.errno):is_nil()
+  ensure(enclave:init { sigstruct = enclave:sign() }.errno):is_nil()
+  ensure(process:mmap { enclave = enclave }.errno):is_nil()
+end
+
+local missing = 0x40000
+
+describe("an access to a missing page", function()
+  before_each(function() built {} end)
+
+  -- covers: F1
+  it("has the kernel look for a victim where there is no memory for the page's descriptor", function()
+    machine:inject { fault = "nomem", at = { site = "allocation:page_descriptor" } }
+    expect(process:write(enclave.base + missing).outcome):equals("OOM")
+    expect(enclave.pages):equals(4)
+  end)
+
+  -- covers: F4
+  it("is SIGBUS where the page cannot be noted, and nothing is taken", function()
+    local free = machine.epc.free
+    machine:inject { fault = "nomem", at = { site = "allocation:slot_map_node" } }
+    expect(process:write(enclave.base + missing).outcome):equals("SIGBUS")
+    expect(machine.epc.free):equals(free)
+    expect(process:write(enclave.base + missing).outcome):equals("ok")
+  end)
+
+  -- covers: F5
+  it("is SIGBUS where EAUG refuses, silently", function()
+    local free = machine.epc.free
+    machine:inject { fault = "GP", at = { site = "leaf:EAUG" } }
+    expect(process:write(enclave.base + missing).outcome):equals("SIGBUS")
+    expect(machine.epc.free):equals(free)
+    expect(machine.log.warnings):is_empty()
+  end)
+
+  -- covers: F6
+  it("is SIGBUS where there is no page table, but the page stays", function()
+    machine:inject { fault = "nomem", at = { site = "allocation:page_table_entry" } }
+    expect(process:write(enclave.base + missing).outcome):equals("SIGBUS")
+    expect(enclave.pages):equals(5)
+    expect(process:write(enclave.base + missing).outcome):equals("ok")
+  end)
+end)
+
+describe("an access to an evicted page", function()
+  -- covers: F5
+  it("is SIGBUS for ever where ELDU refuses once", function()
+    built {}
+    machine:reclaim()
+    machine:inject { fault = "code", code = "SGX_MAC_COMPARE_FAIL", at = { site = "leaf:ELDU", nth = 2 } }
+    expect(process:read(enclave.base).outcome):equals("SIGBUS")
+    expect(process:read(enclave.base).outcome):equals("SIGBUS")
+    expect(process:read(enclave.base + 0x1000).outcome):equals("ok")
+    expect(machine.log.warnings):contains("ELDU")
+  end)
+
+  -- covers: F2
+  it("waits for ksgxd where EPC is short", function()
+    for _, ksgxd in ipairs { "auto", "manual" } do
+      built { epc = 24 * sgx.PAGE_SIZE, ksgxd = ksgxd, pages = 40 }
+      local address = enclave.base
+      if ksgxd == "auto" then
+        expect(process:read(address).outcome):equals("ok")
+      else
+        -- Fills what is free, then finds nothing.
+        local outcome, page = "ok", 0
+        while outcome == "ok" and page < 40 do
+          outcome = process:read(address + page * sgx.PAGE_SIZE).outcome
+          page = page + 1
+        end
+        expect(outcome):equals("retry")
+        machine:ksgxd()
+        expect(process:read(address + (page - 1) * sgx.PAGE_SIZE).outcome):equals("ok")
+      end
+    end
+  end)
+
+  -- covers: F3
+  it("is SIGBUS where nothing can be evicted for it", function()
+    built { epc = 3 * sgx.PAGE_SIZE, ksgxd = "manual", pages = 1 }
+    machine:reclaim()
+    -- SECS and page are out; a second enclave takes what they left.
+    local other = process:open()
+    ensure(other:create { size = 0x4000 }.errno):is_nil()
+    expect(process:read(enclave.base).outcome):equals("SIGBUS")
+    other:close()
+    expect(process:read(enclave.base).outcome):equals("ok")
+  end)
+end)
+
+describe("a leaf that fails on the way out", function()
+  before_each(function() built { driver = "reviewed" } end)
+
+  -- covers: R2
+  it("EBLOCK: a warning, and EWB decides", function()
+    machine:inject { fault = "code", code = "SGX_BLKSTATE", at = { site = "leaf:EBLOCK" } }
+    machine:reclaim()
+    expect(machine.log.warnings[1].site):equals("EBLOCK")
+    expect(machine.log.warnings[2].site):equals("EWB")
+    expect(process:read(enclave.base).outcome):equals("SIGBUS")
+  end)
+
+  -- covers: R3
+  it("EWB that finds the page not tracked twice: the threads are interrupted, and all is well", function()
+    machine:inject { fault = "code", code = "SGX_NOT_TRACKED", times = 2, at = { site = "leaf:EWB" } }
+    expect(machine:reclaim().freed):equals(4)
+    expect(machine.log.warnings):is_empty()
+    expect(process:read(enclave.base).outcome):equals("ok")
+  end)
+
+  -- covers: R5
+  it("ETRACK: the first page is lost, because its cycle never began", function()
+    machine:inject { fault = "GP", at = { site = "leaf:ETRACK" } }
+    machine:reclaim()
+    expect(machine.log.warnings):contains("ETRACK")
+    expect(process:read(enclave.base).outcome):equals("SIGBUS")
+    expect(process:read(enclave.base + 0x1000).outcome):equals("ok")
+  end)
+
+  -- covers: R7
+  it("EWB of the SECS: every page of the enclave is lost", function()
+    machine:inject { fault = "GP", at = { site = "leaf:EWB", nth = 6 } }
+    machine:reclaim()
+    expect(enclave.secs_resident):equals(false)
+    for page = 0, 3 do expect(process:read(enclave.base + page * sgx.PAGE_SIZE).outcome):equals("SIGBUS") end
+    local base = enclave.base
+    enclave:close()
+    process:munmap { address = base, length = 0x80000 }
+    expect(machine.epc.free):equals(machine.epc.total)
+  end)
+end)
+
+describe("CREATE without a free page", function()
+  local function full()
+    built { epc = 24 * sgx.PAGE_SIZE, ksgxd = "manual", pages = 22 }
+    expect(machine.epc.free):equals(0)
+    return process:open()
+  end
+
+  -- covers: C6
+  it("evicts pages of another enclave", function()
+    local other = full()
+    expect(other:create { size = 0x4000 }.errno):is_nil()
+    expect(enclave.evicted):equals(16)
+  end)
+
+  -- covers: C6
+  it("is interrupted by a signal that it finds first, and may be repeated", function()
+    local other = full()
+    process:sigaction("SIGALRM", { handler = true, restart = false })
+    machine:inject { signal = "SIGALRM", at = { site = "signal_poll" } }
+    expect(other:create { size = 0x4000 }.errno):equals("EINTR")
+    expect(enclave.evicted):equals(0)
+    expect(other.state):equals("empty")
+    expect(other:create { size = 0x4000 }.errno):is_nil()
+  end)
+end)

@@ -1,0 +1,3 @@
+#include "CPageCipher.h"
+
+// The functions are swift-crypto's; a target of C needs a source.

@@ -1,0 +1,158 @@
+import SGXArchitecture
+import SGXProcessor
+import Simulation
+
+/// What SGX_IOC_ENCLAVE_INIT is asked: a SIGSTRUCT somewhere in user memory.
+public struct InitRequest: Sendable {
+  public var sigStruct: SigStruct
+  /// Whether the 8-byte argument can be read.
+  public var argumentIsReadable = true
+  /// Whether the SIGSTRUCT can be read.
+  public var sigStructIsReadable = true
+
+  public init(sigStruct: SigStruct) { self.sigStruct = sigStruct }
+}
+
+/// SGX_IOC_ENCLAVE_INIT (ioctl.c, sgx_ioc_enclave_init and sgx_encl_init). Every failure leaves the enclave created and unchanged.
+///
+/// EINIT may be stopped by an event it must not mask. The kernel then tries again: 50 rounds of 20 tries at once, and after each
+/// round a sleep of 20 ms that a signal interrupts.
+public struct InitCall: DriverCall {
+  public let process: ProcessID
+  public let descriptor: FileDescriptor
+  public let request: InitRequest
+  public private(set) var result: Result<Void, KernelError>?
+  /// Sleeps of 20 ms, interrupted ones included.
+  public private(set) var sleeps: UInt32 = 0
+
+  /// SGX_EINIT_SLEEP_COUNT, SGX_EINIT_SPIN_COUNT and SGX_EINIT_SLEEP_TIME of sgx.h.
+  private static let roundsMax: UInt32 = 50
+  private static let triesPerRound: UInt32 = 20
+  static let sleepMilliseconds: UInt32 = 20
+
+  private enum Phase { case enter, tryEINIT, sleep, wake }
+  private var phase = Phase.enter
+  /// The enclave whose IOCTL bit is ours.
+  private var enclave: EnclaveID?
+  /// Hash of the signer's key.
+  private var signer: Digest?
+  /// Tries of the round.
+  private var tries: UInt32 = 0
+
+  public init(process: ProcessID, descriptor: FileDescriptor, request: InitRequest) {
+    self.process = process
+    self.descriptor = descriptor
+    self.request = request
+  }
+
+  public mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    do throws(CallStop) {
+      switch phase {
+      case .enter:
+        try enter(&driver, processor, &environment)
+        phase = .tryEINIT
+      case .tryEINIT:
+        if try isInitialized(by: execute(&driver, &processor, &environment), &driver, &processor, &environment) {
+          return finish(.success(()), &driver)
+        }
+      case .sleep:
+        sleeps += 1
+        environment.trace.record(.slept(milliseconds: Self.sleepMilliseconds))
+        phase = .wake
+      case .wake:
+        if driver.pollsSignal(process, &environment) { throw .error(.restart) }
+        guard sleeps < Self.roundsMax else { throw .errno(.EPERM) }
+        tries = 0
+        phase = .tryEINIT
+      }
+      return .more
+    } catch {
+      switch error {
+      case .error(let error): return finish(.failure(error), &driver)
+      case .finding(let finding): return .stopped(finding)
+      }
+    }
+  }
+
+  private mutating func enter(
+    _ driver: inout Driver, _ processor: Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    let enclave = try driver.enterIoctl(descriptor, of: process)
+    self.enclave = enclave
+    guard driver[enclave].state.allowsInit, let created = driver[enclave].created else { throw .errno(.EINVAL) }
+    try rethrowing { () throws(KernelError) in
+      try UserMemory.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
+    }
+    try driver.allocate(.sigstructBuffer, &environment)
+    try rethrowing { () throws(KernelError) in
+      try UserMemory.copy(.sigstruct, isAccessible: request.sigStructIsReadable, &environment)
+    }
+    let sigStruct = request.sigStruct
+    guard sigStruct.vendor == 0 || sigStruct.vendor == SigStruct.intelVendor else { throw .errno(.EINVAL) }
+    guard created.attributes.isSubset(of: driver[enclave].attributesMask) else { throw .errno(.EACCES) }
+    if driver.version.initChecksReservedMasks, !ReservedBits(driver.version, processor.profile).allow(sigStruct) {
+      throw .errno(.EINVAL)
+    }
+    if driver.version.keyHashCanFail { try driver.allocate(.crypto, &environment) }
+    signer = sigStruct.signer
+  }
+
+  /// One EINIT, ahead of it the key's hash in the registers of launch control.
+  private mutating func execute(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) -> LeafOutcome {
+    guard let secs = driver[enclave!].secsPage else { preconditionFailure("secs-resident: before INIT no SECS leaves the EPC") }
+    let leaf = EINIT(sigStruct: request.sigStruct, secs: EPC.address(of: secs))
+    tries += 1
+    driver.writeLaunchKeyHash(signer!, to: &processor)
+    let outcome = processor.execute(leaf, in: &environment)
+    guard driver.version.initCachesLaunchKeyHash, case .code(.SGX_INVALID_EINITTOKEN, _) = outcome else { return outcome }
+    // The registers may have lost what the cache believes is there.
+    driver.cachedLaunchKeyHash = nil
+    driver.writeLaunchKeyHash(signer!, to: &processor)
+    return processor.execute(leaf, in: &environment)
+  }
+
+  /// True where EINIT was done; false where it is to be tried again.
+  private mutating func isInitialized(
+    by outcome: LeafOutcome, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) -> Bool {
+    switch outcome {
+    case .done:
+      driver[enclave!].state.initialize()
+      return true
+    case .code(.SGX_UNMASKED_EVENT, _):
+      if tries == Self.triesPerRound { phase = .sleep }
+      return false
+    case .code:
+      throw .errno(.EPERM)
+    case .fault:
+      if outcome.hasFailed(in: driver.version, on: processor.profile) {
+        driver.log.warnOnce(.EINIT, value: outcome.encoded.encoded, in: &environment)
+      }
+      driver.note(outcome, of: enclave!)
+      guard driver.version.initFaultDestroys else { throw .errno(.EIO) }
+      driver.destroy(enclave!, &processor, &environment)
+      throw .errno(.EFAULT)
+    }
+  }
+
+  private mutating func finish(_ result: Result<Void, KernelError>, _ driver: inout Driver) -> StepOutcome {
+    self.result = result
+    if let enclave { driver.leaveIoctl(enclave) }
+    return .finished
+  }
+}
+
+extension Driver {
+  /// Writes the four IA32_SGXLEPUBKEYHASH registers (main.c, sgx_update_lepubkeyhash). The device exists only where the processor lets
+  /// the kernel do so.
+  fileprivate mutating func writeLaunchKeyHash(_ hash: Digest, to processor: inout Processor) {
+    if version.initCachesLaunchKeyHash, cachedLaunchKeyHash == hash { return }
+    cachedLaunchKeyHash = hash
+    let refusal = processor.writeLaunchKeyHash(hash)
+    precondition(refusal == nil, "launch-control: the driver is loaded only where the registers can be written")
+  }
+}

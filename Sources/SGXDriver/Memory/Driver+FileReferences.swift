@@ -1,0 +1,52 @@
+import SGXProcessor
+import Simulation
+
+extension Driver {
+  /// True where a mapping of some process holds the file.
+  func isMapped(file: Int) -> Bool { processes.contains { $0.memory.holds(file: file) } }
+
+  /// Puts a file among those to be released where no descriptor, no mapping and no ioctl holds it any more.
+  mutating func abandonIfUnused(_ file: Int) {
+    guard let open = files[file], open.descriptors == 0, let enclave = open.enclave, !self[enclave].ioctlInFlight,
+      !isMapped(file: file), !abandonedFiles.contains(file)
+    else { return }
+    abandonedFiles.append(file)
+  }
+
+  /// Looks after the files that a process has unmapped.
+  public mutating func abandonUnmapped(by process: ProcessID) {
+    let files = processes[process.rawValue].memory.unmappedFiles
+    guard !files.isEmpty else { return }
+    processes[process.rawValue].memory.unmappedFiles = []
+    for file in files { abandonIfUnused(file) }
+  }
+
+  /// The last reference to a file is gone (driver.c, sgx_release): every address space is taken off the enclave's list, then the file
+  /// gives its own reference back. Returns the enclave if nobody else holds it.
+  mutating func closeFile(_ file: Int) -> EnclaveID? {
+    guard let enclave = files[file]?.enclave else { preconditionFailure("references: an enclave's file is closed once") }
+    files[file] = nil
+    if version.mappingHoldsReference { self[enclave].references -= UInt32(self[enclave].mappedBy.count) }
+    self[enclave].mappedBy = []
+    self[enclave].references -= 1
+    return self[enclave].references == 0 ? enclave : nil
+  }
+
+  /// Gives a temporary reference back; the last one releases the enclave.
+  mutating func drop(_ enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment) {
+    self[enclave].references -= 1
+    if self[enclave].references == 0 { release(enclave, &processor, &environment) }
+  }
+
+  /// Releases what nobody holds any more, at the end of a system call.
+  public mutating func releaseAbandoned(_ processor: inout Processor, _ environment: inout Environment) {
+    while let file = abandonedFiles.popLast() {
+      if let enclave = closeFile(file) { release(enclave, &processor, &environment) }
+    }
+  }
+
+  private mutating func release(_ enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment) {
+    var release = CloseCall(releasing: enclave)
+    while release.result == nil { _ = release.step(&self, &processor, &environment, isAlone: true) }
+  }
+}

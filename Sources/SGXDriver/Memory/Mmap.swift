@@ -1,0 +1,90 @@
+import SGXArchitecture
+import SGXProcessor
+import Simulation
+
+/// What mmap of an enclave's descriptor is asked.
+public struct MmapRequest: Sendable {
+  /// Where (MAP_FIXED); nil lets the kernel choose.
+  public var address: UserAddress?
+  public var length: ByteCount
+  public var protection: PagePermissions
+  /// MAP_SHARED; an enclave cannot be mapped privately.
+  public var isShared = true
+  /// The caller has the personality READ_IMPLIES_EXEC.
+  public var readImpliesExecute = false
+
+  public init(address: UserAddress?, length: ByteCount, protection: PagePermissions) {
+    self.address = address
+    self.length = length
+    self.protection = protection
+  }
+}
+
+/// mmap of `/dev/sgx_enclave` (driver.c, sgx_mmap and sgx_get_unmapped_area). What lay in the range is gone before the driver is asked, so
+/// a refusal leaves a hole (mm/mmap.c, mmap_region).
+public struct MmapCall: DriverCall {
+  public let process: ProcessID
+  public let descriptor: FileDescriptor
+  public let request: MmapRequest
+  public private(set) var result: Result<Void, KernelError>?
+  /// Where it was mapped.
+  public private(set) var address: UserAddress?
+
+  private var file = 0
+  private var enclave = EnclaveID(0)
+  private var start = UserAddress(0)
+  private var length = ByteCount(0)
+
+  public init(process: ProcessID, descriptor: FileDescriptor, request: MmapRequest) {
+    self.process = process
+    self.descriptor = descriptor
+    self.request = request
+  }
+
+  public mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    do throws(CallStop) {
+      try check(&driver)
+      try driver.register(process, with: enclave, &environment)
+      _ = driver.processes[process.rawValue].memory.map(
+        at: start, length: length, protection: request.protection, kind: .enclave(file: file))
+      address = start
+      result = .success(())
+    } catch {
+      switch error {
+      case .error(let error): result = .failure(error)
+      case .finding(let finding): return .stopped(finding)
+      }
+    }
+    return .finished
+  }
+
+  private mutating func check(_ driver: inout Driver) throws(CallStop) {
+    guard let place = driver.processes[process.rawValue].file(of: descriptor), let open = driver.files[place] else {
+      throw .errno(.EBADF)
+    }
+    guard let enclave = open.enclave else { throw .errno(.ENODEV) }
+    (file, self.enclave) = (place, enclave)
+    guard request.length.rawValue > 0 else { throw .errno(.EINVAL) }
+    guard let rounded = request.length.roundedUpToPage, rounded <= ByteCount(AddressSpace.end.rawValue) else { throw .errno(.ENOMEM) }
+    guard request.isShared else { throw .errno(.EINVAL) }
+    length = rounded
+    start = request.address ?? driver.processes[process.rawValue].memory.freeRange(of: length)
+    guard start.rawValue <= AddressSpace.end.rawValue - length.rawValue else { throw .errno(.ENOMEM) }
+    guard start.isPageAligned else { throw .errno(.EINVAL) }
+    driver.processes[process.rawValue].memory.unmap(start, length)
+    driver.abandonUnmapped(by: process)
+    try driver.mayMap(
+      enclave, start..<UserAddress(start.rawValue + length.rawValue), as: request.protection,
+      readImpliesExecute: request.readImpliesExecute)
+  }
+}
+
+extension ByteCount {
+  /// Whole pages; nil where that is more than 2^64 bytes.
+  var roundedUpToPage: ByteCount? {
+    let (sum, overflows) = rawValue.addingReportingOverflow(pageSize - 1)
+    return overflows ? nil : ByteCount(sum & ~(pageSize - 1))
+  }
+}

@@ -1,0 +1,57 @@
+import SGXArchitecture
+import SGXProcessor
+import Simulation
+
+/// mprotect (mm/mprotect.c, do_mprotect_pkey): mapping by mapping, each change of an enclave's asked of the driver (encl.c, sgx_vma_mprotect).
+/// What was changed before a refusal or a hole stays changed.
+public struct MprotectCall: DriverCall {
+  public let process: ProcessID
+  public let address: UserAddress
+  public let length: ByteCount
+  public let protection: PagePermissions
+  public let readImpliesExecute: Bool
+  public private(set) var result: Result<Void, KernelError>?
+
+  public init(
+    process: ProcessID, address: UserAddress, length: ByteCount, protection: PagePermissions, readImpliesExecute: Bool = false
+  ) {
+    self.process = process
+    self.address = address
+    self.length = length
+    self.protection = protection
+    self.readImpliesExecute = readImpliesExecute
+  }
+
+  public mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    do throws(CallStop) {
+      try protect(&driver)
+      result = .success(())
+    } catch {
+      switch error {
+      case .error(let error): result = .failure(error)
+      case .finding(let finding): return .stopped(finding)
+      }
+    }
+    return .finished
+  }
+
+  private func protect(_ driver: inout Driver) throws(CallStop) {
+    guard address.isPageAligned else { throw .errno(.EINVAL) }
+    if length.rawValue == 0 { return }
+    guard let range = UserRange(address, length)?.range else { throw .errno(.ENOMEM) }
+    var next = range.lowerBound
+    while next < range.upperBound {
+      guard let mapping = driver.processes[process.rawValue].memory.mapping(at: next) else { throw .errno(.ENOMEM) }
+      let piece = next..<min(mapping.end, range.upperBound)
+      if protection.contains(.execute), !mapping.mayExecute { throw .errno(.EACCES) }
+      if case .enclave(let file) = mapping.kind, let enclave = driver.files[file]?.enclave {
+        try driver.mayMap(enclave, piece, as: protection, readImpliesExecute: readImpliesExecute)
+      }
+      driver.processes[process.rawValue].memory.protect(
+        piece.lowerBound, ByteCount(piece.upperBound.rawValue - piece.lowerBound.rawValue), as: protection)
+      next = piece.upperBound
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import SGXProcessor
+import Simulation
+
+/// Work of the kernel's own thread that evicts pages (main.c, ksgxd).
+public struct ReclaimCall: DriverCall {
+  public enum Extent: Hashable, Sendable {
+    /// So many batches, whatever is free.
+    case batches(UInt64)
+    /// Batches as long as fewer than 64 pages are free and some can be evicted, as the thread does once it is awake; so many at most.
+    case untilHighWatermark(batchesMax: UInt64)
+  }
+
+  public let extent: Extent
+  public let process = ProcessID.kernel
+  public private(set) var result: Result<Void, KernelError>?
+  /// Batches done.
+  public private(set) var batches: UInt64 = 0
+  /// Pages freed.
+  public private(set) var freed: UInt64 = 0
+  private var batch: ReclaimBatch?
+  private var agesBefore: UInt64 = 0
+  private var removalsBefore: UInt64 = 0
+
+  public init(_ extent: Extent) { self.extent = extent }
+
+  /// Moments reached so far at which other tasks can come in: see `ReclaimBatch`.
+  public var agesReached: UInt64 { agesBefore + (batch?.agesReached ?? 0) }
+  public var removalsReached: UInt64 { removalsBefore + (batch?.removalsReached ?? 0) }
+
+  public mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
+  ) -> StepOutcome {
+    if batch != nil {
+      if batch!.step(&driver, &processor, &environment) { note(batch.take()!) }
+      return .more
+    }
+    guard goesOn(driver) else {
+      result = .success(())
+      return .finished
+    }
+    batch = ReclaimBatch()
+    return .more
+  }
+
+  private func goesOn(_ driver: Driver) -> Bool {
+    switch extent {
+    case .batches(let count): batches < count
+    case .untilHighWatermark(let batchesMax): batches < batchesMax && driver.isBelowHighWatermark
+    }
+  }
+
+  private mutating func note(_ batch: ReclaimBatch) {
+    batches += 1
+    freed += batch.freed
+    agesBefore += batch.agesReached
+    removalsBefore += batch.removalsReached
+  }
+}
+
+extension Driver {
+  /// Whether ksgxd, once awake, has something to do.
+  public var isBelowHighWatermark: Bool {
+    version.reclaims && pool.freeCount < PhysPagePool.highWatermark && pool.queuedCount > 0
+  }
+
+  /// Runs ksgxd until it sleeps again and returns the number of batches. It gives up where 64 batches did not get there: pages that are
+  /// used all the time, or no room in the backing store.
+  public mutating func runBackgroundReclaimer(_ processor: inout Processor, _ environment: inout Environment) -> UInt64 {
+    var call = ReclaimCall(.untilHighWatermark(batchesMax: 64))
+    while call.result == nil { _ = call.step(&self, &processor, &environment, isAlone: true) }
+    return call.batches
+  }
+}

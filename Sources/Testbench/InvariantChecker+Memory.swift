@@ -1,0 +1,40 @@
+import SGXArchitecture
+import SGXDriver
+
+extension InvariantChecker {
+  /// The `version-slots` law for one enclave.
+  mutating func checkVersionSlots(_ enclave: Enclave) {
+    var owned: Set<VersionSlot> = []
+    var bad: String?
+    func own(_ page: EvictedPage, _ what: String) {
+      guard !page.isLost else { return }
+      guard let version = page.version, Int(version.array) < enclave.versionArrays.arrays.count,
+        enclave.versionArrays.arrays[Int(version.array)].isUsed(version.index), owned.insert(version).inserted
+      else {
+        bad = bad ?? "\(what) has no slot of its own"
+        return
+      }
+    }
+    enclave.slots.forEachEvicted { index, _, page in own(page, "evicted page \(index)") }
+    if let secs = enclave.evictedSECS { own(secs, "the evicted SECS") }
+    let used = enclave.versionArrays.arrays.reduce(0) { $0 + Int($1.usedCount) }
+    if bad == nil, used != owned.count { bad = "\(used) slots in use, \(owned.count) with an owner" }
+    if let bad { report(.versionSlots, bad) }
+  }
+
+  /// The `mapped-is-resident` law.
+  mutating func checkPageTables() {
+    var stale: UInt64?
+    for (number, process) in driver.processes.enumerated() {
+      process.memory.forEachEntry { address in
+        guard let (enclave, index) = driver.enclavePage(at: address, of: ProcessID(number)) else {
+          stale = min(stale ?? .max, address.rawValue)
+          return
+        }
+        if case .resident? = driver[enclave].slots[index]?.backing { return }
+        stale = min(stale ?? .max, address.rawValue)
+      }
+    }
+    if let stale { report(.mappedIsResident, "the entry at 0x\(String(stale, radix: 16))") }
+  }
+}

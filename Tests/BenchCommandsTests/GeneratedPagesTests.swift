@@ -1,0 +1,72 @@
+import BenchReport
+import Foundation
+import Testing
+
+@testable import BenchCommands
+
+/// Pages and parts of pages that the program makes are what it would make now; `Scripts/dev/pages.sh` makes them anew.
+@Suite("Generated pages") struct GeneratedPagesTests {
+  /// Every script on every driver, once for all tests; names as the command shows them.
+  private static let runs: Result<ScriptRuns, any Error> = Result {
+    _ = FileManager.default.changeCurrentDirectoryPath(Repository.root)
+    return try ScriptChoice.runs(of: ["Scripts"])
+  }
+
+  @Test func coverageIsAsThePageSays() throws {
+    let page = CoveragePage(try Self.runs.get())
+    #expect(page.text == (try Repository.text(of: "Docs/Coverage.md")), "run Scripts/dev/pages.sh")
+    #expect(page.contradictions.isEmpty)
+  }
+
+  /// What is still to be met; each line goes when its scenario comes, and none may be added.
+  private static let awaited: Set = [
+    "D3", "O3", "M1", "M2", "A6", "A7", "A8", "A9", "A21", "A24", "open EAGAIN", "open EIO", "open EMFILE", "create EBUSY",
+    "create EINTR", "create restart", "create a leaf's answer", "add_pages uninitialised",
+  ]
+
+  @Test func everythingElseIsMet() throws {
+    #expect(Set(CoveragePage(try Self.runs.get()).uncovered) == Self.awaited)
+  }
+
+  @Test func theReviewIsAsThePageSays() throws {
+    let page = ReviewPage(try Self.runs.get())
+    #expect(page.text == (try Repository.text(of: "Docs/Review.md")), "run Scripts/dev/pages.sh")
+    #expect(page.contradictions.isEmpty)
+  }
+
+  /// Demands that still have no scenario.
+  private static let awaitedDemands: Set = ["R2", "R3", "R4", "R6", "R12", "R21", "R24"]
+
+  @Test func everyOtherDemandIsTested() throws {
+    #expect(Set(ReviewPage(try Self.runs.get()).untested) == Self.awaitedDemands)
+  }
+
+  @Test func everyTestOfADemandEndsAsItSays() throws {
+    let failures = try Self.runs.get().failures(of: "R").filter { $0.contains("/review/") }
+    #expect(failures.isEmpty, "\(failures)")
+  }
+
+  @Test(arguments: [("states", StatesPage.text), ("ioctls", IoctlPage.text)])
+  func statesAreAsThePageSays(_ topic: String, _ text: String) throws {
+    let page = try Repository.text(of: "Docs/StateMachines.md")
+    #expect(page.contains("<!-- explain \(topic) -->\n\(text)<!-- end -->"), "run Scripts/dev/pages.sh")
+  }
+
+  @Test func theProgramPrintsThem() throws {
+    let states = try Sgxbench.run(["explain", "states"])
+    #expect(states.status == 0)
+    #expect(states.output == StatesPage.text)
+    let missing = try Sgxbench.run(["explain", "coverage", "nowhere"])
+    #expect(missing.status == 2)
+    #expect(missing.errors.contains("cannot open nowhere"))
+  }
+
+  @Test func aFileThatMeetsADemandIsThere() throws {
+    let page = try Repository.text(of: "Docs/Review.md")
+    for row in page.split(separator: "\n") where row.hasPrefix("| R") && row.contains("| `S") {
+      for part in row.split(separator: "`") where part.hasPrefix("Sources/") || part.hasPrefix("Scripts/") {
+        #expect(FileManager.default.fileExists(atPath: "\(Repository.root)/\(part)"), "\(part)")
+      }
+    }
+  }
+}
