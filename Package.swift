@@ -10,6 +10,7 @@ let package = Package(
     .executable(name: "sgxbench-bench", targets: ["sgxbench-bench"]),
     .library(name: "Testbench", targets: ["Testbench"]),
     .library(name: "ScenarioLanguage", targets: ["ScenarioLanguage"]),
+    .library(name: "EnclaveImage", targets: ["EnclaveImage"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -18,12 +19,14 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPageCipher"),
+    .target(name: "CPrefetch"),
     .target(
       name: "SGXArchitecture",
       dependencies: [
-        "CPageCipher", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+        "CPageCipher", "CPrefetch", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "BigInt", package: "BigInt"),
       ]),
+    .target(name: "EnclaveImage", dependencies: ["SGXArchitecture"]),
     .target(name: "Simulation", dependencies: ["SGXArchitecture"]),
     .target(name: "SGXProcessor", dependencies: ["Simulation", "SGXArchitecture"]),
     .target(name: "SGXDriver", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"]),
@@ -45,14 +48,14 @@ let package = Package(
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "SGXArchitecture", "LuaHost",
+        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
     .executableTarget(
       name: "sgxbench-bench",
       dependencies: [
-        "ScenarioLanguage", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture",
+        "EnclaveImage", "ScenarioLanguage", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
@@ -67,6 +70,8 @@ let package = Package(
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "SGXProcessorTests", dependencies: ["TestSupport", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+    .target(name: "ImageWriters", dependencies: ["SGXArchitecture"], path: "Tests/ImageWriters"),
+    .testTarget(name: "EnclaveImageTests", dependencies: ["ImageWriters", "EnclaveImage", "SGXArchitecture"]),
     .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
     .testTarget(
       name: "SGXDriverTests",
@@ -80,7 +85,18 @@ let package = Package(
     // The executable is a dependency so that it is there: these tests run the real program.
     .testTarget(
       name: "BenchCommandsTests",
-      dependencies: ["BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport"]),
+      dependencies: [
+        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport", "ImageWriters",
+        "EnclaveImage", "SGXArchitecture",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// A target without a main function would break every other build, so that it is there only when asked for: Scripts/dev/fuzz.
+if Context.environment["FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-images", dependencies: ["ImageWriters", "EnclaveImage", "SGXArchitecture"], path: "Tests/FuzzImages",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -10,6 +10,18 @@ enum JSONText {
   /// The value with two spaces a level, and a line feed at its end.
   var text: String { render(indent: "") + "\n" }
 
+  /// The value without spaces, on one line.
+  var line: String {
+    switch self {
+    case .string(let text): Self.quoted(text)
+    case .number(let number): String(number)
+    case .bool(let flag): flag ? "true" : "false"
+    case .null: "null"
+    case .array(let items): "[" + items.map(\.line).joined(separator: ",") + "]"
+    case .object(let members): "{" + members.map { Self.quoted($0.0) + ":" + $0.1.line }.joined(separator: ",") + "}"
+    }
+  }
+
   private func render(indent: String) -> String {
     let inner = indent + "  "
     switch self {

@@ -45,3 +45,13 @@ enum Message {
     output.write("sgxbench: \(text)\n")
   }
 }
+
+/// Whether somebody looks at it.
+func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+/// Nanoseconds of a clock that only runs forward; for what is said about time on a terminal, nothing else.
+func monotonicNanoseconds() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}

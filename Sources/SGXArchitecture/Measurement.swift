@@ -1,12 +1,16 @@
+import CPrefetch
+
 /// The running measurement of an enclave: SHA-256 over the 64-byte records of ECREATE, EADD and EEXTEND
 /// (SDM 3D, Operation of the three leaves). It can be extended, never rolled back.
 ///
 /// Records are gathered in a buffer of one page's worth (64 + 16 * 320 bytes), because one call of the hash
 /// for 5184 bytes is a sixth faster than seventeen small ones.
+///
+/// - Measurement+Ranges.swift: many like pages at once
 public struct Measurement: Sendable {
   /// 64-byte blocks hashed so far; the manual's counter.
-  public private(set) var blocks: UInt64 = 0
-  private var hash = RunningSHA256()
+  public internal(set) var blocks: UInt64 = 0
+  var hash = RunningSHA256()
   private var staging = Staging()
 
   /// Starts the measurement with the record of ECREATE.
@@ -22,12 +26,7 @@ public struct Measurement: Sendable {
   public mutating func add(offset: EnclaveOffset, secInfo: SecInfo) {
     var record = Record(tag: Record.eadd)
     record.store(offset.rawValue, at: 8)
-    record.store(secInfo.flags, at: 16)
-    record.store(secInfo.reserved.words.0, at: 24)
-    record.store(secInfo.reserved.words.1, at: 32)
-    record.store(secInfo.reserved.words.2, at: 40)
-    record.store(secInfo.reserved.words.3, at: 48)
-    record.store(secInfo.reserved.words.4, at: 56)
+    record.setSecInfo(secInfo)
     append(record)
   }
 
@@ -55,6 +54,7 @@ public struct Measurement: Sendable {
       target += size
     }
     blocks += UInt64(extendChunksPerPage) * 5
+    contents.prefetchNextPage()
     if staging.used == Staging.capacity { flush() }
   }
 
@@ -76,7 +76,8 @@ public struct Measurement: Sendable {
     return staging.reserve(count)
   }
 
-  private mutating func flush() {
+  /// Hashes what is staged.
+  mutating func flush() {
     staging.withBytes { hash.update($0) }
     staging.used = 0
   }
@@ -84,7 +85,7 @@ public struct Measurement: Sendable {
 
 extension Measurement {
   /// One 64-byte record, kept in registers until it is copied into the buffer.
-  fileprivate struct Record {
+  struct Record {
     static let size = 64
     static let ecreate: UInt64 = 0x0045_5441_4552_4345
     static let eadd: UInt64 = 0x0000_0000_4444_4145
@@ -128,5 +129,21 @@ extension Measurement {
     func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
       body(UnsafeRawBufferPointer(start: storage.memory, count: used))
     }
+  }
+}
+
+extension PageContents {
+  /// Brings what lies behind this page nearer while this one is hashed: it is mostly the next to be copied, and waiting for memory would
+  /// be a tenth of the time.
+  @inline(__always) fileprivate func prefetchNextPage() {
+    guard case .bytes(let block, let offset) = self else { return }
+    block.prefetchPage(at: Int(offset) + Int(pageSize))
+  }
+}
+
+extension ContentBlock {
+  /// Brings the page from byte `place` on nearer, if the block has it.
+  @inline(__always) func prefetchPage(at place: Int) {
+    if place + Int(pageSize) <= count { prefetch_bytes(base + place, Int(pageSize)) }
   }
 }
