@@ -18,14 +18,8 @@ import Testing
     #expect(page.contradictions.isEmpty)
   }
 
-  /// What is still to be met; each line goes when its scenario comes, and none may be added.
-  private static let awaited: Set = [
-    "D3", "O3", "M1", "M2", "A6", "A7", "A8", "A9", "A21", "A24", "open EAGAIN", "open EIO", "open EMFILE", "create EBUSY",
-    "create EINTR", "create restart", "create a leaf's answer", "add_pages uninitialised",
-  ]
-
-  @Test func everythingElseIsMet() throws {
-    #expect(Set(CoveragePage(try Self.runs.get()).uncovered) == Self.awaited)
+  @Test func everythingIsMetOrExcused() throws {
+    #expect(CoveragePage(try Self.runs.get()).uncovered.isEmpty)
   }
 
   @Test func theReviewIsAsThePageSays() throws {
@@ -34,11 +28,8 @@ import Testing
     #expect(page.contradictions.isEmpty)
   }
 
-  /// Demands that still have no scenario.
-  private static let awaitedDemands: Set = ["R2", "R3", "R4", "R6", "R12", "R21", "R24"]
-
-  @Test func everyOtherDemandIsTested() throws {
-    #expect(Set(ReviewPage(try Self.runs.get()).untested) == Self.awaitedDemands)
+  @Test func everyDemandIsTestedOrMetByAFile() throws {
+    #expect(ReviewPage(try Self.runs.get()).untested.isEmpty)
   }
 
   @Test func everyTestOfADemandEndsAsItSays() throws {

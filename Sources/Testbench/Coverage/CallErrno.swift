@@ -17,6 +17,7 @@ public struct CallErrno: Sendable {
 
   /// In the order of the page.
   public static let all: [CallErrno] = [
+    CallErrno(.open, "ENOENT", "the version's devices have other names; fs/namei.c, not the driver"),
     CallErrno(.open, "ENOMEM", "no memory for the enclave (O1, O2)"),
     CallErrno(.open, "EAGAIN", "EUPDATESVN found too little entropy ten times; 6.19 and later (O3)"),
     CallErrno(.open, "EIO", "EUPDATESVN said anything else; 6.19 and later (O3)"),
