@@ -1,12 +1,19 @@
 -- PROVISION: a descriptor of /dev/sgx_provision is the proof of right, and INIT the place where the right counts.
 local sgx = require "sgx"
 
+local keeps_right = "CREATE adds to what INIT allows: the right of an earlier PROVISION is kept"
+
 local machine, process, device
+
+-- The provisioning device, by the name that the version gives it.
+local function open_device(caller)
+  return caller:open(machine.behaviours.hasDeviceDirectory and "/dev/sgx/provision" or "/dev/sgx_provision")
+end
 
 before_each(function()
   machine = sgx.machine { epc = "256 KiB" }
   process = machine:process()
-  device = process:open("/dev/sgx_provision")
+  device = open_device(process)
 end)
 
 local PROVISIONKEY = 0x10
@@ -28,7 +35,9 @@ describe("PROVISION", function()
     expect(init(enclave)):is_nil()
   end)
 
-  it("before CREATE succeeds and is lost, in Linux", function()
+  it("before CREATE succeeds and is lost, in Linux", {
+    fails_on = { { "v39", reason = keeps_right }, { "reviewed", reason = keeps_right } },
+  }, function()
     local enclave = process:open()
     expect(enclave:provision { descriptor = device }.errno):is_nil()
     create(enclave)
@@ -123,13 +132,14 @@ describe("an enclave that was sent to another process", function()
     local other = machine:process()
     local theirs = enclave:share(other)
     expect(theirs.state):equals("created")
-    expect(theirs:provision { descriptor = other:open("/dev/sgx_provision") }.errno):is_nil()
+    expect(theirs:provision { descriptor = open_device(other) }.errno):is_nil()
     local source = other:map { pages = 1 }
     expect(theirs:add_pages { source = source, offset = 0, pages = 1, secinfo = { permissions = "r" } }.errno):is_nil()
     expect(init(enclave)):is_nil()
     expect(theirs.state):equals("initialized")
     enclave:close()
-    expect(machine.epc.free):equals(machine.epc.total - 3)
+    local used = machine.behaviours.hasVersionArrays and 3 or 2           -- the SECS, a page, and a version array
+    expect(machine.epc.free):equals(machine.epc.total - used)
     theirs:close()
     expect(machine.epc.free):equals(machine.epc.total)
   end)
