@@ -40,11 +40,12 @@ public struct ScriptRuns: Sendable {
 
   /// Tests that claim to meet something whose name begins so, and did not end as they say; a line each. Files that could not be run
   /// are among them.
-  public func failures(of prefix: String) -> [String] {
+  public func failures(of prefix: String? = nil) -> [String] {
     files.flatMap { results in
       results.enumerated().flatMap { column, result in
         let tests = result.tests.filter { test in
-          [.failed, .error, .benchBroken].contains(test.status) && test.claims.contains { $0.hasPrefix(prefix) }
+          [.failed, .error, .benchBroken].contains(test.status)
+            && (prefix.map { prefix in test.claims.contains { $0.hasPrefix(prefix) } } ?? true)
         }
         return (result.error.map { ["\($0.text) on \(drivers[column].name)"] } ?? [])
           + tests.map { test in
