@@ -38,7 +38,7 @@ public struct ScriptRuns: Sendable {
 
   func names(_ places: [Int]) -> String { drivers.names(at: places) }
 
-  /// Tests that claim to meet something whose name begins so, and did not end as they say; a line each. Files that could not be run
+  /// Tests that did not end as they say, all or those that claim to meet something whose name begins so; a line each. Files that could not be run
   /// are among them.
   public func failures(of prefix: String? = nil) -> [String] {
     files.flatMap { results in
