@@ -19,10 +19,11 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPageCipher"),
+    .target(name: "CPrefetch"),
     .target(
       name: "SGXArchitecture",
       dependencies: [
-        "CPageCipher", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+        "CPageCipher", "CPrefetch", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "BigInt", package: "BigInt"),
       ]),
     .target(name: "EnclaveImage", dependencies: ["SGXArchitecture"]),

@@ -1,6 +1,9 @@
 -- How much EPC a load takes: the SECS, one page for each page, and a version array for each 512.
 local sgx = require "sgx"
 
+local no_reclaimer = { "v39", reason = "13/24 has no reclaimer: an EPC that is full is ENOMEM" }
+local no_arrays = { "v39", reason = "13/24 has no version arrays" }
+
 -- A machine of `pages` pages of EPC that evicts nothing, with an enclave of `size` bytes in it.
 local function created_enclave(pages, size)
   local machine = sgx.machine { epc = pages * sgx.PAGE_SIZE, ksgxd = "manual" }
@@ -9,6 +12,9 @@ local function created_enclave(pages, size)
   ensure(enclave:create { size = size }.errno):is_nil()
   return machine, process, enclave
 end
+
+-- Pages of EPC that CREATE takes: the SECS and, where the version has them, a version array.
+local function taken(machine) return machine.behaviours.hasVersionArrays and 2 or 1 end
 
 local function add(process, enclave, pages, offset)
   return enclave:add_pages {
@@ -19,36 +25,40 @@ end
 
 describe("an EPC of so many pages", function()
   it("takes a load that fills it to the last page", function()
-    local machine, process, enclave = created_enclave(10, 0x8000)   -- SECS, version array, eight pages
-    local result = add(process, enclave, 8)
+    local machine, process, enclave = created_enclave(10, 0x10000)
+    local room = 10 - taken(machine)
+    local result = add(process, enclave, room)
     expect(result.errno):is_nil()
-    expect(result.count):equals(8 * sgx.PAGE_SIZE)
+    expect(result.count):equals(room * sgx.PAGE_SIZE)
     expect(machine.epc.free):equals(0)
     expect(machine.epc.valid):equals(10)
     enclave:close()
     expect(machine.epc.free):equals(machine.epc.total)
   end)
 
-  it("evicts pages where one is missing", function()
-    local machine, process, enclave = created_enclave(9, 0x8000)
-    local result = add(process, enclave, 8)
+  it("evicts pages where one is missing", { fails_on = no_reclaimer }, function()
+    local machine, process, enclave = created_enclave(9, 0x10000)
+    local pages = 9 - taken(machine) + 1
+    local result = add(process, enclave, pages)
     expect(result.errno):is_nil()
-    expect(result.count):equals(8 * sgx.PAGE_SIZE)
-    expect(enclave.pages):equals(8)
+    expect(result.count):equals(pages * sgx.PAGE_SIZE)
+    expect(enclave.pages):equals(pages)
     expect(machine.epc.evictions > 0):equals(true)
   end)
 
   -- covers: A6
   it("answers ENOMEM where nothing could be evicted", function()
     local machine, process, enclave = created_enclave(2, 0x8000)
-    local result = add(process, enclave, 1)
+    local room = 2 - taken(machine)                    -- none, or one in v39, which evicts nothing
+    local result = add(process, enclave, room + 1)
     expect(result.errno):equals("ENOMEM")
-    expect(result.count):equals(0)
-    expect(enclave.page_count):equals(1)
+    expect(result.count):equals(room * sgx.PAGE_SIZE)
+    expect(enclave.pages):equals(room)
+    expect(enclave.page_count):equals(machine.behaviours.hasVersionArrays and 1 or 0)    -- counted for the arrays' sake
   end)
 
   -- covers: C9
-  it("answers ENOMEM to CREATE where only one page is left, and gives that page back", function()
+  it("answers ENOMEM to CREATE where only one page is left, and gives that page back", { fails_on = no_arrays }, function()
     local machine = sgx.machine { epc = "4 KiB", ksgxd = "manual" }
     local enclave = machine:process():open()
     expect(enclave:create { size = 0x8000 }.errno):equals("ENOMEM")
@@ -59,7 +69,7 @@ describe("an EPC of so many pages", function()
 end)
 
 describe("a version array", function()
-  it("holds the SECS and 511 pages, and a second one comes with the 512th", function()
+  it("holds the SECS and 511 pages, and a second one comes with the 512th", { fails_on = no_arrays }, function()
     local machine, process, enclave = created_enclave(600, 0x400000)
     expect(add(process, enclave, 511).errno):is_nil()
     expect(enclave.page_count):equals(512)
@@ -72,7 +82,7 @@ describe("a version array", function()
     expect(machine.epc.free):equals(600)
   end)
 
-  it("goes again when the page it was made for cannot be added", function()
+  it("goes again when the page it was made for cannot be added", { fails_on = no_arrays }, function()
     local machine, process, enclave = created_enclave(600, 0x400000)
     ensure(add(process, enclave, 511).errno):is_nil()
     machine:inject { fault = "GP", at = { site = "leaf:EADD" } }
@@ -84,7 +94,7 @@ describe("a version array", function()
   end)
 
   -- covers: A9
-  it("fails to come with ENOMEM where there is no memory for its descriptor", function()
+  it("fails to come with ENOMEM where there is no memory for its descriptor", { fails_on = no_arrays }, function()
     local machine, process, enclave = created_enclave(600, 0x400000)
     ensure(add(process, enclave, 511).errno):is_nil()
     machine:inject { fault = "nomem", at = { site = "allocation:va_descriptor" } }
@@ -95,7 +105,7 @@ describe("a version array", function()
   end)
 
   -- covers: A9
-  it("fails to come with EFAULT and a warning when EPA faults", function()
+  it("fails to come with EFAULT and a warning when EPA faults", { fails_on = no_arrays }, function()
     local machine, process, enclave = created_enclave(600, 0x400000)
     ensure(add(process, enclave, 511).errno):is_nil()
     machine:inject { fault = "GP", at = { site = "leaf:EPA" } }

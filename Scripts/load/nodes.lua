@@ -17,7 +17,9 @@ local function frames(machine, node)
 end
 
 describe("a page of EPC", function()
-  it("comes from the node of the caller, then from the next", function()
+  it("comes from the node of the caller, then from the next", {
+    fails_on = { from = "v39", to = "5.11", reason = "the first section that has a page gives it, whatever the caller's node" },
+  }, function()
     local function machine() return sgx.machine { numa = { "8 KiB", "0", "8 KiB", "16 KiB" } } end
     expect(frames(machine(), 0)):equals("0 1 2")
     expect(frames(machine(), 1)):equals("2 3 4")
@@ -26,10 +28,10 @@ describe("a page of EPC", function()
   end)
 
   it("came from the first section until 5.13", function()
-    for _, driver in ipairs { "5.11", "5.12" } do
-      expect(frames(sgx.machine { numa = { "8 KiB", "16 KiB" }, driver = driver }, 1)):equals("0 1 2")
-    end
-    expect(frames(sgx.machine { numa = { "8 KiB", "16 KiB" }, driver = "5.13" }, 1)):equals("2 3 4")
+    local function on_second_node(driver) return frames(sgx.machine { numa = { "8 KiB", "16 KiB" }, driver = driver }, 1) end
+    expect(on_second_node("v39")):equals("0 1")            -- it has no version array
+    for _, driver in ipairs { "5.11", "5.12" } do expect(on_second_node(driver)):equals("0 1 2") end
+    expect(on_second_node("5.13")):equals("2 3 4")
   end)
 end)
 

@@ -1,6 +1,8 @@
 -- ADD_PAGES into an EPC that is too small: pages are evicted to make room, those of the same enclave too.
 local sgx = require "sgx"
 
+local no_reclaimer = { "v39", reason = "13/24 has no reclaimer: nothing is evicted, and an EPC that is full is ENOMEM" }
+
 -- 24 pages of EPC; ksgxd waits to be asked, so that the call itself evicts.
 local function crowded(driver)
   local machine = sgx.machine { epc = 24 * sgx.PAGE_SIZE, ksgxd = "manual", driver = driver }
@@ -19,7 +21,7 @@ end
 
 describe("ADD_PAGES of more than EPC holds", function()
   -- covers: A8
-  it("succeeds by evicting the oldest pages in batches of sixteen", function()
+  it("succeeds by evicting the oldest pages in batches of sixteen", { fails_on = no_reclaimer }, function()
     local machine, process, enclave = crowded()
     local result = enclave:add_pages(load(process, 32))
     expect(result.errno):is_nil()
@@ -32,7 +34,7 @@ describe("ADD_PAGES of more than EPC holds", function()
   end)
 
   -- covers: A24
-  it("evicts pages of its own enclave while the call goes on, but never its SECS", function()
+  it("evicts pages of its own enclave while the call goes on, but never its SECS", { fails_on = no_reclaimer }, function()
     local machine, process, enclave = crowded()
     ensure(enclave:add_pages(load(process, 64)).errno):is_nil()
     expect(enclave.evicted):equals(48)
@@ -40,7 +42,7 @@ describe("ADD_PAGES of more than EPC holds", function()
     expect(enclave.child_count):equals(enclave.resident)
   end)
 
-  it("measures as if there had been room", function()
+  it("measures as if there had been room", { fails_on = no_reclaimer }, function()
     local machine, process, enclave = crowded()
     ensure(enclave:add_pages(load(process, 64)).errno):is_nil()
     local roomy = sgx.machine { epc = "1 MiB" }
@@ -51,7 +53,7 @@ describe("ADD_PAGES of more than EPC holds", function()
     expect(enclave.measurement):equals(same.measurement)
   end)
 
-  it("does not dead-lock with another ioctl of the same enclave", function()
+  it("does not dead-lock with another ioctl of the same enclave", { fails_on = no_reclaimer }, function()
     local machine, process, enclave = crowded()
     local first = machine:task(function() return enclave:add_pages(load(process, 32)) end)
     local second = machine:task(function() return enclave:ioctl(0xA4FF) end)

@@ -15,6 +15,9 @@ end
 
 before_each(function() built() end)
 
+-- What an access to a page says that is there, before INIT: v39 refuses it until the enclave is initialised.
+local function outcome_before_init() return machine.behaviours.faultBeforeInitIsSIGBUS and "SIGBUS" or "ok" end
+
 describe("mmap of an enclave", function()
   it("must be shared", function()
     expect(process:mmap { enclave = enclave, private = true }.errno):equals("EINVAL")
@@ -26,11 +29,11 @@ describe("mmap of an enclave", function()
     expect(process:mmap { enclave = enclave, address = enclave.base + 0x2000, pages = 4, prot = "rwx" }.errno):is_nil()
   end)
 
-  it("may lie outside the enclave before INIT, and not after", function()
+  it("may lie outside the enclave before INIT, and after it until 6.0", function()
     local outside = { enclave = enclave, address = enclave.base + 0x10000, pages = 1, prot = "r" }
     expect(process:mmap(outside).errno):is_nil()
     ensure(enclave:init { sigstruct = enclave:sign() }.errno):is_nil()
-    expect(process:mmap(outside).errno):equals("EACCES")
+    expect(process:mmap(outside).errno):equals(machine.behaviours.mapChecksRangeAfterInit and "EACCES" or nil)
   end)
 
   it("is refused to a process with READ_IMPLIES_EXEC", function()
@@ -43,7 +46,8 @@ describe("mmap of an enclave", function()
     ensure(vast:add_pages {
       source = process:map { pages = 2, prot = "rw" }, offset = 0, pages = 2, secinfo = { permissions = "rw" },
     }.errno):is_nil()
-    expect(machine.epc.free):equals(machine.epc.total - 4 - 4)   -- of each: two pages, SECS, version array
+    local each = machine.behaviours.hasVersionArrays and 4 or 3           -- two pages, SECS, version array
+    expect(machine.epc.free):equals(machine.epc.total - 2 * each)
     expect(process:mmap { enclave = vast, prot = "rw" }.errno):is_nil()
     expect(process:read(vast.base + (1 << 34)).outcome):equals("SIGBUS")
   end)
@@ -53,7 +57,7 @@ describe("mmap of an enclave", function()
     ensure(process:mmap { enclave = enclave }.errno):is_nil()
     enclave:close()
     expect(machine.epc.free):equals(free)
-    expect(process:read(base).outcome):equals("ok")
+    expect(process:read(base).outcome):equals(outcome_before_init())
     expect(process:munmap { address = base, length = 0x8000 }.errno):is_nil()
     expect(machine.epc.free):equals(free)
     expect(process:munmap { address = base, length = 0x10000 }.errno):is_nil()
@@ -96,6 +100,7 @@ end)
 describe("a page of an enclave as the source of ADD_PAGES", function()
   -- covers: A14
   it("cannot be pinned", function()
+    ensure(enclave:init { sigstruct = enclave:sign() }.errno):is_nil()
     ensure(process:mmap { enclave = enclave }.errno):is_nil()
     ensure(process:read(enclave.base).outcome):equals("ok")
     local other = process:open()
@@ -111,7 +116,7 @@ describe("an access from outside", function()
     expect(process:read(enclave.base).outcome):equals("SIGSEGV")
     ensure(process:mmap { enclave = enclave, prot = "r" }.errno):is_nil()
     expect(process:write(enclave.base).outcome):equals("SIGSEGV")
-    expect(process:read(enclave.base).outcome):equals("ok")
+    expect(process:read(enclave.base).outcome):equals(outcome_before_init())
   end)
 
   it("is SIGBUS where the enclave has no page, before INIT", function()
@@ -119,7 +124,9 @@ describe("an access from outside", function()
     expect(process:read(enclave.base + 0x8000).outcome):equals("SIGBUS")
   end)
 
-  it("adds the page after INIT, by EAUG", function()
+  it("adds the page after INIT, by EAUG", {
+    fails_on = { from = "v39", to = "5.13", reason = "SGX2 came with 6.0: before it, a missing page is SIGBUS" },
+  }, function()
     ensure(enclave:init { sigstruct = enclave:sign() }.errno):is_nil()
     ensure(process:mmap { enclave = enclave }.errno):is_nil()
     expect(process:write(enclave.base + 0x8000).outcome):equals("ok")
@@ -134,6 +141,6 @@ describe("an access from outside", function()
     }.errno):is_nil()
     expect(process:read(enclave.base + 0x4000).outcome):equals("SIGBUS")
     ensure(process:mprotect { address = enclave.base + 0x4000, pages = 1, prot = "r" }.errno):is_nil()
-    expect(process:read(enclave.base + 0x4000).outcome):equals("ok")
+    expect(process:read(enclave.base + 0x4000).outcome):equals(outcome_before_init())
   end)
 end)

@@ -1,4 +1,4 @@
--- What ADD_PAGES refuses at its door, and what a page in the middle is refused for (Linux 6.1 and later).
+-- What ADD_PAGES refuses at its door, and what a page in the middle is refused for.
 local sgx = require "sgx"
 
 local machine, process, enclave, source
@@ -35,7 +35,9 @@ describe("length and offset", function()
     refused("EINVAL", { length = 0x1800 })
   end)
 
-  it("must not be empty", function()
+  it("must not be empty", {
+    fails_on = { "v39", reason = "no bytes behind the first page pass the checks, and nobody writes the answer (K2)" },
+  }, function()
     refused("EINVAL", { length = 0 })
     refused("EINVAL", { length = 0, offset = 0x1000 })
   end)
@@ -46,7 +48,9 @@ describe("length and offset", function()
     expect(add { offset = 0x7000 }.errno):is_nil()
   end)
 
-  it("must not wrap around", function()
+  it("must not wrap around", {
+    fails_on = { to = "6.0", reason = "the sum of offset and length wraps: pages go in until EADD finds one outside the enclave" },
+  }, function()
     refused("EINVAL", { offset = 0x2000, length = "0xfffffffffffff000" })
   end)
 end)
@@ -113,8 +117,9 @@ describe("the source", function()
     local result = add { source = address }
     expect(result.errno):equals(errno)
     expect(result.count):equals(0)
-    expect(enclave.page_count):equals(1)
-    expect(machine.epc.free):equals(machine.epc.total - 2)
+    local arrays = machine.behaviours.hasVersionArrays and 1 or 0
+    expect(enclave.page_count):equals(arrays)                             -- the SECS; counted for the arrays' sake
+    expect(machine.epc.free):equals(machine.epc.total - 1 - arrays)
   end
 
   -- covers: A12, A14
@@ -140,9 +145,14 @@ describe("the source", function()
     page_refused("EFAULT", process:map { pages = 1, prot = "w" })
   end)
 
-  it("is EFAULT in the kernel's half", function()
-    page_refused("EFAULT", "0xffff800000000000")
-    page_refused("EFAULT", "0xfffffffffffff000")
+  it("is EFAULT in the kernel's half, which v39 sees at the door", function()
+    for _, address in ipairs { "0xffff800000000000", "0xfffffffffffff000" } do
+      if machine.behaviours.addChecksSourceAddress then
+        refused("EFAULT", { source = address })
+      else
+        page_refused("EFAULT", address)
+      end
+    end
   end)
 
   -- covers: A14
@@ -170,7 +180,9 @@ end)
 
 describe("contents that EADD refuses", function()
   -- covers: A15
-  it("are EIO, and the place can be used with other contents", function()
+  it("are EIO, and the place can be used with other contents", {
+    fails_on = { "v39", reason = "EIO destroys the enclave: every later ioctl is EFAULT" },
+  }, function()
     local bad = process:map { pages = 1, bytes = string.rep("\xff", 4096), prot = "r" }
     local result = add { source = bad, secinfo = { type = "TCS" } }
     expect(result.errno):equals("EIO")

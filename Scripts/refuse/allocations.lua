@@ -34,8 +34,9 @@ local function interrupted_and_continued(errno)
   expect(result.count):equals(0x2000)
   expect(enclave.pages):equals(2)
   expect(enclave.child_count):equals(2)
-  expect(enclave.page_count):equals(3)
-  expect(machine.epc.free):equals(machine.epc.total - 4)
+  local arrays = machine.behaviours.hasVersionArrays
+  expect(enclave.page_count):equals(arrays and 3 or 0)                    -- with the SECS; counted for the arrays' sake
+  expect(machine.epc.free):equals(machine.epc.total - (arrays and 4 or 3))
   expect(add(result.count).errno):is_nil()
   expect(enclave.measurement):equals(undisturbed())
 end
@@ -59,7 +60,9 @@ describe("at the third page", function()
     interrupted_and_continued("EFAULT")
   end)
 
-  it("an EADD that faults is EIO", function()
+  it("an EADD that faults is EIO", {
+    fails_on = { "v39", reason = "EIO destroys the enclave, the two pages too: the rest cannot follow" },
+  }, function()
     machine:inject { fault = "GP", at = { site = "leaf:EADD", nth = 3 } }
     interrupted_and_continued("EIO")
     expect(machine.log.warnings):is_empty()
@@ -74,7 +77,7 @@ describe("undoing a page", function()
     local result = add(0)
     expect(result.errno):equals("EIO")
     expect(result.count):equals(0x2000)
-    expect(enclave.pages):equals(2)
+    expect(enclave.pages):equals(machine.behaviours.addFailureDestroys and 0 or 2)
     expect(machine.epc.leaked):equals(1)
     expect(machine.log.warnings):contains("EREMOVE_LEAK")
   end)

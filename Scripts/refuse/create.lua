@@ -1,6 +1,8 @@
 -- CREATE fails in many ways, and each leaves the enclave as it was after open: the same descriptor can try again.
 local sgx = require "sgx"
 
+local no_arrays = { "v39", reason = "13/24 has no version arrays" }
+
 local machine, process, enclave
 
 before_each(function()
@@ -10,9 +12,11 @@ before_each(function()
 end)
 
 -- The call fails so, nothing is left of it, and a plain second attempt succeeds.
-local function fails_and_retries(errno, options)
+local function fails_and_retries(errno, options, value)
   options.size = options.size or 0x8000
-  expect(enclave:create(options).errno):equals(errno)
+  local result = enclave:create(options)
+  expect(result.errno):equals(errno)
+  expect(result.value):equals(value)
   expect(enclave.state):equals("empty")
   expect(enclave.page_count):equals(0)
   expect(enclave.version_arrays):equals(0)
@@ -20,10 +24,22 @@ local function fails_and_retries(errno, options)
   machine:cancel_injections()
   expect(enclave:create { size = 0x8000 }.errno):is_nil()
   expect(enclave.state):equals("created")
-  expect(machine.epc.free):equals(machine.epc.total - 2)
+  local used = machine.behaviours.hasVersionArrays and 2 or 1             -- the SECS, and a version array
+  expect(machine.epc.free):equals(machine.epc.total - used)
   enclave:close()
   enclave = process:open()
 end
+
+-- A fault of ECREATE is EIO. In v39 it comes through as it is: a positive number, with the trap in it.
+local function ecreate_fails(trap, options)
+  if machine.behaviours.createReturnsLeafResult then
+    fails_and_retries(nil, options, 0x40000000 | trap)
+  else
+    fails_and_retries("EIO", options)
+  end
+end
+
+local GP, PF = 13, 14
 
 describe("CREATE", function()
   it("cannot be made twice", function()
@@ -40,14 +56,17 @@ describe("CREATE", function()
   end)
 
   -- covers: C4
-  it("is EINVAL for a size that is no power of two", function()
-    fails_and_retries("EINVAL", { size = 0x3000 })
-    fails_and_retries("EINVAL", { size = 0 })
+  it("is EINVAL for a size that is no power of two, or EIO where ECREATE has to find it", function()
+    local looks = machine.behaviours.createChecksSizeIsPowerOfTwo or machine.behaviours.createValidatesInSoftware
+    for _, size in ipairs { 0x3000, 0 } do fails_and_retries(looks and "EINVAL" or "EIO", { size = size }) end
   end)
 
   -- covers: C8
-  it("is EINVAL for a size whose backing file would have a negative length", function()
+  it("is EINVAL for a size whose backing file would have a negative length", {
+    fails_on = { "v39", reason = "checks the SECS itself: the same EINVAL, but ahead of the backing file" },
+  }, function()
     fails_and_retries("EINVAL", { size = "0x8000000000000000", base = 0 })
+    expect(machine:visits("leaf:EPA")):equals(2)          -- of both attempts: the version array is there before the file
   end)
 end)
 
@@ -62,9 +81,16 @@ describe("ECREATE refuses, and CREATE says EIO without a warning", function()
     ["INIT set in the attributes"] = { attributes = 5 },
     ["a reserved byte that is not zero"] = { reserved_byte = 4095 },
   }
+  -- v39 looks at the SECS itself, and says EINVAL before any leaf runs; a base it does not look at.
+  local unseen = "a base that is not canonical"
   for name, options in pairs(cases) do
     it(name, function()
-      fails_and_retries("EIO", options)
+      if machine.behaviours.createValidatesInSoftware and name ~= unseen then
+        fails_and_retries("EINVAL", options)
+        expect(machine:visits("leaf:ECREATE")):equals(1)                  -- that of the second attempt
+      else
+        ecreate_fails(GP, options)
+      end
       expect(machine.log.warnings):is_empty()
     end)
   end
@@ -79,14 +105,19 @@ describe("memory that is not there", function()
   -- covers: C2
   it("is ENOMEM: the buffer for the SECS", function() missing("secs_buffer") end)
   -- covers: C5
-  it("is ENOMEM: the descriptor of the version array", function() missing("va_descriptor") end)
+  it("is ENOMEM: the descriptor of the version array", { fails_on = no_arrays }, function() missing("va_descriptor") end)
   -- covers: C6
-  it("is ENOMEM: the version array's page of EPC", function() missing("phys_page") end)
+  it("is ENOMEM: the version array's page of EPC", { fails_on = no_arrays }, function()
+    missing("phys_page")
+    expect(machine:visits("allocation:va_descriptor")):equals(2)          -- of both attempts: it was a page for an array
+  end)
   -- covers: C8
   it("is ENOMEM: the backing file", function() missing("backing_file") end)
 
   -- covers: C9
-  it("is ENOMEM: the second page of EPC, for the SECS", function()
+  it("is ENOMEM: the second page of EPC, for the SECS", {
+    fails_on = { "v39", reason = "13/24 has no version arrays: the first page of EPC is the SECS, and there is no second" },
+  }, function()
     machine:inject { fault = "nomem", at = { site = "allocation:phys_page", nth = 2 } }
     fails_and_retries("ENOMEM", {})
   end)
@@ -105,7 +136,7 @@ end)
 
 describe("leaves that fail for no reason of ours", function()
   -- covers: C7
-  it("is EFAULT with a warning where EPA faults", function()
+  it("is EFAULT with a warning where EPA faults", { fails_on = no_arrays }, function()
     machine:inject { fault = "GP", at = { site = "leaf:EPA" } }
     fails_and_retries("EFAULT", {})
     expect(machine.log.warnings):contains("EPA")
@@ -114,7 +145,7 @@ describe("leaves that fail for no reason of ours", function()
   -- covers: C10
   it("is EIO without one where ECREATE faults", function()
     machine:inject { fault = "PF", at = { site = "leaf:ECREATE" } }
-    fails_and_retries("EIO", {})
+    ecreate_fails(PF, {})
     expect(machine.log.warnings):is_empty()
   end)
 
@@ -122,7 +153,8 @@ describe("leaves that fail for no reason of ours", function()
   it("leaks a page, with a warning, where EREMOVE fails on the way back", function()
     machine:inject { fault = "PF", at = { site = "leaf:ECREATE" } }
     machine:inject { fault = "code", code = "SGX_CHILD_PRESENT", at = { site = "leaf:EREMOVE" } }
-    expect(enclave:create { size = 0x8000 }.errno):equals("EIO")
+    expect(enclave:create { size = 0x8000 }.errno):equals(not machine.behaviours.createReturnsLeafResult and "EIO" or nil)
+    expect(enclave.state):equals("empty")
     expect(machine.epc.leaked):equals(1)
     expect(machine.epc.free):equals(machine.epc.total - 1)
     expect(machine.log.warnings):contains("EREMOVE_LEAK")

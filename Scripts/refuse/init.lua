@@ -1,6 +1,9 @@
 -- INIT fails in many ways, and each leaves the enclave created: it can be loaded further, and INIT can be asked again.
 local sgx = require "sgx"
 
+-- What is known of v39's INIT is the text of version 37.
+local fault_destroys = { "v39", reason = "a fault of EINIT destroys the enclave, and INIT says EFAULT" }
+
 local machine, process, enclave, source
 
 local function loaded(options)
@@ -84,7 +87,6 @@ describe("INIT before EINIT", function()
     end
   end)
 
-  -- covers: I4
   it("says EINVAL for the vendor before EACCES for the attributes", function()
     local privileged = loaded { attributes = 0x14 }
     expect(privileged:init { sigstruct = privileged:sign { vendor = 1 } }.errno):equals("EINVAL")
@@ -92,13 +94,14 @@ describe("INIT before EINIT", function()
   end)
 
   -- covers: I5
-  it("is EINVAL for bits that do not exist and are demanded under a mask", function()
+  it("is EINVAL for bits that do not exist and are demanded under a mask", {
+    fails_on = { "v39", reason = "looks at no reserved bits: EINIT finds the enclave without them, and INIT says EPERM" },
+  }, function()
     fails("EINVAL", { sigstruct = enclave:sign { attributes = 0x44, attributes_mask = 0x40 } })
     fails("EINVAL", { sigstruct = enclave:sign { miscselect = 2, misc_mask = 2 } })
     fails("EINVAL", { sigstruct = enclave:sign { xfrm = 0x103, xfrm_mask = 0x100 } })
   end)
 
-  -- covers: I5
   it("does not mind them outside the masks", function()
     local signed = enclave:sign {
       attributes = 0x44, attributes_mask = 4, miscselect = 2, misc_mask = 0, xfrm = 0x103, xfrm_mask = 3,
@@ -107,16 +110,23 @@ describe("INIT before EINIT", function()
   end)
 
   -- covers: I6
-  it("is ENOMEM where the signer's key cannot be hashed, up to 6.16", function()
+  it("is ENOMEM where the signer's key cannot be hashed, up to 6.16", {
+    fails_on = { from = "6.17", to = "reviewed", reason = "SHA-256 is a call of a library, which asks for no memory" },
+  }, function()
     machine:inject { fault = "nomem", at = { site = "allocation:crypto", nth = 1 } }
     fails("ENOMEM", {})
-    local newer = sgx.machine { epc = "256 KiB", driver = "7.2.13" }
-    local caller = newer:process()
-    local other = caller:open()
-    ensure(other:create { size = 0x8000 }.errno):is_nil()
-    newer:inject { fault = "nomem", at = { site = "allocation:crypto", nth = 1 } }
-    expect(other:init { sigstruct = other:sign() }.errno):is_nil()
-    expect(newer:visits("allocation:crypto")):equals(0)
+  end)
+
+  it("asks for no memory to hash the signer's key since 6.17", function()
+    for _, driver in ipairs { "6.17", "6.19", "7.2.13", "reviewed" } do
+      local newer = sgx.machine { epc = "256 KiB", driver = driver }
+      local caller = newer:process()
+      local other = caller:open()
+      ensure(other:create { size = 0x8000 }.errno):is_nil()
+      newer:inject { fault = "nomem", at = { site = "allocation:crypto", nth = 1 } }
+      expect(other:init { sigstruct = other:sign() }.errno):is_nil()
+      expect(newer:visits("allocation:crypto")):equals(0)
+    end
   end)
 end)
 
@@ -124,7 +134,8 @@ describe("EINIT says no, and INIT says EPERM", function()
   -- The code is in the trace; user space sees one errno for all of them.
   local function refused(code, options)
     fails("EPERM", options)
-    expect(table.concat(machine:trace(4096), "\n")):contains("EINIT page 1: " .. code)
+    local secs = machine.behaviours.hasVersionArrays and 1 or 0           -- the version array is made before it
+    expect(table.concat(machine:trace(4096), "\n")):contains("EINIT page " .. secs .. ": " .. code)
     expect(machine.log.warnings):is_empty()
   end
 
@@ -164,7 +175,13 @@ describe("EINIT says no, and INIT says EPERM", function()
   end)
 
   -- covers: I10
-  it("where EEXTEND failed half-way, because no measurement is rolled back", { expect_finding = "child-count" }, function()
+  it("where EEXTEND failed half-way, because no measurement is rolled back", {
+    expect_finding = "child-count",
+    fails_on = {
+      { "v39", reason = "EIO of ADD_PAGES destroys the enclave: there is nothing left to initialise" },
+      { "reviewed", reason = "a #PF of EEXTEND proves the EPC lost: every later call is EIO, and no child is left over" },
+    },
+  }, function()
     local twin = loaded()
     machine:inject { fault = "PF", at = { site = "leaf:EEXTEND", nth = 5 } }
     local function add(to) return to:add_pages { source = source, offset = 0x1000, pages = 1, secinfo = { permissions = "rx" } }.errno end
@@ -178,7 +195,7 @@ end)
 
 describe("EINIT faults, and INIT says EIO", function()
   -- covers: I11
-  it("without a word where the EPC was lost, as often as it is asked", function()
+  it("without a word where the EPC was lost, as often as it is asked", { fails_on = fault_destroys }, function()
     local signed = enclave:sign()
     machine:power_cycle()
     for _ = 1, 3 do expect(enclave:init { sigstruct = signed }.errno):equals("EIO") end
@@ -188,7 +205,7 @@ describe("EINIT faults, and INIT says EIO", function()
     expect(machine.epc.free):equals(machine.epc.total)
   end)
 
-  -- covers: I10, I11
+  -- covers: I10
   it("but EPERM where the signature is bad as well, which EINIT finds first", function()
     local bad = enclave:sign { edit = { { at = 1026, byte = 9 } } }
     machine:power_cycle()
@@ -196,7 +213,7 @@ describe("EINIT faults, and INIT says EIO", function()
   end)
 
   -- covers: I12
-  it("with one warning a boot for any other fault", function()
+  it("with one warning a boot for any other fault", { fails_on = fault_destroys }, function()
     machine:inject { fault = "GP", at = { site = "leaf:EINIT", nth = 1 }, times = 2 }
     local signed = enclave:sign()
     for _ = 1, 2 do expect(enclave:init { sigstruct = signed }.errno):equals("EIO") end

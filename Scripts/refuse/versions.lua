@@ -112,8 +112,11 @@ for _, version in ipairs(versions) do
     end)
 
     -- covers: A12
-    it("finds nothing mapped in the kernel's half", function()
+    it("finds nothing mapped above the last mapping, or in the kernel's half", function()
       created(version)
+      local above = add { source = source + 0x100000 }
+      expect(above.errno):equals("EFAULT")
+      expect(above.count):equals(0)
       local result = add { source = "0xffff800000000000" }
       expect(result.errno):equals("EFAULT")
       expect(result.count):equals(version ~= "v39" and 0 or nil)
@@ -213,10 +216,11 @@ describe("v39", function()
   -- covers: A20
   it("spares the enclave where the count cannot be written", function()
     created("v39")
-    machine:inject { fault = "GP", at = { site = "leaf:EADD" } }
-    expect(add { argument = "read_only" }.errno):equals("EFAULT")
+    machine:inject { fault = "GP", at = { site = "leaf:EADD", nth = 2 } }
+    expect(add { pages = 2, argument = "read_only" }.errno):equals("EFAULT")
     expect(enclave.state):equals("created")
-    expect(add {}.errno):is_nil()
+    expect(enclave.pages):equals(1)
+    expect(add { offset = 0x1000, source = source + 0x1000 }.errno):is_nil()
   end)
 
   -- covers: A6
@@ -226,6 +230,18 @@ describe("v39", function()
     expect(result.errno):equals("ENOMEM")
     expect(result.count):equals(3 * sgx.PAGE_SIZE)
     expect(machine.findings):is_empty()
+  end)
+
+  it("needs one page of EPC for CREATE, and says ENOMEM without it", function()
+    machine = sgx.machine { epc = "4 KiB", driver = "v39" }
+    process = machine:process()
+    local first, second = process:open(), process:open()
+    expect(first:create { size = 0x8000 }.errno):is_nil()
+    expect(machine.epc.free):equals(0)
+    expect(second:create { size = 0x8000 }.errno):equals("ENOMEM")
+    expect(second.state):equals("empty")
+    first:close()
+    expect(second:create { size = 0x8000 }.errno):is_nil()
   end)
 
   it("checks the SECS itself, and no leaf runs", function()

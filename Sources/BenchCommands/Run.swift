@@ -7,11 +7,14 @@ import SGXDriver
 struct RunRequest {
   var files: [String]
   var options = RunOptions()
+  /// More than one: every file runs on each, and the report is a matrix. Otherwise `options` names the driver.
+  var drivers: [DriverVersion] = []
   /// The injections of `options` as they were written, for messages.
   var injectionTexts: [String] = []
 
   /// Runs every file and writes the pretty report to standard output.
   func perform() -> ExitStatus {
+    if drivers.count > 1 { return performOnEach() }
     var output = Output(descriptor: 1)
     var report = PrettyReport()
     report.begin(seed: options.seed, driver: options.driver.label)
@@ -31,6 +34,37 @@ struct RunRequest {
     }
     report.end()
     output.write(report.take())
+    return finish(status, output, struck: struck)
+  }
+
+  /// Runs every file on every driver and writes the matrix.
+  private func performOnEach() -> ExitStatus {
+    var output = Output(descriptor: 1)
+    var matrix = DriverMatrix(drivers: drivers)
+    matrix.begin(seed: options.seed)
+    var status = ExitStatus.passed
+    var struck = [UInt64](repeating: 0, count: options.injections.count)
+    for file in files {
+      do throws(ScriptFile.Problem) {
+        let results = try Self.run(file, options, on: drivers)
+        matrix.add(results)
+        for result in results {
+          status = status.or(result.exitStatus)
+          for (index, count) in result.struck.enumerated() { struck[index] += count }
+        }
+      } catch {
+        Message.write(error.text)
+        status = status.or(.badInput)
+      }
+      output.write(matrix.take())
+    }
+    matrix.end()
+    output.write(matrix.take())
+    return finish(status, output, struck: struck)
+  }
+
+  private func finish(_ status: ExitStatus, _ output: Output, struck: [UInt64]) -> ExitStatus {
+    var status = status
     output.complain()
     // A replay line of another driver version or another script strikes nowhere: that must not look like a run with the fault.
     for (index, count) in struck.enumerated() where count == 0 {
@@ -38,6 +72,17 @@ struct RunRequest {
       status = status.or(.badInput)
     }
     return output.error == 0 ? status : status.or(.output)
+  }
+
+  /// One script on each of the drivers, in their order.
+  static func run(_ file: String, _ options: RunOptions, on drivers: [DriverVersion]) throws(ScriptFile.Problem) -> [FileResult] {
+    var results: [FileResult] = []
+    for driver in drivers {
+      var options = options
+      options.driver = driver
+      results.append(try run(file, options))
+    }
+    return results
   }
 
   static func run(_ file: String, _ options: RunOptions) throws(ScriptFile.Problem) -> FileResult {
@@ -56,7 +101,7 @@ extension FileResult {
     if let error { status = error.isLimit ? .failed : .badInput }
     for test in tests {
       switch test.status {
-      case .passed, .failedAsExpected, .pending: break
+      case .passed, .failedAsExpected, .pending, .otherDriver: break
       case .failed: status = status.or(.failed)
       case .error: status = status.or(.badInput)
       case .benchBroken: status = status.or(.benchBroken)
@@ -90,7 +135,8 @@ struct Run: ParsableCommand {
   var inject: [String] = []
 
   mutating func run() throws {
-    var request = RunRequest(files: files, options: try choices.options())
+    var request = RunRequest(files: files, options: try choices.options(), drivers: try choices.drivers())
+    if trace, request.drivers.count > 1 { throw ValidationError("--trace shows the machines of one driver; name one with --driver") }
     request.options.keepsTrace = trace
     for text in inject { request.options.injections.append(try fault(text)) }
     request.injectionTexts = inject
@@ -112,7 +158,10 @@ struct MachineChoices: ParsableArguments {
   @Option(help: "Seed of every machine that names none.")
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("Driver of every machine that names none: \(MachineChoices.driverNames), or any release of Linux, 6.5 say.", valueName: "version"))
+  @Option(
+    help: ArgumentHelp(
+      "Driver of every machine that names none: \(MachineChoices.driverNames), or a release of Linux such as 6.5. "
+        + "With several, such as v39,5.11, or with all, run shows a matrix.", valueName: "version"))
   var driver = "6.1.192"
 
   @Option(help: "Work a test may do: Lua instructions, bytes allocated / 64, pages added times 20 (4 unmeasured).")
@@ -129,9 +178,24 @@ struct MachineChoices: ParsableArguments {
 
   static let driverNames = DriverRelease.allCases.map(\.name).joined(separator: ", ")
 
+  /// The drivers that were named, in the order in which they were.
+  func drivers() throws -> [DriverVersion] {
+    if driver == "all" { return DriverVersion.all }
+    var versions: [DriverVersion] = []
+    for name in driver.split(separator: ",", omittingEmptySubsequences: false) {
+      let version: DriverVersion
+      do throws(DriverVersion.UnknownName) { version = try DriverVersion.resolve(String(name)) } catch {
+        throw ValidationError("--driver: \(error.text)")
+      }
+      if versions.contains(version) { throw ValidationError("--driver: '\(name)' is named twice") }
+      versions.append(version)
+    }
+    return versions
+  }
+
+  /// - Throws: a usage error. The driver is the first that was named.
   func options() throws -> RunOptions {
-    let version: DriverVersion
-    do throws(DriverVersion.UnknownName) { version = try DriverVersion.resolve(driver) } catch { throw ValidationError(error.text) }
+    let version = try drivers()[0]
     var options = RunOptions()
     options.seed = seed
     options.driver = version

@@ -21,6 +21,7 @@ struct Sweep: ParsableCommand {
 
   mutating func run() throws {
     var options = try choices.options()
+    if try choices.drivers().count > 1 { throw ValidationError("--driver: a sweep is of one driver") }
     do throws(FaultText.Problem) { options.sweepFault = try FaultText.parseFault(fault) } catch {
       throw ValidationError("--fault: \(error.text)")
     }

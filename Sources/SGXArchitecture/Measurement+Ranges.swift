@@ -32,7 +32,7 @@ extension Measurement {
     record.setSecInfo(secInfo)
     let extend = Record(tag: Record.eextend)
     let source = block.base + place
-    repeatPages(offset, whole, sizeOfPage: Self.measuredPageSize, pagesAtOnce: 4) { target in
+    repeatPages(offset, whole, sizeOfPage: Self.measuredPageSize, pagesAtOnce: 1) { target in
       record.copy(to: target)
       for chunk in 0..<extendChunksPerPage { extend.copy(to: target + Record.size + chunk * Self.chunkSize) }
     } refill: { target, page in
@@ -41,6 +41,7 @@ extension Measurement {
         (target + Record.size * 2 + chunk * Self.chunkSize)
           .copyMemory(from: contents + chunk * Int(extendChunkSize), byteCount: Int(extendChunkSize))
       }
+      block.prefetchPage(at: place + (page + 1) * Int(pageSize))
     }
     blocks += whole * UInt64(1 + extendChunksPerPage * 5)
     for page in whole..<pageCount {

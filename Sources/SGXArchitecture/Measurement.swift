@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// The running measurement of an enclave: SHA-256 over the 64-byte records of ECREATE, EADD and EEXTEND
 /// (SDM 3D, Operation of the three leaves). It can be extended, never rolled back.
 ///
@@ -52,6 +54,7 @@ public struct Measurement: Sendable {
       target += size
     }
     blocks += UInt64(extendChunksPerPage) * 5
+    contents.prefetchNextPage()
     if staging.used == Staging.capacity { flush() }
   }
 
@@ -126,5 +129,21 @@ extension Measurement {
     func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
       body(UnsafeRawBufferPointer(start: storage.memory, count: used))
     }
+  }
+}
+
+extension PageContents {
+  /// Brings what lies behind this page nearer while this one is hashed: it is mostly the next to be copied, and waiting for memory would
+  /// be a tenth of the time.
+  @inline(__always) fileprivate func prefetchNextPage() {
+    guard case .bytes(let block, let offset) = self else { return }
+    block.prefetchPage(at: Int(offset) + Int(pageSize))
+  }
+}
+
+extension ContentBlock {
+  /// Brings the page from byte `place` on nearer, if the block has it.
+  @inline(__always) func prefetchPage(at place: Int) {
+    if place + Int(pageSize) <= count { prefetch_bytes(base + place, Int(pageSize)) }
   }
 }

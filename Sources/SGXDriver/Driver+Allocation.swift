@@ -15,6 +15,7 @@ extension Driver {
       }
       if version.loopsWhereNodeHasNoEPC, !pool.hasEPC(on: node(of: process)) { throw .finding(.endlessLoop(.pageSearch)) }
     }
+    environment.trace.record(.poolEmpty)
     return nil
   }
 

@@ -1,5 +1,7 @@
+import Simulation
+
 /// How far an enclave has come. Flags only rise: there is no way back.
-public enum EnclaveState: Hashable, CaseIterable, Sendable {
+public enum EnclaveState: String, Hashable, CaseIterable, Sendable {
   /// Opened; CREATE may be tried again after any failure.
   case empty
   case created
@@ -56,4 +58,43 @@ extension EnclaveState {
     case .empty, .initialized, .dead: preconditionFailure("flags-rise: what is destroyed was created and not initialised")
     }
   }
+}
+
+extension EnclaveState {
+  public enum Event: String, CaseIterable, Sendable {
+    case createAsked = "CREATE asked"
+    case createDone = "CREATE done"
+    case addPagesAsked = "ADD_PAGES asked"
+    case initAsked = "INIT asked"
+    case initDone = "INIT done"
+    case destroyed = "EIO destroys (v39)"
+  }
+
+  /// Every event in every state. Beside this stands the IOCTL bit, which refuses any second ioctl with EBUSY.
+  public static let transitions: [StateTransition<EnclaveState, Event>] = [
+    StateTransition(.empty, .createAsked, .becomes(.empty)),
+    StateTransition(.empty, .createDone, .becomes(.created)),
+    StateTransition(.empty, .addPagesAsked, .refused("EINVAL")),
+    StateTransition(.empty, .initAsked, .refused("EINVAL")),
+    StateTransition(.empty, .initDone, .trap("flags-rise")),
+    StateTransition(.empty, .destroyed, .trap("flags-rise")),
+    StateTransition(.created, .createAsked, .refused("EINVAL")),
+    StateTransition(.created, .createDone, .trap("flags-rise")),
+    StateTransition(.created, .addPagesAsked, .becomes(.created)),
+    StateTransition(.created, .initAsked, .becomes(.created)),
+    StateTransition(.created, .initDone, .becomes(.initialized)),
+    StateTransition(.created, .destroyed, .becomes(.dead)),
+    StateTransition(.initialized, .createAsked, .refused("EINVAL")),
+    StateTransition(.initialized, .createDone, .trap("flags-rise")),
+    StateTransition(.initialized, .addPagesAsked, .refused("EINVAL")),
+    StateTransition(.initialized, .initAsked, .refused("EINVAL")),
+    StateTransition(.initialized, .initDone, .trap("flags-rise")),
+    StateTransition(.initialized, .destroyed, .trap("flags-rise")),
+    StateTransition(.dead, .createAsked, .refused("EFAULT")),
+    StateTransition(.dead, .createDone, .trap("flags-rise")),
+    StateTransition(.dead, .addPagesAsked, .refused("EFAULT")),
+    StateTransition(.dead, .initAsked, .refused("EFAULT")),
+    StateTransition(.dead, .initDone, .trap("flags-rise")),
+    StateTransition(.dead, .destroyed, .trap("flags-rise")),
+  ]
 }

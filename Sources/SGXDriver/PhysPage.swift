@@ -17,7 +17,7 @@ public struct PhysPage: Hashable, Sendable {
 
   /// `addingSlot`: after EADD, while the adding call still holds the enclave's lock. `isolatedSlot`: the reclaimer has taken it off its
   /// queue. `evictingSlot`: and has marked it (SGX_ENCL_PAGE_BEING_RECLAIMED), so that nobody gets at it.
-  enum Role: UInt64 { case free, secs, versionArray, slot, inFlight, leaked, addingSlot, isolatedSlot, evictingSlot }
+  package enum Role: UInt64, CaseIterable, Sendable { case free, secs, versionArray, slot, inFlight, leaked, addingSlot, isolatedSlot, evictingSlot }
 
   var role: Role { Role(rawValue: word >> 60)! }
   var enclave: EnclaveID { EnclaveID(UInt32(word >> 44 & 0x7fff)) }
@@ -28,11 +28,21 @@ public struct PhysPage: Hashable, Sendable {
     set { word = newValue ? word | 1 << 59 : word & ~(1 << 59) }
   }
 
-  /// Another role in the same place.
-  mutating func setRole(_ role: Role) { word = role.rawValue << 60 | word & (1 << 60 - 1) }
+  /// An event that leaves the page where it is.
+  @inline(__always) mutating func change(_ event: (inout Role) -> Void) {
+    var role = role
+    event(&role)
+    word = role.rawValue << 60 | word & (1 << 60 - 1)
+  }
 
-  /// On the reclaim queue a page is a slot's and nobody works on it.
-  mutating func becomeReclaimable() { if word >> 60 >= Role.addingSlot.rawValue { setRole(.slot) } }
+  /// An event that gives the page to somebody, or to nobody.
+  @inline(__always) mutating func change(
+    enclave: EnclaveID, pageIndex: UInt64, _ event: (inout Role) -> Void
+  ) {
+    var role = role
+    event(&role)
+    become(role, enclave: enclave, pageIndex: pageIndex)
+  }
 
   mutating func become(_ role: Role, enclave: EnclaveID = EnclaveID(0), pageIndex: UInt64 = 0) {
     precondition(pageIndex >> 44 == 0, "phys-page-index: an enclave has fewer than 2^44 pages")

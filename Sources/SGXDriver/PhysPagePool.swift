@@ -65,20 +65,19 @@ public struct PhysPagePool: Sendable {
   mutating func allocate(near node: Int = 0) -> PhysPageNumber? {
     guard let number = others.isEmpty ? first.takeFirst(in: &pages) : search(from: node) else { return nil }
     freeCount -= 1
-    pages.withElement(number) { $0.become(.inFlight) }
+    pages.withElement(number) { $0.change(enclave: EnclaveID(0), pageIndex: 0) { $0.allocate() } }
     return PhysPageNumber(number)
   }
 
   /// Says what an allocated page is used for.
   mutating func bind(_ page: PhysPageNumber, to role: PhysPage.Role, of enclave: EnclaveID, pageIndex: UInt64 = 0) {
-    pages.withElement(page.rawValue) { $0.become(role, enclave: enclave, pageIndex: pageIndex) }
+    pages.withElement(page.rawValue) { $0.change(enclave: enclave, pageIndex: pageIndex) { $0.bind(to: role) } }
   }
 
   /// Puts a page at the end of the free list.
   mutating func free(_ page: PhysPageNumber) {
     precondition(!self[page].isQueued, "one-list: a page is dequeued before it is freed")
-    precondition(self[page].role != .free, "one-list: a free page is not freed again")
-    pages.withElement(page.rawValue) { $0.become(.free) }
+    pages.withElement(page.rawValue) { $0.change(enclave: EnclaveID(0), pageIndex: 0) { $0.release() } }
     let other = others.isEmpty || first.contains(page.rawValue) ? nil : others.firstIndex { $0.contains(page.rawValue) }
     if let other { others[other].append(page.rawValue, in: &pages) } else { first.append(page.rawValue, in: &pages) }
     freeCount += 1
@@ -101,7 +100,7 @@ public struct PhysPagePool: Sendable {
   /// Keeps a page out of use for ever.
   mutating func leak(_ page: PhysPageNumber) {
     precondition(!self[page].isQueued, "one-list: a page is dequeued before it is leaked")
-    pages.withElement(page.rawValue) { $0.become(.leaked) }
+    pages.withElement(page.rawValue) { $0.change(enclave: EnclaveID(0), pageIndex: 0) { $0.leak() } }
     leakedCount += 1
   }
 
@@ -110,15 +109,21 @@ public struct PhysPagePool: Sendable {
     queue.append(page.rawValue, in: &pages)
     pages.withElement(page.rawValue) {
       $0.isQueued = true
-      $0.becomeReclaimable()
+      $0.change { $0.settle() }
     }
   }
+
+  /// The page is a slot's for good, in a driver that never evicts it.
+  mutating func settle(_ page: PhysPageNumber) { pages.withElement(page.rawValue) { $0.change { $0.settle() } } }
 
   /// The page that the reclaimer would take next.
   var oldestQueued: PhysPageNumber? { queue.first.map(PhysPageNumber.init) }
 
-  /// Another role for the page of a slot.
-  mutating func setRole(_ role: PhysPage.Role, of page: PhysPageNumber) { pages.withElement(page.rawValue) { $0.setRole(role) } }
+  /// The reclaimer has taken the page off its queue.
+  mutating func isolate(_ page: PhysPageNumber) { pages.withElement(page.rawValue) { $0.change { $0.isolate() } } }
+
+  /// The reclaimer has marked the page.
+  mutating func mark(_ page: PhysPageNumber) { pages.withElement(page.rawValue) { $0.change { $0.mark() } } }
 
   /// Takes a page off the reclaim queue, wherever in it it stands.
   mutating func dequeue(_ page: PhysPageNumber) {

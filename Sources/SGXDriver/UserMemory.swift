@@ -5,8 +5,11 @@ import Simulation
 enum UserMemory {
   /// Copies an argument in or out. `isAccessible` says whether the caller's place for it can be used at all.
   static func copy(_ kind: UserCopyKind, isAccessible: Bool, _ environment: inout Environment) throws(KernelError) {
-    if case .badAddress? = environment.visit(.userCopy(kind)) { throw .errno(.EFAULT) }
-    guard isAccessible else { throw .errno(.EFAULT) }
+    let struck = environment.visit(.userCopy(kind))
+    guard struck != .badAddress, isAccessible else {
+      environment.trace.record(.copyFailed(kind))
+      throw .errno(.EFAULT)
+    }
   }
 
   /// Finds and pins the source page of ADD_PAGES (ioctl.c, __sgx_encl_add_page).
@@ -18,10 +21,13 @@ enum UserMemory {
     let index = space.indexAbove(address)
     guard index < space.mappings.count else { throw .errno(.EFAULT) }
     guard space.mappings[index].mayExecute else { throw .errno(.EACCES) }
-    if case .badAddress? = environment.visit(.userCopy(.pin)) { throw .errno(.EFAULT) }
-    guard space.mappings[index].start <= address, space.mappings[index].protection.contains(.read),
+    let struck = environment.visit(.userCopy(.pin))
+    guard struck != .badAddress, space.mappings[index].start <= address, space.mappings[index].protection.contains(.read),
       space.mappings[index].kind == .anonymous
-    else { throw .errno(.EFAULT) }
+    else {
+      environment.trace.record(.copyFailed(.pin))
+      throw .errno(.EFAULT)
+    }
     return space.mappings[index].page(at: address)
   }
 }

@@ -1,4 +1,5 @@
 import SGXArchitecture
+import Simulation
 
 /// Where a slot's bytes are now.
 public enum VirtSlotBacking: Hashable, Sendable {
@@ -34,4 +35,36 @@ extension VirtSlotBacking {
     case .reserved, .resident: preconditionFailure("slot-evicted: only an evicted page is loaded back")
     }
   }
+}
+
+extension VirtSlotBacking {
+  /// The states without what they carry.
+  public enum Kind: String, CaseIterable, Sendable { case reserved, resident, evicted }
+
+  public var kind: Kind {
+    switch self {
+    case .reserved: .reserved
+    case .resident: .resident
+    case .evicted: .evicted
+    }
+  }
+
+  public enum Event: String, CaseIterable, Sendable {
+    case fill = "EADD or EAUG done"
+    case evict = "written out"
+    case loadBack = "ELDU done"
+  }
+
+  /// Every event in every state. A slot comes into being reserved, resident (EAUG) and goes from any of them with its range or enclave.
+  public static let transitions: [StateTransition<Kind, Event>] = [
+    StateTransition(.reserved, .fill, .becomes(.resident)),
+    StateTransition(.reserved, .evict, .trap("slot-resident")),
+    StateTransition(.reserved, .loadBack, .trap("slot-evicted")),
+    StateTransition(.resident, .fill, .trap("slot-filled-once")),
+    StateTransition(.resident, .evict, .becomes(.evicted)),
+    StateTransition(.resident, .loadBack, .trap("slot-evicted")),
+    StateTransition(.evicted, .fill, .trap("slot-filled-once")),
+    StateTransition(.evicted, .evict, .trap("slot-resident")),
+    StateTransition(.evicted, .loadBack, .becomes(.resident)),
+  ]
 }

@@ -18,6 +18,8 @@ public struct RunOptions: Sendable {
   public var images: [String: ImageSource] = [:]
   /// The largest image file that is read, in bytes; at most 2 GiB.
   public var imageSizeMax: UInt64 = 256 << 20
+  /// Collects which answers and warnings each test has seen; the documents are made from it.
+  public var collectsEvidence = false
   /// What a script may use up in one test.
   package var limits = Limits()
 

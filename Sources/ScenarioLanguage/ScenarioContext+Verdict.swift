@@ -4,9 +4,11 @@ import Testbench
 extension ScenarioContext {
   /// The test is over: looks at its machines once more and settles its status.
   func endTest() {
+    if test?.status == .otherDriver { return }
     for box in machinesOfTest where box.machine.configuration.checks != .never && box.machine.finding == nil { box.machine.checkLaws() }
     collect()
     judgeFindings()
+    judgeClaims()
     guard var result = test else { return }
     if result.status == .passed, !result.failures.isEmpty { result.status = .failed }
     if machinesOfTest.contains(where: { $0.machine.breaches.contains { $0.invariant.kind == .bench } }) { result.status = .benchBroken }
@@ -20,6 +22,8 @@ extension ScenarioContext {
       // The options' injections are the first lines of each machine's plan.
       for (index, line) in box.machine.environment.plan.planned.prefix(struck.count).enumerated() { struck[index] += line.struck }
     }
+    test?.isPinned = !machinesOfTest.isEmpty && machinesOfTest.allSatisfy(\.isPinned)
+    if options.collectsEvidence { test?.observed = Observation.merged(machinesOfTest.map { Observation(of: $0.machine) }) }
     if options.keepsTrace { test?.traces = machinesOfTest.map { $0.machine.environment.trace.events } }
   }
 
@@ -60,20 +64,39 @@ extension ScenarioContext {
   /// `fails_on`: a failure on that version is what the test says; a pass there is a failure.
   private func judgeExpectedFailure(_ result: TestResult) -> TestResult {
     var result = result
-    let versions = machinesOfTest.map(\.machine.driver.version.name)
-    guard let expected = failsOn.first(where: { versions.contains($0.version) }) else { return result }
+    guard let (range, version) = expectedFailure else { return result }
     switch result.status {
     case .failed:
       result.status = .failedAsExpected
-      result.note = "fails on \(expected.version): \(expected.reason)"
+      result.reason = range.reason
+      result.note = "fails on \(version): \(range.reason)"
     case .passed:
       result.status = .failed
       result.failures.append(
         TestFailure(
-          file: result.file, line: result.line, message: "passed on \(expected.version), where it says it fails: \(expected.reason)",
+          file: result.file, line: result.line, message: "passed on \(version), where it says it fails: \(range.reason)",
           traceback: "", lastEvents: []))
-    case .failedAsExpected, .pending, .error, .benchBroken: break
+    case .failedAsExpected, .pending, .otherDriver, .error, .benchBroken: break
     }
     return result
+  }
+
+  /// The range that says the test fails on one of its machines, and that machine's version.
+  var expectedFailure: (range: DriverRange, version: String)? {
+    for range in failsOn {
+      if let box = machinesOfTest.first(where: { range.contains($0.machine.driver.version) }) {
+        return (range, box.machine.driver.version.name)
+      }
+    }
+    return nil
+  }
+
+  /// Ends the test before it begins where the run's driver is none of those it is meant for.
+  func skipsOtherDriver() -> Bool {
+    guard !onlyOn.isEmpty, !onlyOn.contains(where: { $0.contains(options.driver) }) else { return false }
+    test?.status = .otherDriver
+    test?.reason = onlyOn[0].reason
+    test?.note = "not for \(options.driver.name): \(onlyOn[0].reason)"
+    return true
   }
 }

@@ -23,7 +23,9 @@ final class ScenarioContext {
   /// The test that runs, and what it expects.
   var test: TestResult?
   var expectedFindings: [String] = []
-  var failsOn: [(version: String, reason: String)] = []
+  var failsOn: [DriverRange] = []
+  /// Drivers for which the test is meant; empty: all.
+  var onlyOn: [DriverRange] = []
   /// Machines of the running test, in order of creation.
   var machinesOfTest: [MachineBox] = []
   /// How often each injection of the options struck in tests that are over.
@@ -52,6 +54,7 @@ final class ScenarioContext {
     test = result
     expectedFindings = []
     failsOn = []
+    onlyOn = []
     machinesOfTest = []
     insideTask = false
     machines.removeAll()
@@ -73,6 +76,8 @@ final class MachineBox {
   var machine: Machine
   /// Where the next enclave goes that names no base.
   var nextBase: UInt64 = 0x7e00_0000_0000
+  /// The script named its driver, so that the run's option does not change it.
+  var isPinned = false
   init(_ machine: Machine) { self.machine = machine }
 
   /// Looks at the machine in place. A plain call on a struct that a class holds copies the whole struct first, and some of these looks

@@ -33,6 +33,7 @@ private final class FileRun {
   private var output: [UInt8] = []
   private var context: ScenarioContext!
   private var outputWasCut = false
+  private var claims: CoverageClaims!
 
   init(
     options: RunOptions, name: String, module: @escaping (String) -> (name: String, source: [UInt8])?,
@@ -45,6 +46,10 @@ private final class FileRun {
   }
 
   func run(_ source: [UInt8]) -> FileResult {
+    do throws(ScenarioError) { claims = try CoverageClaims(source: source, name: result.name) } catch {
+      result.error = error
+      return result
+    }
     do throws(LuaFailure) {
       let lua = try makeInterpreter()
       defer { lua.close() }
@@ -55,6 +60,10 @@ private final class FileRun {
         return result
       }
       for index in 1...count { try runTest(index, lua) }
+      if let claim = claims.byLine.first(where: { claim in !result.tests.contains { $0.file == result.name && $0.line == claim.line } }) {
+        result.error = ScenarioError(
+          text: "\(result.name):\(claim.line): claims \(claim.ids[0]), and no test was declared here", traceback: "", isLimit: false)
+      }
       result.struck = context.struck
     } catch {
       result.output = output
@@ -91,7 +100,8 @@ private final class FileRun {
       case .integer(let line) = info[3]
     else { preconditionFailure("prelude: test_info answers path, pending, file and line") }
     let names = path.split(separator: 0, omittingEmptySubsequences: false).map { escapeForDisplay(Array($0)) }
-    let test = TestResult(path: names, file: String(decoding: file, as: UTF8.self), line: Int(line))
+    var test = TestResult(path: names, file: String(decoding: file, as: UTF8.self), line: Int(line))
+    if !claims.isEmpty, test.file == result.name { test.claims = claims.claims(at: test.line) }
     context.beginTest(test)
     output = []
     if isPending {

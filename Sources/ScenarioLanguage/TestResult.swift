@@ -26,6 +26,8 @@ public struct TestResult: Sendable {
   public internal(set) var failures: [TestFailure] = []
   /// Why the test is pending, or was expected to fail.
   public internal(set) var note: String?
+  /// Why it was expected to fail, or is meant for other drivers, without the version that `note` names.
+  public internal(set) var reason: String?
   /// The whole trace of each machine, where it was asked for.
   public internal(set) var traces: [[Event]] = []
   public internal(set) var output: [UInt8] = []
@@ -33,6 +35,14 @@ public struct TestResult: Sendable {
   public internal(set) var sweep: [SweepPoint] = []
   /// Visits of any site, over all machines of the test.
   public internal(set) var visits: UInt64 = 0
+  /// Every machine of the test names its driver, so `--driver` does not change it.
+  public internal(set) var isPinned = false
+  /// Injection points and demands that the test claims to meet.
+  public internal(set) var claims: [String] = []
+  /// Those of its claims that its events bear out.
+  public internal(set) var covered: [String] = []
+  /// What user space and the kernel's log saw, where the run collects it.
+  public internal(set) var observed = Observation()
 }
 
 public enum TestStatus: Sendable {
@@ -42,6 +52,8 @@ public enum TestStatus: Sendable {
   /// It failed on a driver version on which it says it does.
   case failedAsExpected
   case pending
+  /// It is meant for other driver versions and did not run.
+  case otherDriver
   /// The script itself is wrong.
   case error
   /// A law of the bench was broken: a bug of ours.

@@ -23,6 +23,12 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
   case pageAllocated(PhysPageNumber)
   case pageFreed(PhysPageNumber)
   case pageLeaked(PhysPageNumber)
+  /// A process changed its own memory.
+  case memoryWritten(process: UInt32)
+  /// The pool had no page for whoever asked.
+  case poolEmpty
+  /// Bytes could not be copied from or to user memory, or a source page not be pinned.
+  case copyFailed(UserCopyKind)
   case warned(site: UInt8, value: UInt32)
   case signalPending(SignalNumber)
   case signalDelivered(SignalNumber)

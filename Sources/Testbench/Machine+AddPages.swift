@@ -40,9 +40,9 @@ extension Machine {
     return AddPagesResult(outcome: CallOutcome(result), count: call.count?.rawValue)
   }
 
-  /// True where no law is checked, nobody else runs, nothing is planned and no signal waits.
+  /// True where no law is checked, nobody else runs, nothing is planned or kept and no signal waits.
   private func isUndisturbed(_ process: ProcessID) -> Bool {
-    tasks.isEmpty && configuration.checks == .never && finding == nil && environment.plan.armedSites == 0
+    tasks.isEmpty && calls == nil && configuration.checks == .never && finding == nil && environment.plan.armedSites == 0
       && driver.processes[process.rawValue].signals.pending == 0
   }
 }

@@ -36,6 +36,7 @@ extension Machine {
   public mutating func begin(_ operation: Operation) -> TaskID {
     var task = Task(operation: operation)
     if configuration.checks != .never { task.before = MachineBefore(self) }
+    if calls != nil { task.beginning = CallBeginning(operation, self) }
     environment.trace.record(.operationBegan(operation.name, subject: UInt32(operation.process.rawValue)))
     tasks.append(task)
     return TaskID(tasks.count - 1)
@@ -112,11 +113,13 @@ extension Machine {
     environment.trace.record(.operationEnded(name, subject: UInt32(process.rawValue), result: result.returnValue))
     driver.releaseAbandoned(&processor, &environment)
     runReclaimerIfWoken()
+    let ended = calls == nil ? nil : tasks[id.rawValue].operation
     if deliversSignals, process != .kernel {
       returnToUser(id, process, result)
     } else {
       tasks[id.rawValue].outcome = CallOutcome(result)
     }
+    if let ended { keepRecord(of: ended, id) }
     if tasks[id.rawValue].outcome != nil, configuration.checks != .never { checkLaws(after: id) }
   }
 

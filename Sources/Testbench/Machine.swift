@@ -21,6 +21,8 @@ public struct Machine: Sendable {
   public internal(set) var finding: Finding?
   /// Laws that did not hold, in order of discovery; each law is reported once.
   public internal(set) var breaches: [Breach] = []
+  /// Every call that has ended, oldest first; nil unless the configuration asks for it.
+  public internal(set) var calls: [CallRecord]?
   /// Batches that ksgxd did by itself since it was last asked.
   var backgroundBatches: UInt64 = 0
   /// Calls after which laws were checked.
@@ -32,6 +34,7 @@ public struct Machine: Sendable {
     driver = Driver(
       version: configuration.driver, sections: configuration.sections,
       runsBackgroundReclaimer: configuration.runsBackgroundReclaimer)
+    calls = configuration.keepsCalls ? [] : nil
     environment = Environment(
       seed: configuration.seed, keepsWholeTrace: configuration.keepsWholeTrace, consultsPlan: configuration.consultsPlan)
   }
@@ -66,6 +69,13 @@ public struct Machine: Sendable {
   /// Takes every planned injection back; what struck stays done.
   public mutating func cancelInjections() { environment.plan.cancelAll() }
 
+  /// Has a process write to its own memory; false where the bytes are not all mapped.
+  public mutating func write(_ bytes: [UInt8], at address: UserAddress, in process: ProcessID) -> Bool {
+    guard driver.processes[process.rawValue].memory.write(bytes, at: address) else { return false }
+    environment.trace.record(.memoryWritten(process: UInt32(process.rawValue)))
+    return true
+  }
+
   /// Changes a process from outside, as its own instructions would: memory, signal dispositions.
   public mutating func withProcess<Value>(_ process: ProcessID, _ body: (inout Process) -> Value) -> Value {
     defer {
@@ -93,6 +103,8 @@ public struct Task: Sendable {
   public internal(set) var steps: UInt64 = 0
   /// Another task made a step since this one began, so not every change of state is this one's.
   var hadCompany = false
+  /// Where its events begin, and what its enclave was then; only where calls are kept.
+  var beginning: CallBeginning?
   /// The machine before its first step, for the laws; nil where they are not checked.
   var before: MachineBefore?
 

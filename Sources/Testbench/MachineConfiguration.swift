@@ -17,6 +17,8 @@ public struct MachineConfiguration: Sendable {
   public var runsBackgroundReclaimer = true
   /// Keeps every event, not only the last 4,096.
   public var keepsWholeTrace = false
+  /// Keeps a record of every call, for the rules of coverage.
+  public var keepsCalls = false
   /// When the laws are checked.
   public var checks = CheckFrequency.everyOperation
   /// Whether sites consult the plan at all; only the benchmark of the seam itself turns this off.

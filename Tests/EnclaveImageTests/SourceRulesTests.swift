@@ -49,10 +49,7 @@ import Testing
     for file in Self.files where file.hasPrefix("Formats/") || file.hasPrefix("Plan/") {
       for line in try code(file) {
         let operators = line.text.matches(of: #/ (\+|-|\*|\+=|-=|\*=) /#)
-        // Lists and texts are joined with the same signs.
-        let isJoining = line.text.contains("values += [") || line.text.contains("word(") || line.text.contains("half(") || line.text.contains("reason = ")
-          || line.text.contains(": + (") || line.text.trimmingCharacters(in: .whitespaces).hasPrefix(": ") || line.text.contains("+ (passed")
-        #expect(operators.isEmpty || isJoining, "\(file):\(line.number):\(line.text)")
+        #expect(operators.isEmpty, "\(file):\(line.number):\(line.text)")
       }
     }
   }

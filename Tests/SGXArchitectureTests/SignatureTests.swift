@@ -69,6 +69,16 @@ import Testing
     #expect(!Self.judge(changed, field.name))
   }
 
+  /// Q1 - 1 with Q2 + SIGNATURE comes to the same message, by way of a remainder that is none.
+  @Test func quotientsThatOnlyTogetherComeOutRight() {
+    var changed = SigStructVector.synthetic.sigStruct
+    let (q1, q2, signature) = (changed.number(.q1), changed.number(.q2), changed.number(.signature))
+    changed[.q1] = (q1 - 1).littleEndian(count: 384)
+    changed[.q2] = (q2 + signature).littleEndian(count: 384)
+    #expect(!Self.judge(changed))
+    #expect(changed.signatureFlaws == [.q1, .q2])
+  }
+
   /// Signatures that were made with the key over a message with one wrong byte; a key of 3070 bits, good; the same with SIGNATURE + MODULUS,
   /// which has the same cube and quotients that fit.
   @Test(arguments: JudgedSigStruct.all) func theOracleAgrees(image: JudgedSigStruct) {

@@ -12,7 +12,7 @@ import Testing
 @Suite("Verdicts on broken laws") struct BrokenLawVerdictTests {
   /// The verdict on a test whose only machine holds one enclave of two pages (frames 2 and 3) and was then changed.
   private func verdict(
-    expecting: [String] = [], failsOn: [(version: String, reason: String)] = [], _ change: (inout Machine) -> Void
+    expecting: [String] = [], failsOn: [DriverRange] = [], _ change: (inout Machine) -> Void
   ) throws -> TestResult {
     let lua = try Interpreter(limits: Limits(), output: { _ in }, resolveModule: { _ in nil })
     defer { lua.close() }
@@ -75,7 +75,7 @@ import Testing
   @Test func nothingExcusesABugOfTheBench() throws {
     func breakCount(_ machine: inout Machine) { machine.processor.validPageCount += 1 }
     #expect(try verdict(expecting: ["epcm-valid-count"], breakCount).status == .benchBroken)
-    #expect(try verdict(failsOn: [("6.1.192", "r")], breakCount).status == .benchBroken)
+    #expect(try verdict(failsOn: [DriverRange(first: "6.1.192", last: "6.1.192", reason: "r")], breakCount).status == .benchBroken)
     #expect(!FindingName.all.contains("epcm-valid-count"), "a script cannot even name it")
   }
 

@@ -70,7 +70,7 @@ public struct AddPagesCall: DriverCall {
           try extendChunk(&driver, &processor, &environment)
         }
         guard chunk == extendChunksPerPage else { return .more }
-        if driver.version.reclaims { driver.pool.enqueue(page) } else { driver.pool.setRole(.slot, of: page) }
+        if driver.version.reclaims { driver.pool.enqueue(page) } else { driver.pool.settle(page) }
         done += pageSize
         phase = .nextPage
       }

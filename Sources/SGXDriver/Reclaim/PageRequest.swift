@@ -4,7 +4,8 @@ import Simulation
 
 /// A page of EPC for a call that may evict others for it (main.c, sgx_alloc_epc_page with reclaim), a step at a time.
 struct PageRequest: Sendable {
-  private var batch: ReclaimBatch?
+  /// The batch at work, if one is: an array of one at most, so that a call which never evicts carries a word.
+  private var batch: [ReclaimBatch] = []
   /// Batches since the request was made that freed nothing.
   private var fruitlessBatches: UInt32 = 0
   /// Pages that those batches looked at.
@@ -19,13 +20,13 @@ struct PageRequest: Sendable {
   mutating func step(
     for process: ProcessID, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> PhysPageNumber? {
-    if batch != nil {
-      guard batch!.step(&driver, &processor, &environment) else { return nil }
-      note(batch.take()!)
+    if !batch.isEmpty {
+      guard batch[0].step(&driver, &processor, &environment) else { return nil }
+      note(batch.removeLast())
       return nil
     }
     if let page = try driver.takePage(for: process, &environment) {
-      self = PageRequest()
+      if fruitlessBatches > 0 { self = PageRequest() }
       driver.wakeReclaimerIfLow()
       return page
     }
@@ -38,7 +39,7 @@ struct PageRequest: Sendable {
       driver.wakeReclaimerIfLow()
       throw .error(.restart)
     }
-    batch = ReclaimBatch()
+    batch.append(ReclaimBatch())
     return nil
   }
 

@@ -11,7 +11,7 @@ extension ReclaimBatch {
       let record = driver.pool[page]
       guard driver[record.enclave].references > 0 else { continue }
       driver[record.enclave].references += 1
-      driver.pool.setRole(.isolatedSlot, of: page)
+      driver.pool.isolate(page)
       candidates.append(Candidate(enclave: record.enclave, pageIndex: record.pageIndex, page: page))
       isolated += 1
     }
@@ -25,7 +25,7 @@ extension ReclaimBatch {
     if !driver.testAndClearYoung(candidate.pageIndex, of: candidate.enclave),
       driver.takeBacking(&environment)
     {
-      driver.pool.setRole(.evictingSlot, of: candidate.page)
+      driver.pool.mark(candidate.page)
       return true
     }
     driver.pool.enqueue(candidate.page)

@@ -31,9 +31,31 @@ enum CheckBindings {
       context.expectedFindings.append(try call.string(1))
       return .done
     }
-    lua.register("fails_on") { (call) throws(BindingError) in
-      context.failsOn.append((version: try call.string(1), reason: try call.string(2)))
+    lua.register("check_driver_range") { (call) throws(BindingError) in
+      _ = try driverRange(call, reason: "")
       return .done
     }
+    lua.register("fails_on") { (call) throws(BindingError) in
+      context.failsOn.append(try driverRange(call, reason: try call.string(3)))
+      return .done
+    }
+    lua.register("only_on") { (call) throws(BindingError) in
+      context.onlyOn.append(try driverRange(call, reason: try call.string(3)))
+      return .done
+    }
+    lua.register("is_other_driver") { (call) throws(BindingError) in
+      call.push(context.skipsOtherDriver())
+      return .done
+    }
+  }
+
+  /// The first two arguments: the oldest and the newest version, either of which may be left out.
+  private static func driverRange(_ call: borrowing Call, reason: String) throws(BindingError) -> DriverRange {
+    let first = try call.optionalString(1), last = try call.optionalString(2)
+    let range = DriverRange(
+      first: try first.map { (name) throws(BindingError) in try ValueBindings.driver(named: name).name }, 
+      last: try last.map { (name) throws(BindingError) in try ValueBindings.driver(named: name).name }, reason: reason)
+    guard !range.isEmpty else { throw BindingError("it: no driver lies between '\(first ?? "")' and '\(last ?? "")': the older one is 'from'") }
+    return range
   }
 }

@@ -23,7 +23,8 @@ enum MachineBindings {
       }
       var configuration = MachineConfiguration(
         pageCount: UInt32(bytes / pageSize), driver: context.options.driver, seed: context.options.seed)
-      if let name = try call.optionalString(2) { configuration.driver = try ValueBindings.driver(named: name) }
+      let driver = try call.optionalString(2)
+      if let driver { configuration.driver = try ValueBindings.driver(named: driver) }
       if let name = try call.optionalString(3) { configuration.processor = try processor(named: name) }
       configuration.runsBackgroundReclaimer = try choice(call, 4, "ksgxd", ["auto": true, "manual": false]) ?? true
       configuration.checks =
@@ -32,9 +33,11 @@ enum MachineBindings {
       if let seed = try call.optionalInteger(6) { configuration.seed = UInt64(bitPattern: seed) }
       if let nodes = try call.optionalString(7) { try layOut(nodes, in: &configuration) }
       if let switches = try call.optionalString(8) { apply(switches, to: &configuration.driver) }
-      configuration.keepsWholeTrace = context.options.keepsTrace
+      configuration.keepsCalls = context.options.collectsEvidence || context.test?.claims.isEmpty == false
+      configuration.keepsWholeTrace = context.options.keepsTrace || configuration.keepsCalls
       guard call.charge(fuel: 10_000) else { return .done }
       let box = MachineBox(Machine(configuration))
+      box.isPinned = driver != nil
       for fault in context.options.injections { box.machine.inject(fault.injection, at: fault.trigger) }
       context.machinesOfTest.append(box)
       call.push(context.machines.insert(box))

@@ -65,7 +65,7 @@ enum ProcessBindings {
       let bytes = try call.bytes(3)
       let end = address.rawValue.addingReportingOverflow(UInt64(bytes.count))
       guard !end.overflow, end.partialValue <= AddressSpace.end.rawValue,
-        box.machine.machine.withProcess(box.id, { $0.memory.write(bytes, at: address) })
+        box.machine.machine.write(bytes, at: address, in: box.id)
       else { throw BindingError("process:write: the bytes are not all mapped") }
       return .done
     }

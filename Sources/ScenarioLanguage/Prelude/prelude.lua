@@ -56,7 +56,7 @@ function globals.after_each(body)
   open.after[#open.after + 1] = need("function", body, "after_each", "the body")
 end
 
-local it_fields = { fails_on = true, expect_finding = true, tags = true }
+local it_fields = { fails_on = true, only_on = true, expect_finding = true, tags = true }
 
 local function add_test(name, options, body, is_pending)
   local path, suite = { name }, open
@@ -75,19 +75,34 @@ local function finding_names(value)
   return names
 end
 
+-- Versions that `fails_on` and `only_on` name, as ranges: { "5.11", reason = "…" }, { from = "v39", to = "6.1", reason = "…" }, or a
+-- list of such tables.
+local function driver_ranges(field, value)
+  local ranges = {}
+  if value == nil then return ranges end
+  field = "field '" .. field .. "'"
+  need("table", value, "it", field)
+  for _, entry in ipairs(type(value[1]) == "table" and value or { value }) do
+    need("table", entry, "it", field)
+    local reason, count = need("string", entry.reason, "it", field .. ": 'reason'"), #ranges
+    for _, version in ipairs(entry) do ranges[#ranges + 1] = { version, version, reason } end
+    if entry.from ~= nil or entry.to ~= nil then ranges[#ranges + 1] = { entry.from, entry.to, reason } end
+    if #ranges == count then fail("it: " .. field .. " names no version") end
+    for index = count + 1, #ranges do host.check_driver_range(ranges[index][1], ranges[index][2]) end
+  end
+  return ranges
+end
+
 function globals.it(name, options, body)
   outside_test("it")
   need("string", name, "it", "the name")
   if body == nil then options, body = {}, options end
   fields("it", options, it_fields)
   need("function", body, "it", "the body")
-  if options.fails_on ~= nil then
-    need("table", options.fails_on, "it", "field 'fails_on'")
-    need("string", options.fails_on.reason, "it", "field 'fails_on.reason'")
-    for _, version in ipairs(options.fails_on) do host.check_driver_name(version) end
-  end
-  options.findings = finding_names(options.expect_finding)
-  add_test(name, options, body, false)
+  add_test(name, {
+    findings = finding_names(options.expect_finding), fails_on = driver_ranges("fails_on", options.fails_on),
+    only_on = driver_ranges("only_on", options.only_on),
+  }, body, false)
 end
 
 function globals.pending(name)
@@ -172,10 +187,25 @@ function expectation_methods:one_of(...)
   check(self, holds, "one of " .. table.concat(parts, ", "))
 end
 
+-- How many elements the site has that has most.
+local function most_of_a_site(self, method)
+  local counts, most = {}, 0
+  for _, item in ipairs(type(self.value) == "table" and self.value or {}) do
+    if type(item) ~= "table" or item.site == nil then fail(method .. ": only warnings have a site") end
+    counts[item.site] = (counts[item.site] or 0) + 1
+    most = math.max(most, counts[item.site])
+  end
+  return most
+end
+
+-- A log begins with the boot of its machine, so "per boot" is what a plain count is.
+local units = { ["per boot"] = amount, ["per site"] = most_of_a_site }
+
 local function bounded(method, compare, words)
   expectation_methods[method] = function(self, bound, per)
     if math.type(bound) ~= "integer" then fail(method .. ": the bound must be a whole number, got " .. type(bound)) end
-    check(self, compare(amount(self, method), bound), words .. bound .. (per and " " .. per or ""))
+    if per ~= nil and not units[per] then fail(method .. ": '" .. tostring(per) .. "' is neither 'per boot' nor 'per site'") end
+    check(self, compare((per and units[per] or amount)(self, method), bound), words .. bound .. (per and " " .. per or ""))
   end
 end
 bounded("at_most", function(value, bound) return value <= bound end, "at most ")
@@ -244,10 +274,9 @@ end
 function exports.run_test(index)
   local test = tests[index]
   for _, name in ipairs(test.options.findings) do host.expect_finding(name) end
-  local fails_on = test.options.fails_on
-  if fails_on then
-    for _, version in ipairs(fails_on) do host.fails_on(version, fails_on.reason) end
-  end
+  for _, range in ipairs(test.options.fails_on) do host.fails_on(range[1], range[2], range[3]) end
+  for _, range in ipairs(test.options.only_on) do host.only_on(range[1], range[2], range[3]) end
+  if host.is_other_driver() then return end
   running = true
   if run_hooks(test.suite, "before") then attempt(test.body) end
   run_hooks(test.suite, "after")

@@ -133,8 +133,11 @@ import Testing
   private static func putOnBothLists(_ bench: inout Bench) {
     var pool = PhysPagePool(total: 64)
     let only = pool.allocate()!
-    pool.free(only)
+    pool.bind(only, to: .slot, of: EnclaveID(0))
     pool.enqueue(only)
+    pool.pages.withElement(only.rawValue) { $0.isQueued = false }
+    pool.free(only)
+    pool.pages.withElement(only.rawValue) { $0.isQueued = true }
     bench.machine.driver.pool = pool
     bench.machine.driver.enclaves = []
     bench.machine.driver.files = []

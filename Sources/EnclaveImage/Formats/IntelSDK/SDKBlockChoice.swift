@@ -17,16 +17,15 @@ struct SDKBlockChoice {
       reason = "\(wanted.text): asked for"
       return
     }
-    func highest(_ families: ClosedRange<UInt32>) -> SDKMetadata? {
+    func highest(_ families: [UInt32]) -> SDKMetadata? {
       blocks.filter { families.contains($0.version.family) }.max { $0.version < $1.version }
     }
-    if let block = blocks.filter({ [1, 3].contains($0.version.family) }).max(by: { $0.version < $1.version }) {
+    if let block = highest([1, 3]) {
       taken = block
       let passed = blocks.filter { $0.version.family == 2 }.map(\.version.text).joined(separator: ", ")
-      reason = "\(block.version.text): " + (
-        blocks.count == 1 ? "the only one"
-          : "the highest that a current runtime takes" + (passed.isEmpty ? "" : "; it passes over 2.x (\(passed))"))
-    } else if let block = highest(2...2) {
+      let why = blocks.count == 1 ? "the only one" : "the highest that a current runtime takes"
+      reason = "\(block.version.text): \(why)\(passed.isEmpty ? "" : "; it passes over 2.x (\(passed))")"
+    } else if let block = highest([2]) {
       taken = block
       reason = "\(block.version.text): the highest; current runtimes take no 2.x at all, those of SDK 2.0 to 2.17 do"
     } else {

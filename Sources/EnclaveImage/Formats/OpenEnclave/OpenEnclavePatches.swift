@@ -32,12 +32,13 @@ enum OpenEnclavePatches {
       ("_enclave_rva", nil), ("_reloc_rva", layout.imageSize), ("_reloc_size", layout.relocations.wholeSize),
     ]
     if let variables = layout.threadVariables {
-      values += [
-        ("_tdata_rva", variables.address), ("_tdata_size", variables.size), ("_tdata_align", variables.alignment),
-      ]
+      values.append(("_tdata_rva", variables.address))
+      values.append(("_tdata_size", variables.size))
+      values.append(("_tdata_align", variables.alignment))
     }
     if let variables = layout.zeroThreadVariables {
-      values += [("_tbss_size", variables.size), ("_tbss_align", variables.alignment)]
+      values.append(("_tbss_size", variables.size))
+      values.append(("_tbss_align", variables.alignment))
     }
     values.append(("_td_from_tcs_offset", layout.threadDataFromTCS))
     return values

@@ -51,19 +51,17 @@ struct WindowsLayout {
 
   /// What the loader writes over the beginning of `.tls`, as (offset, bytes).
   func threadTemplate(is64Bit: Bool, policy: UInt8) -> [(UInt64, [UInt8])] {
-    let wordSize: UInt64 = is64Bit ? 8 : 4
-    func word(_ value: UInt64) -> [UInt8] { Array(value.littleEndianBytes.prefix(Int(wordSize))) }
-    func half(_ value: UInt64) -> [UInt8] { Array(value.littleEndianBytes.prefix(4)) }
-    let registers = ssa.plus(0xf48)
-    let stackWords = [stackTop, stackTop, stackBottom, ssa, registers, pageSize].flatMap(word)
+    func words(_ size: Int, _ values: [UInt64]) -> [UInt8] { values.flatMap { $0.littleEndianBytes.prefix(size) } }
+    let stack = [stackTop, stackTop, stackBottom, ssa, ssa.plus(0xf48), pageSize]
     if is64Bit {
       return [
-        (8, stackWords), (56, [policy]), (64, word(heap) + word(enclaveSize)), (88, word(0x1030)), (96, half(1) + half(heapSize)),
+        (8, words(8, stack)), (56, [policy]), (64, words(8, [heap, enclaveSize])), (88, words(8, [0x1030])),
+        (96, words(4, [1, heapSize])),
       ]
     }
     return [
-      (0, half(0xffff_ffff) + stackWords), (28, [policy]), (32, half(heap) + half(enclaveSize)), (44, half(0x1018) + half(1)),
-      (56, half(heapSize)),
+      (0, words(4, [0xffff_ffff])), (4, words(4, stack)), (28, [policy]), (32, words(4, [heap, enclaveSize])), (44, words(4, [0x1018, 1])),
+      (56, words(4, [heapSize])),
     ]
   }
 }

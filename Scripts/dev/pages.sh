@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Makes the generated pages and parts of pages in Docs/ anew; tests compare them with what the program says.
+set -euo pipefail
+unset CDPATH
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
+cd "$root"
+sgxbench=${SGXBENCH_BINARY:-Scripts/sgxbench}
+
+# What is missing is said on standard error and is no reason to keep an old page.
+"$sgxbench" explain coverage Scripts >Docs/Coverage.md || true
+"$sgxbench" explain review Scripts >Docs/Review.md || true
+
+# Between `<!-- explain TOPIC -->` and `<!-- end -->` stands what `explain TOPIC` prints.
+page=Docs/StateMachines.md
+new=$(mktemp)
+inside=
+while IFS= read -r line; do
+  [[ $line == '<!-- end -->' ]] && inside=
+  [[ -n $inside ]] || printf '%s\n' "$line" >>"$new"
+  if [[ $line =~ ^'<!-- explain '([a-z]+)' -->'$ ]]; then
+    inside=1
+    "$sgxbench" explain "${BASH_REMATCH[1]}" >>"$new"
+  fi
+done <"$page"
+mv "$new" "$page"

@@ -1,0 +1,111 @@
+import SGXArchitecture
+import Simulation
+import Testing
+
+@testable import SGXDriver
+
+/// Every event in every state does what the table says, in the real code. What the table calls a trap has to end the process.
+@Suite("State machines of the driver") struct StateMachineTests {
+  /// What the code does, where it does not trap.
+  private static func happens(_ event: EnclaveState.Event, in state: EnclaveState) -> EnclaveState? {
+    var state = state
+    switch event {
+    case .createAsked: return state.allowsCreate ? state : nil
+    case .addPagesAsked: return state.allowsAddPages ? state : nil
+    case .initAsked: return state.allowsInit ? state : nil
+    case .createDone: state.create()
+    case .initDone: state.initialize()
+    case .destroyed: state.destroy()
+    }
+    return state
+  }
+
+  private static func happens(_ event: VirtSlotBacking.Event, in kind: VirtSlotBacking.Kind) -> VirtSlotBacking.Kind {
+    var slot: VirtSlotBacking =
+      switch kind {
+      case .reserved: .reserved
+      case .resident: .resident(PhysPageNumber(1))
+      case .evicted: .evicted(nil)
+      }
+    switch event {
+    case .fill: slot.fill(with: PhysPageNumber(2))
+    case .evict: slot.evict(to: nil)
+    case .loadBack: slot.loadBack(to: PhysPageNumber(2))
+    }
+    return slot.kind
+  }
+
+  private static func happens(_ event: PhysPage.Role.Event, in role: PhysPage.Role) -> PhysPage.Role {
+    var role = role
+    switch event {
+    case .allocate: role.allocate()
+    case .bindSECS: role.bind(to: .secs)
+    case .bindVersionArray: role.bind(to: .versionArray)
+    case .bindAdding: role.bind(to: .addingSlot)
+    case .bindSlot: role.bind(to: .slot)
+    case .settle: role.settle()
+    case .isolate: role.isolate()
+    case .mark: role.mark()
+    case .free: role.release()
+    case .leak: role.leak()
+    }
+    return role
+  }
+
+  @Test func everyPairIsInTheTablesOnce() {
+    #expect(Set(EnclaveState.transitions.map { "\($0.state) \($0.event)" }).count == EnclaveState.allCases.count * EnclaveState.Event.allCases.count)
+    #expect(EnclaveState.transitions.count == EnclaveState.allCases.count * EnclaveState.Event.allCases.count)
+    #expect(Set(VirtSlotBacking.transitions.map { "\($0.state) \($0.event)" }).count == 9)
+    #expect(VirtSlotBacking.transitions.count == VirtSlotBacking.Kind.allCases.count * VirtSlotBacking.Event.allCases.count)
+    #expect(PhysPage.Role.transitions.count == PhysPage.Role.allCases.count * PhysPage.Role.Event.allCases.count)
+  }
+
+  @Test(arguments: EnclaveState.transitions) func anEnclaveDoesWhatTheTableSays(_ row: StateTransition<EnclaveState, EnclaveState.Event>) async {
+    switch row.outcome {
+    case .becomes(let next): #expect(Self.happens(row.event, in: row.state) == next)
+    case .refused: #expect(Self.happens(row.event, in: row.state) == nil)
+    case .trap(let law):
+      let (state, event) = (row.state.rawValue, row.event.rawValue)
+      let ended = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [state = state as String, event = event as String] in
+        _ = Self.happens(EnclaveState.Event(rawValue: event)!, in: EnclaveState(rawValue: state)!)
+      }
+      Self.expect(law, in: ended)
+    }
+  }
+
+  @Test(arguments: VirtSlotBacking.transitions)
+  func aSlotDoesWhatTheTableSays(_ row: StateTransition<VirtSlotBacking.Kind, VirtSlotBacking.Event>) async {
+    switch row.outcome {
+    case .becomes(let next): #expect(Self.happens(row.event, in: row.state) == next)
+    case .refused: Issue.record("a slot refuses nothing")
+    case .trap(let law):
+      let (state, event) = (row.state.rawValue, row.event.rawValue)
+      let ended = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [state = state as String, event = event as String] in
+        _ = Self.happens(VirtSlotBacking.Event(rawValue: event)!, in: VirtSlotBacking.Kind(rawValue: state)!)
+      }
+      Self.expect(law, in: ended)
+    }
+  }
+
+  @Test(arguments: PhysPage.Role.transitions)
+  func aPageDoesWhatTheTableSays(_ row: StateTransition<PhysPage.Role, PhysPage.Role.Event>) async {
+    switch row.outcome {
+    case .becomes(let next): #expect(Self.happens(row.event, in: row.state) == next)
+    case .refused: Issue.record("a page refuses nothing")
+    case .trap(let law):
+      let (state, event) = (row.state.rawValue, row.event.rawValue)
+      let ended = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [state = state as UInt64, event = event as String] in
+        _ = Self.happens(PhysPage.Role.Event(rawValue: event)!, in: PhysPage.Role(rawValue: state)!)
+      }
+      Self.expect(law, in: ended)
+    }
+  }
+
+  private static func expect(_ law: String, in ended: ExitTest.Result?) {
+    // Release builds drop the text of a precondition.
+    #if DEBUG
+      let said = String(decoding: ended?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(said.contains("\(law): "), "\(said)")
+    #endif
+  }
+}
