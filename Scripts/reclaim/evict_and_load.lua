@@ -14,7 +14,6 @@ before_each(function()
 end)
 
 describe("a page that is evicted", function()
-  -- covers: R3
   it("gives its page of EPC back and keeps its slot", function()
     local free = machine.epc.free
     local round = machine:reclaim { batches = 1 }
@@ -73,7 +72,6 @@ describe("the SECS", function()
     expect(machine.findings):is_empty()
   end)
 
-  -- covers: R6
   it("stays where the backing store has no room for it, until another child is written out", function()
     ensure(enclave:init { sigstruct = enclave:sign() }.errno):is_nil()
     machine:inject { fault = "nomem", at = { site = "allocation:backing", nth = 9 } }
@@ -84,7 +82,6 @@ describe("the SECS", function()
 end)
 
 describe("a page without room in the backing store", function()
-  -- covers: R1
   it("is passed over and tried again", function()
     machine:inject { fault = "nomem", at = { site = "allocation:backing" } }
     expect(machine:reclaim().freed):equals(3)

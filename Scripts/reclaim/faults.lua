@@ -21,14 +21,12 @@ local missing = 0x40000
 describe("an access to a missing page", function()
   before_each(function() built {} end)
 
-  -- covers: F1
   it("has the kernel look for a victim where there is no memory for the page's descriptor", function()
     machine:inject { fault = "nomem", at = { site = "allocation:page_descriptor" } }
     expect(process:write(enclave.base + missing).outcome):equals("OOM")
     expect(enclave.pages):equals(4)
   end)
 
-  -- covers: F4
   it("is SIGBUS where the page cannot be noted, and nothing is taken", function()
     local free = machine.epc.free
     machine:inject { fault = "nomem", at = { site = "allocation:slot_map_node" } }
@@ -37,7 +35,6 @@ describe("an access to a missing page", function()
     expect(process:write(enclave.base + missing).outcome):equals("ok")
   end)
 
-  -- covers: F5
   it("is SIGBUS where EAUG refuses, silently", function()
     local free = machine.epc.free
     machine:inject { fault = "GP", at = { site = "leaf:EAUG" } }
@@ -46,7 +43,6 @@ describe("an access to a missing page", function()
     expect(machine.log.warnings):is_empty()
   end)
 
-  -- covers: F6
   it("is SIGBUS where there is no page table, but the page stays", function()
     machine:inject { fault = "nomem", at = { site = "allocation:page_table_entry" } }
     expect(process:write(enclave.base + missing).outcome):equals("SIGBUS")
@@ -56,7 +52,6 @@ describe("an access to a missing page", function()
 end)
 
 describe("an access to an evicted page", function()
-  -- covers: F5
   it("is SIGBUS for ever where ELDU refuses once", function()
     built {}
     machine:reclaim()
@@ -67,7 +62,6 @@ describe("an access to an evicted page", function()
     expect(machine.log.warnings):contains("ELDU")
   end)
 
-  -- covers: F2
   it("waits for ksgxd where EPC is short", function()
     for _, ksgxd in ipairs { "auto", "manual" } do
       built { epc = 24 * sgx.PAGE_SIZE, ksgxd = ksgxd, pages = 40 }
@@ -88,7 +82,6 @@ describe("an access to an evicted page", function()
     end
   end)
 
-  -- covers: F3
   it("is SIGBUS where nothing can be evicted for it", function()
     built { epc = 3 * sgx.PAGE_SIZE, ksgxd = "manual", pages = 1 }
     machine:reclaim()
@@ -104,7 +97,6 @@ end)
 describe("a leaf that fails on the way out", function()
   before_each(function() built { driver = "reviewed" } end)
 
-  -- covers: R2
   it("EBLOCK: a warning, and EWB decides", function()
     machine:inject { fault = "code", code = "SGX_BLKSTATE", at = { site = "leaf:EBLOCK" } }
     machine:reclaim()
@@ -113,7 +105,6 @@ describe("a leaf that fails on the way out", function()
     expect(process:read(enclave.base).outcome):equals("SIGBUS")
   end)
 
-  -- covers: R3
   it("EWB that finds the page not tracked twice: the threads are interrupted, and all is well", function()
     machine:inject { fault = "code", code = "SGX_NOT_TRACKED", times = 2, at = { site = "leaf:EWB" } }
     expect(machine:reclaim().freed):equals(4)
@@ -121,7 +112,6 @@ describe("a leaf that fails on the way out", function()
     expect(process:read(enclave.base).outcome):equals("ok")
   end)
 
-  -- covers: R5
   it("ETRACK: the first page is lost, because its cycle never began", function()
     machine:inject { fault = "GP", at = { site = "leaf:ETRACK" } }
     machine:reclaim()
@@ -130,7 +120,6 @@ describe("a leaf that fails on the way out", function()
     expect(process:read(enclave.base + 0x1000).outcome):equals("ok")
   end)
 
-  -- covers: R7
   it("EWB of the SECS: every page of the enclave is lost", function()
     machine:inject { fault = "GP", at = { site = "leaf:EWB", nth = 6 } }
     machine:reclaim()

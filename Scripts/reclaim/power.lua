@@ -50,7 +50,6 @@ describe("power cycle, then eviction, then an access", function()
 end)
 
 describe("EWB that fails", function()
-  -- covers: R4
   it("has the real driver free a page that is still valid", { expect_finding = "free-is-invalid" }, function()
     local machine, _, enclave = lost("6.1.192")
     machine:inject { fault = "GP", at = { site = "leaf:EWB" } }

@@ -61,10 +61,18 @@ public struct CallErrno: Sendable {
     CallErrno(.provision, "EBUSY", "another ioctl is in flight (D1)"),
     CallErrno(.provision, "EINVAL", "the descriptor is not open, or not the provision device's"),
     CallErrno(.provision, "EFAULT", "the argument cannot be read"),
+    CallErrno(.provision, "EIO", "`reviewed`: the enclave is known to be lost (R24)"),
 
     CallErrno(.unknownIoctl, "ENOTTY", "no such command, or another size (D2)"),
     CallErrno(.unknownIoctl, "EBUSY", "another ioctl is in flight (D1)"),
     CallErrno(.unknownIoctl, "EINVAL", "a known command without an argument, at the wrong moment"),
     CallErrno(.unknownIoctl, "EFAULT", "a known command without an argument"),
+    CallErrno(.unknownIoctl, "ENODEV", "an SGX2 ioctl on a processor without SGX2"),
+    CallErrno(.unknownIoctl, "EIO", "`reviewed`: the enclave is known to be lost (R24)"),
+
+    CallErrno(.mmap, "EINVAL", "MAP_PRIVATE; v39: the enclave is dead"),
+    CallErrno(.mmap, "EACCES", "rights beyond a page's own; outside an initialised enclave; READ_IMPLIES_EXEC"),
+    CallErrno(.mmap, "ENOMEM", "no memory for the entry of the address space, or for its notifier (M1, M2)"),
+    CallErrno(.mmap, "EINTR", "a signal while the notifier is registered (M2)"),
   ]
 }
