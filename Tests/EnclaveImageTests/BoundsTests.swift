@@ -16,6 +16,28 @@ import Testing
     #expect(plan.hashedBytes < 31_324_288 * 64 + 1_000_000)
   }
 
+  /// Long ranges are measured in pieces of 16,384 pages.
+  @Test func aRangeOfSeveralPieces() throws {
+    let pages = 16_384 + 17
+    let block = ContentBlock(count: pages * Int(pageSize)) { memory in
+      memory.initializeMemory(as: UInt8.self, repeating: 0)
+      for page in 0..<pages { memory.storeBytes(of: page, toByteOffset: page * Int(pageSize) + 96, as: Int.self) }
+      // The first page is a TCS.
+      memory.storeBytes(of: 0, toByteOffset: 96, as: Int.self)
+      memory.storeBytes(of: 0x2000, toByteOffset: TCS.ossa, as: Int.self)
+      memory.storeBytes(of: 1, toByteOffset: TCS.nssa, as: UInt32.self)
+    }
+    let plan = try EnclaveImage(name: "flat", bytes: block).plan
+    var single = Measurement(ssaFrameSize: 1, size: plan.parameters.size)
+    for page in 0..<UInt64(pages) {
+      let offset = EnclaveOffset(pageIndex: page)
+      single.add(offset: offset, secInfo: SecInfo(flags: page == 0 ? 0x100 : 0x207))
+      single.extendPage(offset: offset, contents: .bytes(block, offset: UInt32(offset.rawValue)))
+    }
+    #expect(plan.ranges.count == 2)
+    #expect(plan.mrenclave() == single.digest)
+  }
+
   @Test func repeatedThreadsShareTheirContents() throws {
     // A group may make 65,536 entries; those with contents of their own are TCS pages, which are kept as 128 bytes.
     let layout: [SDKBlock.Layout] = [
