@@ -29,7 +29,8 @@ final class ImageStore {
   func image(named name: String) throws(BindingError) -> (handle: Handle, box: ImageBox, isNew: Bool) {
     if let known = named.first(where: { $0.name == name }), let box = images[known.handle] { return (known.handle, box, false) }
     guard ImageSource.isName(name) else {
-      throw BindingError("sgx.image: a name is made of a to z, 0 to 9, '_', '.' and '-', and does not begin with '.' or '-', got \"\(name)\"")
+      throw BindingError(
+        "sgx.image: a name is made of a to z, 0 to 9, '_', '.' and '-', and does not begin with '.' or '-', got \"\(name)\"")
     }
     guard let source = options.images[name] ?? find(name) else {
       throw BindingError("sgx.image: there is no image '\(name)': name its file with --image \(name)=PATH, or put it beside the script")

@@ -40,7 +40,8 @@ enum ImageBindings {
       if let pin = try call.optionalString(2) {
         guard call.charge(fuel: Int64(box.read.block.count / 64)) else { return .done }
         guard pin.lowercased() == box.digest.hex else {
-          throw BindingError("sgx.image: \(escapeForDisplay(Array(box.image.name.utf8))) has the SHA-256 \(box.digest.hex), pinned is \(pin)")
+          let name = escapeForDisplay(Array(box.image.name.utf8))
+          throw BindingError("sgx.image: \(name) has the SHA-256 \(box.digest.hex), pinned is \(pin)")
         }
       }
       call.push(handle)
@@ -146,7 +147,8 @@ enum ImageBindings {
       guard call.charge(fuel: 100 + Int64(box.image.plan.ranges.count)) else { return .done }
       if let partly = box.image.plan.ranges.first(where: { if case .some = $0.measured { true } else { false } }) {
         throw BindingError(
-          "process:load: the page at 0x\(String(partly.offset.rawValue, radix: 16)) is measured in part or out of order; ADD_PAGES measures all of a page or nothing")
+          "process:load: the page at 0x\(String(partly.offset.rawValue, radix: 16)) is measured in part or out of order;"
+            + " ADD_PAGES measures all of a page or nothing")
       }
       let largest = box.image.plan.ranges.reduce(0) { max($0, $1.pageCount) }
       let length = ByteCount(largest &* pageSize)
