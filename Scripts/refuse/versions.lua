@@ -213,6 +213,16 @@ describe("v39", function()
     expect(enclave:create { size = 0x8000 }.errno):equals("EFAULT")
   end)
 
+  it("lets nobody map a dead enclave, not even again", function()
+    created("v39")
+    local process = machine:process()
+    local shared = enclave:share(process)
+    ensure(process:mmap { enclave = shared, prot = "r" }.errno):is_nil()
+    machine:inject { fault = "GP", at = { site = "leaf:EADD" } }
+    ensure(add {}.errno):equals("EIO")
+    expect(process:mmap { enclave = shared, address = 0x50000000, length = 0x1000, prot = "r" }.errno):equals("EINVAL")
+  end)
+
   -- covers: A20
   it("spares the enclave where the count cannot be written", function()
     created("v39")

@@ -12,21 +12,22 @@ public struct ScriptRuns: Sendable {
     self.files = files
   }
 
-  /// Scripts in which something holds of a test that ended as it says, in their order: on all drivers, or on which.
+  /// Scripts in which something holds of a test that passed, in their order: on all drivers, or on which.
   func scripts(where holds: (TestResult) -> Bool) -> [String] {
     files.compactMap { results in
-      let places = results.indices.filter { results[$0].tests.contains { $0.endedAsItSays && holds($0) } }
+      let places = results.indices.filter { results[$0].tests.contains { $0.status == .passed && holds($0) } }
       guard !places.isEmpty else { return nil }
       return "`\(results[0].name)`" + (places.count == drivers.count ? "" : " (\(names(places)))")
     }
   }
 
-  /// The first test that ended as it says and in which something holds.
+  /// The first test that passed and in which something holds.
   func firstTest(where holds: (TestResult) -> Bool) -> String? {
     for results in files {
       // Tests in the order of the script, whatever the driver.
       let found = results.indices.flatMap { column in
-        results[column].tests.indices.filter { results[column].tests[$0].endedAsItSays && holds(results[column].tests[$0]) }.map { (test: $0, column: column) }
+        let tests = results[column].tests
+        return tests.indices.filter { tests[$0].status == .passed && holds(tests[$0]) }.map { (test: $0, column: column) }
       }
       guard let first = found.min(by: { $0.test < $1.test }) else { continue }
       let columns = found.filter { $0.test == first.test }.map(\.column)
@@ -38,8 +39,8 @@ public struct ScriptRuns: Sendable {
 
   func names(_ places: [Int]) -> String { drivers.names(at: places) }
 
-  /// Tests that did not end as they say, all or those that claim to meet something whose name begins so; a line each. Files that could not be run
-  /// are among them.
+  /// Tests that did not end as they say, all or those that claim to meet something whose name begins so; a line each. Files that
+  /// could not be run are among them.
   public func failures(of prefix: String? = nil) -> [String] {
     files.flatMap { results in
       results.enumerated().flatMap { column, result in
@@ -54,10 +55,6 @@ public struct ScriptRuns: Sendable {
       }
     }
   }
-}
-
-extension TestResult {
-  var endedAsItSays: Bool { status == .passed || status == .failedAsExpected }
 }
 
 extension [DriverVersion] {

@@ -27,9 +27,9 @@ extension Driver {
   mutating func register(
     _ process: ProcessID, with enclave: EnclaveID, _ environment: inout Environment
   ) throws(CallStop) {
-    guard !self[enclave].mappedBy.contains(process) else { return }
-    // Only v39 has dead enclaves.
+    // Only v39 has dead enclaves, and it looks before it asks whether the process maps this one already.
     if self[enclave].state == .dead { throw .errno(.EINVAL) }
+    guard !self[enclave].mappedBy.contains(process) else { return }
     try allocate(.enclaveMM, &environment)
     if version.mappingHoldsReference { self[enclave].references += 1 }
     do throws(CallStop) {

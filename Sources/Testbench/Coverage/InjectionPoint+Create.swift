@@ -28,7 +28,7 @@ extension InjectionPoint {
     InjectionPoint(
       "C6", "no page of EPC for the version array", "ENOMEM; a restart where a signal comes while pages could be evicted",
       evidence: "a CREATE that finds the pool empty before EPA and says ENOMEM or asks for a restart"
-    ) { $0.create != nil && ($0.answered(.ENOMEM) || $0.asksForRestart) && $0.foundPoolEmpty && !$0.ran(.EPA) && !$0.ran(.ECREATE) },
+    ) { $0.create != nil && ($0.answered(.ENOMEM) || $0.asksForRestart) && $0.foundPoolEmpty && $0.lookedForVersionArray },
     InjectionPoint(
       "C7", "EPA faults", "EFAULT and a warning", evidence: "a CREATE that says EFAULT after a fault of EPA, warned of"
     ) { $0.create != nil && $0.answered(.EFAULT) && $0.faulted(.EPA) && $0.hasWarned(.EPA) },
@@ -42,7 +42,7 @@ extension InjectionPoint {
     InjectionPoint(
       "C9", "no page of EPC for the SECS", "ENOMEM; a restart where a signal comes while pages could be evicted",
       evidence: "a CREATE that finds the pool empty after EPA and says ENOMEM or asks for a restart"
-    ) { $0.create != nil && ($0.answered(.ENOMEM) || $0.asksForRestart) && $0.foundPoolEmpty && $0.ran(.EPA) && !$0.ran(.ECREATE) },
+    ) { $0.create != nil && ($0.answered(.ENOMEM) || $0.asksForRestart) && $0.foundPoolEmpty && $0.lookedForSECS },
     InjectionPoint(
       "C10", "ECREATE faults", "EIO, silent; v39 the raw result", evidence: "a CREATE that fails after a fault of ECREATE"
     ) { $0.create != nil && !$0.succeeded && $0.faulted(.ECREATE) },
@@ -51,4 +51,11 @@ extension InjectionPoint {
       evidence: "a CREATE that fails and leaks a page that EREMOVE refused, warned of"
     ) { $0.create != nil && !$0.succeeded && $0.refused(.EREMOVE) && $0.leaked && $0.hasWarned(.EREMOVE_LEAK) },
   ]
+}
+
+extension CallEvidence {
+  /// CREATE came no further than the version array's page.
+  fileprivate var lookedForVersionArray: Bool { version.hasVersionArrays && !ran(.EPA) && !ran(.ECREATE) }
+  /// CREATE came no further than the page of the SECS, the first one where there are no version arrays.
+  fileprivate var lookedForSECS: Bool { ran(.EPA) == version.hasVersionArrays && !ran(.ECREATE) }
 }

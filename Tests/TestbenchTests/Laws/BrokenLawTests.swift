@@ -91,7 +91,7 @@ import Testing
       bench.machine.processor.validate(
         free, as: EPCMEntry(type: .va, permissions: [], address: LinearAddress(0), secsIndex: .max))
     case .slotPagePair:
-      bench.machine.driver.pool.bind(child, to: .slot, of: EnclaveID(0), pageIndex: 9)
+      bench.machine.driver.pool.pages.withElement(child.rawValue) { $0.become(.slot, pageIndex: 9) }
     case .uniqueAddress:
       bench.machine.processor.epcm[3] = bench.machine.processor.epcm[2]
     case .childCount:
