@@ -25,3 +25,59 @@ describe("open", function()
     expect(process:open()):differs_from(nil)
   end)
 end)
+
+describe("EUPDATESVN at open, from 6.19 on", function()
+  for _, version in ipairs { "6.19", "7.2.13", "reviewed" } do
+    it("runs for the first user only: " .. version, function()
+      local machine = sgx.machine { driver = version }
+      local process = machine:process()
+      local enclave = process:open()
+      expect(machine:visits("leaf:EUPDATESVN")):equals(1)
+      local second = process:open()
+      enclave:close()
+      second:close()
+      expect(machine:visits("leaf:EUPDATESVN")):equals(1)
+      expect(process:open()):differs_from(nil)
+      expect(machine:visits("leaf:EUPDATESVN")):equals(2)
+    end)
+
+    -- covers: O3
+    it("is EAGAIN after ten tries without entropy: " .. version, function()
+      local machine = sgx.machine { driver = version }
+      machine:inject { fault = "code", code = "SGX_INSUFFICIENT_ENTROPY", at = { site = "leaf:EUPDATESVN" }, times = 10 }
+      local none, result = machine:process():open()
+      expect(none):is_nil()
+      expect(result.errno):equals("EAGAIN")
+      expect(machine.log.warnings):is_empty()
+    end)
+
+    -- covers: O3
+    it("is EIO with a warning after anything else: " .. version, function()
+      local machine = sgx.machine { driver = version }
+      machine:inject { fault = "PF", at = { site = "leaf:EUPDATESVN" } }
+      local none, result = machine:process():open()
+      expect(none):is_nil()
+      expect(result.errno):equals("EIO")
+      expect(machine.log.warnings):contains("EUPDATESVN")
+      expect(machine:process():open()):differs_from(nil)
+    end)
+  end
+
+  it("takes new microcode over", function()
+    local machine = sgx.machine { driver = "7.2.13" }
+    machine:update_microcode()
+    expect(machine:process():open()):differs_from(nil)
+    expect(machine:trace()):contains("EUPDATESVN: done")
+  end)
+
+  -- covers: O1
+  it("gives the count back where the open fails later", function()
+    local machine = sgx.machine { driver = "7.2.13" }
+    machine:inject { fault = "nomem", at = { site = "allocation:enclave" } }
+    local none, result = machine:process():open()
+    expect(none):is_nil()
+    expect(result.errno):equals("ENOMEM")
+    expect(machine:process():open()):differs_from(nil)
+    expect(machine:visits("leaf:EUPDATESVN")):equals(2)
+  end)
+end)
