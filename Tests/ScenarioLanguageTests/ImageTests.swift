@@ -196,6 +196,31 @@ import Testing
     #expect(try failure(#"sgx.image("app", { sha256 = "12" })"#, image: Self.stream).message.contains("64 hexadecimal digits"))
   }
 
+  /// A pin in the table that the script returns holds for images asked for in its tests, and for those asked for before it returned.
+  @Test func aPinInTheReturnedTable() throws {
+    var hash = RunningSHA256()
+    Self.stream.withUnsafeBytes { hash.update($0) }
+    let digest = hash.digest().hex
+    let other = String(repeating: "0", count: 64)
+    let inTest = #"it("x", function() expect(sgx.image("app").pages):equals(7) end)"#
+    let before = "local app = sgx.image('app')\nit('x', function() expect(app.pages):equals(7) end)"
+    func pinned(_ script: String, _ pin: String) -> FileResult {
+      run("\(script)\nreturn { images = { app = { sha256 = \"\(pin)\" } } }", image: Self.stream)
+    }
+    expectPass(pinned(inTest, digest))
+    expectPass(pinned(before, digest))
+    #expect(pinned(inTest, other).tests.first?.failures.first?.message == "sgx.image: app.img has the SHA-256 \(digest), pinned is \(other)")
+    #expect(pinned(before, other).error?.text.contains("image 'app' has the SHA-256 \(digest)") == true)
+  }
+
+  @Test func whatAScriptMayReturn() {
+    let test = "it('x', function() expect(1):equals(1) end)\n"
+    expectPass(run(test + "return { about = 'shows it', requires = 'sgxbench 1' }"))
+    expectPass(run(test + "return 7"))
+    #expect(run(test + "return { abuot = 'x' }").error?.text.contains("unknown field 'abuot'; did you mean 'about'?") == true)
+    #expect(run(test + "return { requires = 'sgxbench 2' }").error?.text.contains("got sgxbench 2") == true)
+  }
+
   @Test(arguments: ["sgxs-odd", "esgxs"]) func aPageMeasuredInPart(_ name: String) throws {
     let message = try failure(
       "sgx.machine():process():load(sgx.image('app'), { init = false })", image: Sample.named(name).bytes).message

@@ -242,7 +242,35 @@ expecting("ensure", true)
 
 -- What the runner calls.
 
-function exports.test_count() return #tests end
+-- What a script says of itself: return { about = "…", requires = "sgxbench 1", images = { app = { sha256 = "…" } } }.
+
+local declared_fields = { about = true, requires = true, images = true }
+image_pins = {}
+images_opened = {}      -- by scripts that ask before they return
+
+local function declared(value, owner)
+  fields(owner, value, declared_fields)
+  if value.about ~= nil then need("string", value.about, owner, "field 'about'") end
+  if value.requires ~= nil and value.requires ~= "sgxbench 1" then
+    fail(owner .. ": field 'requires' is \"sgxbench 1\", the version of the words that this bench has, got " .. tostring(value.requires))
+  end
+  if value.images == nil then return end
+  need("table", value.images, owner, "field 'images'")
+  for name, pinned in rawnext, value.images do
+    need("string", name, owner, "a name in 'images'")
+    fields(owner .. ": image '" .. name .. "'", pinned, { sha256 = true })
+    image_pins[name] = need("string", pinned.sha256, owner .. ": image '" .. name .. "'", "field 'sha256'")
+    local opened = images_opened[name]
+    if opened and opened.sha256 ~= pinned.sha256 then
+      fail(owner .. ": image '" .. name .. "' has the SHA-256 " .. opened.sha256 .. ", and " .. pinned.sha256 .. " is wanted")
+    end
+  end
+end
+
+function exports.test_count()
+  if type(script_result) == "table" then declared(script_result, "the returned table") end
+  return #tests
+end
 
 function exports.test_info(index)
   local test = tests[index]
