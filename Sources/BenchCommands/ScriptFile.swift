@@ -75,7 +75,7 @@ struct ScriptFile {
 
   private static func isDirectly(_ file: String, in folder: String) -> Bool {
     let start = folder == "/" ? "/" : folder + "/"
-    return file.hasPrefix(start) && !file.dropFirst(start.count).contains("/")
+    return file.hasPrefix(start) && !file.dropFirst(start.count).utf8.contains(UInt8(ascii: "/"))
   }
 
   private static func folder(of script: String) -> String {

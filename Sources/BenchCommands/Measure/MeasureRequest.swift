@@ -78,7 +78,7 @@ struct MeasureRequest {
   /// `app.sig` or `app.ss` for `app.sgxs`, if there is one.
   static func sigStructFile(beside file: String) -> String? {
     var stem = file
-    if let dot = file.lastIndex(of: "."), !file[dot...].contains("/") { stem = String(file[..<dot]) }
+    if let dot = file.lastIndex(of: "."), !file[dot...].utf8.contains(UInt8(ascii: "/")) { stem = String(file[..<dot]) }
     return [".sig", ".ss"].map { stem + $0 }.first { $0 != file && access($0, R_OK) == 0 }
   }
 
