@@ -41,7 +41,7 @@ def shown(lines, files, page):
         elif line.startswith(PROMPT):
             output, errors, status = run(line[len(PROMPT):].split(), files)
             print(f"{page}: {line[2:]}: status {status}")
-            # On a terminal the two streams are one; a command that is shown writes to one of them.
+            # On a terminal the two streams are one, and what is said to the user comes last.
             new += [line, *(output + errors).splitlines()]
         elif line.startswith("$ "):
             sys.exit(f"{page}: not a command of ours: {line}")

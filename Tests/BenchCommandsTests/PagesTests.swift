@@ -36,7 +36,7 @@ import Testing
 
   @Test(arguments: pages) func everyFileThatIsNamedIsThere(_ page: String) throws {
     for span in try Self.codeSpans(of: page) {
-      for word in span.split(separator: " ") where ["Sources/", "Tests/", "Scripts/", "Docs/"].contains(where: word.hasPrefix) {
+      for word in span.split(separator: " ") where ["Sources/", "Tests/", "Scripts/", "Docs/"].contains(where: { word.hasPrefix($0) }) {
         let path = String(word.prefix { $0 != ":" && $0 != "*" })
         #expect(Self.exists(path), "\(word)")
       }
@@ -68,6 +68,15 @@ import Testing
       }
     }
     for page in Self.pages { #expect(reached.contains(page), "\(page)") }
+  }
+
+  /// A blank line within a table ends it, and the rows below would be shown as text.
+  @Test(arguments: pages) func everyTableHasItsHead(_ page: String) throws {
+    let lines = try Self.prose(of: page).split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where line.hasPrefix("|") && (index == 0 || !lines[index - 1].hasPrefix("|")) {
+      let next = index + 1 < lines.count ? lines[index + 1] : ""
+      #expect(next.hasPrefix("|-") || next.hasPrefix("| -") || next.hasPrefix("|:"), "line \(index + 1) of the text: \(line)")
+    }
   }
 
   /// `sgxbench WORD …` in the text: there is such a command, and it has these options.
