@@ -30,7 +30,7 @@ import Testing
     .slept(milliseconds: 20),
   ]
 
-  private static func page(_ number: PhysPageNumber.RawValue) -> PhysPageNumber { PhysPageNumber(number) }
+  private static func page(_ number: UInt32) -> PhysPageNumber { PhysPageNumber(number) }
   private static let offset = EnclaveOffset(0x5000)
 
   /// Without a `default`: a new kind does not compile before it is here. Then it must be above and on the page.
