@@ -47,10 +47,10 @@ import Testing
   /// The class that the definitions give an option table, by what the prelude calls it in messages.
   private static func optionClass(_ owner: String) throws -> String {
     if owner == "the returned table" { return "sgx.Scenario" }
+    if owner.hasPrefix("the returned table: image '") { return "sgx.Pin" }
+    if owner.hasPrefix("the returned table: option '") { return "sgx.Option" }
     let parts = owner.components(separatedBy: ": field '")
-    let words = parts[0].components(separatedBy: ": image '")
-    if words[0] == "the returned table" { return "sgx.Pin" }
-    let path = words[0].split { $0 == "." || $0 == ":" }.map(String.init)
+    let path = parts[0].split { $0 == "." || $0 == ":" }.map(String.init)
     let function =
       path.count == 1
       ? definitions.globals[path[0]]
@@ -88,7 +88,7 @@ import Testing
   }
 
   private static let variableOwners = [
-    "launch.lua: owner", "loaders.lua: owner", "prelude.lua: owner", "prelude.lua: owner .. \": image '\" .. name .. \"'\"",
+    "launch.lua: owner", "loaders.lua: owner", "prelude.lua: place", "prelude.lua: owner", "prelude.lua: owner .. \": image '\" .. name .. \"'\"",
   ]
 
   /// `argument = "unreadable"` and the like: what may be chosen is what the type of the field lists.

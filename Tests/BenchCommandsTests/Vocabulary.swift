@@ -82,7 +82,7 @@ struct Vocabulary {
     use(function() return select(2, process:load(image, { init = false }))["sgx.LoadResult"] end)
     use(function() return expect(1)["sgx.Expectation"] end)
     local _ = machine.epc, machine.log, machine.behaviours, image:range(1)
-    return { images = { app = { sha256 = "" } } }
+    return { images = { app = { sha256 = string.rep("0", 64) } }, options = { pages = { default = 8 } } }
     """#
 
   init() throws {
@@ -97,7 +97,7 @@ struct Vocabulary {
       notes.names[try call.string(1), default: []].insert(try call.string(2))
       return .done
     }
-    context.beginTest(TestResult(path: ["a test"], file: "", line: 0))
+    context.beginTest(TestResult(DeclaredTest(index: 1, path: ["a test"], file: "", line: 0, tags: [], isPending: false)))
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
     try lua.loadPrelude(name: "recorder.lua", source: Array(Self.recorder.utf8))
     let sgx = PackageResources.sgx_lua + PackageResources.launch_lua + PackageResources.memory_lua

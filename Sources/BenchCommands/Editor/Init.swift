@@ -34,9 +34,9 @@ struct Init: ParsableCommand {
     var status = ExitStatus.passed
     do {
       for folder in EditorFiles.folders { try make(folder) }
-      var written = WrittenFiles(try WholeFile.read(place(WrittenFiles.path)) ?? [])
+      var written = WrittenFiles(try read(WrittenFiles.path) ?? [])
       for file in EditorFiles.all {
-        let found = try WholeFile.read(place(file.path))
+        let found = try read(file.path)
         if found == file.bytes {
           output.write("unchanged  \(shown(place(file.path)))\n")
         } else if let found, !force, !written.holds(file.path, found) {
@@ -44,16 +44,16 @@ struct Init: ParsableCommand {
           status = status.or(.badInput)
           continue
         } else {
-          try WholeFile.write(file.bytes, to: place(file.path))
+          try ReportFile(place(file.path)).write(file.bytes)
           output.write("wrote      \(shown(place(file.path)))\n")
         }
         written.note(file.path, file.bytes)
       }
-      try WholeFile.write(written.bytes, to: place(WrittenFiles.path))
+      try ReportFile(place(WrittenFiles.path)).write(written.bytes)
     } catch let problem as ScriptFile.Problem {
       Message.write(problem.text)
       status = status.or(.badInput)
-    } catch let problem as WholeFile.Problem {
+    } catch let problem as ReportFile.Problem {
       Message.write(problem.text)
       status = status.or(.output)
     } catch {
@@ -64,8 +64,15 @@ struct Init: ParsableCommand {
 
   private func place(_ path: String) -> String { folder == "." ? path : folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)" }
 
-  private func make(_ name: String) throws(WholeFile.Problem) {
+  /// What is there; nil for nothing.
+  private func read(_ path: String) throws(ScriptFile.Problem) -> [UInt8]? {
+    var status = stat()
+    if stat(place(path), &status) != 0, errno == ENOENT { return nil }
+    return try ScriptFile.read(place(path), limit: 1 << 20)
+  }
+
+  private func make(_ name: String) throws(ReportFile.Problem) {
     guard mkdir(place(name), 0o777) != 0, errno != EEXIST else { return }
-    throw WholeFile.Problem(text: "cannot make \(shown(place(name))): \(String(cString: strerror(errno)))")
+    throw ReportFile.Problem(text: "cannot make \(shown(place(name))): \(String(cString: strerror(errno)))")
   }
 }

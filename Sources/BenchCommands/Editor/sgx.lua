@@ -9,6 +9,7 @@
 
 ---@class sgx
 ---@field PAGE_SIZE integer 4096.
+---@field options table<string, any> The script's own options, inside tests.
 ---@field SGX_PAGE_MEASURE integer 1, the flag of ADD_PAGES that measures.
 local sgx = {}
 
