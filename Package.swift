@@ -51,6 +51,11 @@ let package = Package(
       dependencies: [
         "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      resources: [
+        .embedInCode("Editor/base.lua"), .embedInCode("Editor/enclave.lua"), .embedInCode("Editor/image.lua"), .embedInCode("Editor/machine.lua"),
+        .embedInCode("Editor/process.lua"), .embedInCode("Editor/scenario.lua"), .embedInCode("Editor/sgx.lua"),
+        .embedInCode("Editor/luarc.json"), .embedInCode("Editor/luacheckrc.lua"), .embedInCode("Sharing/template.lua"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
     .executableTarget(

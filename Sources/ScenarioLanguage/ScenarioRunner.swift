@@ -26,9 +26,10 @@ public struct ScenarioRunner {
 
   /// Reads a script and says which tests and options it declares; no test is run.
   public func declarations(
-    source: [UInt8], name: String, stop: RunStop = RunStop(), module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil }
+    source: [UInt8], name: String, stop: RunStop = RunStop(), module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil },
+    image: @escaping (String) -> ImageSource? = { _ in nil }
   ) -> ScriptDeclarations {
-    onBigStack { FileRun(options: options, name: name, stop: stop, module: module, image: { _ in nil }).declare(source) }
+    onBigStack { FileRun(options: options, name: name, stop: stop, module: module, image: image).declare(source) }
   }
 }
 
@@ -106,6 +107,9 @@ private final class FileRun {
       declarations.tests = try declaredTests(lua)
       if case .bytes(let about)? = try lua.callPrelude("about").first { declarations.about = escapeForDisplay(about) }
       declarations.options = try declaredOptions(lua)
+      if case .bytes(let pins)? = try lua.callPrelude("pins").first {
+        declarations.pinnedImages = pins.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      }
       if declarations.tests.isEmpty { declarations.error = noTest }
     } catch {
       declarations.error = ScenarioError(failure: error)

@@ -46,6 +46,7 @@ local function declared(value, owner)
     need("string", name, owner, "a name in 'images'")
     fields(owner .. ": image '" .. name .. "'", pinned, { sha256 = true })
     image_pins[name] = need("string", pinned.sha256, owner .. ": image '" .. name .. "'", "field 'sha256'")
+    host.from_hex(owner .. ": image '" .. name .. "': field 'sha256'", pinned.sha256, 32)
     local opened = images_opened[name]
     if opened and opened.sha256 ~= pinned.sha256 then
       fail(owner .. ": image '" .. name .. "' has the SHA-256 " .. opened.sha256 .. ", and " .. pinned.sha256 .. " is wanted")
@@ -66,6 +67,13 @@ function exports.test_info(index)
 end
 
 function exports.about() return about end
+
+function exports.pins()
+  local names = {}
+  for name in rawnext, image_pins do names[#names + 1] = name end
+  table.sort(names)
+  return table.concat(names, "\0")
+end
 
 function exports.option_info(index)
   local option = options[index]
