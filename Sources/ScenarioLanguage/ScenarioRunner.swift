@@ -51,7 +51,9 @@ private final class FileRun {
       return result
     }
     do throws(LuaFailure) {
-      let lua = try makeInterpreter()
+      let (lua, context) = try ScenarioContext.makeInterpreter(
+        options: options, output: { [unowned self] in output += $0 }, module: module, image: image)
+      self.context = context
       defer { lua.close() }
       try lua.run(source: source, name: result.name)
       result.output = output
@@ -70,28 +72,6 @@ private final class FileRun {
       result.error = ScenarioError(failure: error)
     }
     return result
-  }
-
-  private func makeInterpreter() throws(LuaFailure) -> Interpreter {
-    let lua = try Interpreter(
-      limits: options.limits, output: { [unowned self] in output += $0 },
-      resolveModule: { [unowned self] in module($0).map { ModuleSource(name: $0.name, source: $0.source) } })
-    context = ScenarioContext(
-      options: options, machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
-      enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
-    ValueBindings.register(on: lua, context)
-    CheckBindings.register(on: lua, context)
-    MachineBindings.register(on: lua, context)
-    ProcessBindings.register(on: lua, context)
-    EnclaveBindings.register(on: lua, context)
-    LaunchBindings.register(on: lua, context)
-    ProvisionBindings.register(on: lua, context)
-    MemoryBindings.register(on: lua, context)
-    ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: image)
-    CallBindings.register(on: lua, context)
-    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
-    try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
-    return lua
   }
 
   private func runTest(_ index: Int64, _ lua: Interpreter) throws(LuaFailure) {
@@ -143,11 +123,4 @@ extension TestFailure {
       file: failure.file ?? "", line: failure.line ?? 0, message: escapeForDisplay(failure.message), traceback: failure.traceback,
       lastEvents: lastEvents)
   }
-}
-
-extension PackageResources {
-  /// The module "sgx" is one chunk in several files.
-  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
-  /// So is "sgx.images".
-  fileprivate static let imagesModule = images_lua + loaders_lua
 }
