@@ -56,7 +56,7 @@ let package = Package(
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost", "CLineEditor",
+        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost", "CLineEditor", "CPrefetch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "internal.h"
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted, reading;
 static void (*interrupt_handler)(void *);
 static void *interrupt_context;
 
@@ -72,7 +73,9 @@ line_editor_outcome line_editor_read(line_editor *editor, const char *text, cons
     int count = 0;
     errno = 0;
     el_resize(editor->edit);
+    reading = 1;
     const char *read = el_gets(editor->edit, &count);
+    reading = 0;
     if (read != NULL && count > 0) {
       *line = read;
       *length = (size_t)count;
@@ -106,8 +109,12 @@ void line_editor_list(line_editor *editor, const char *text) {
 
 static void note_interrupt(int signal) {
   (void)signal;
+  const int kept = errno;
   interrupted = 1;
+  // The terminal has shown "^C"; what is said next begins a line. A read does that itself.
+  if (!reading) (void)!write(STDOUT_FILENO, "\n", 1);
   if (interrupt_handler != NULL) interrupt_handler(interrupt_context);
+  errno = kept;
 }
 
 static void note_change(int signal) { (void)signal; }

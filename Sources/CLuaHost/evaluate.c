@@ -62,7 +62,9 @@ static int evaluate_body(lua_State *L) {
     lua_pushfstring(L, "%s:%d: %s", it->name, it->first_line - 1 + (source.line > 0 ? source.line : 1), source.message);
     return lua_error(L);
   }
-  if (!load(L, it, &source, "return ")) {
+  // With a value ahead the last call is no tail call, which would leave no frame of the input to name a line by.
+  const bool is_expression = load(L, it, &source, "return nil, ");
+  if (!is_expression) {
     it->incomplete = ends_too_early(L);
     lua_pop(L, 1);
     if (load(L, it, &source, "")) {
@@ -79,8 +81,9 @@ static int evaluate_body(lua_State *L) {
   lua_pushstring(L, it->function);
   if (lua_rawget(L, -2) == LUA_TNIL) return luaL_error(L, "the prelude exports no function '%s'", it->function);
   lua_pushvalue(L, -3);
-  const int first = lua_gettop(L) - 1;
-  lua_call(L, 1, LUA_MULTRET);
+  lua_pushboolean(L, is_expression);
+  const int first = lua_gettop(L) - 2;
+  lua_call(L, 2, LUA_MULTRET);
   lh_keep_results(L, first);
   return 0;
 }

@@ -14,7 +14,8 @@ extension Interpreter {
   /// - Parameters:
   ///   - name: what messages call the session's text.
   ///   - firstLine: number of the input's first line in that text, from 1.
-  ///   - function: the function of the prelude's `exports` that is given the compiled input and calls it.
+  ///   - function: the function of the prelude's `exports` that is given the compiled input and calls it. It is told whether that is an
+  ///     expression, whose values come behind a nil.
   package func evaluate(
     _ input: [UInt8], name: String, firstLine: Int, through function: String
   ) throws(LuaFailure) -> Evaluated {

@@ -94,7 +94,8 @@ luahost_failure luahost_run(luahost *host, const char *name, const uint8_t *sour
 luahost_failure luahost_call(luahost *host, const char *function, const luahost_value *arguments, int32_t count);
 
 // Runs one input of an interactive session, whose first line has the number `first_line`: compiles it as an expression or as
-// statements, gives the function to `function` of the prelude's `exports`, and keeps what that returns. On LUAHOST_SYNTAX
+// statements, calls `function` of the prelude's `exports` with the compiled function and whether it is an expression, whose values
+// then come behind a nil, and keeps what that returns. On LUAHOST_SYNTAX
 // *incomplete says that more text could make it right.
 luahost_failure luahost_evaluate(luahost *host, const char *name, int32_t first_line, const uint8_t *source, size_t length,
                                  const char *function, bool *incomplete);

@@ -62,16 +62,19 @@ function show(value, depth)
   return show_scalar(value)
 end
 
--- Runs a compiled input. Returns its values as text, or nothing; what goes wrong is recorded as in a test.
-function exports.run_input(chunk)
+-- Runs a compiled input. Returns its values as text, or nothing; what goes wrong is recorded as in a test. The values of an expression
+-- come behind a nil.
+function exports.run_input(chunk, is_expression)
   local text
   attempt(function()
     local values = table.pack(chunk())
-    if values.n == 0 then return end
+    local first = is_expression and 2 or 1
+    if values.n < first then return end
     local parts, size = {}, 0
-    for index = 1, values.n do
-      parts[index] = show(values[index], 0)
-      size = size + #parts[index] + (string.find(parts[index], "\n", 1, true) and WIDTH or 4)
+    for index = first, values.n do
+      local part = show(values[index], 0)
+      parts[#parts + 1] = part
+      size = size + #part + (string.find(part, "\n", 1, true) and WIDTH or 4)
     end
     text = table.concat(parts, size > WIDTH and "\n" or "\t")
   end)
