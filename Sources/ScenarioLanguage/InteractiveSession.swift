@@ -51,6 +51,8 @@ package final class InteractiveSession {
   package func run(file source: [UInt8], name: String) -> InputAnswer {
     answer { () throws(LuaFailure) in
       try lua.run(source: source, name: name)
+      // Looks at the table that the script returned: its options have values from here on.
+      try lua.callPrelude("test_count")
       return .values([])
     }
   }

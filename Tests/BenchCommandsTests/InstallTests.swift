@@ -1,5 +1,8 @@
 import Foundation
+import Simulation
 import Testing
+
+@testable import BenchCommands
 
 /// `Scripts/install`, into folders of its own.
 @Suite("Scripts/install") struct InstallTests {
@@ -78,7 +81,7 @@ import Testing
   @Test(arguments: ["bash", "zsh", "fish"]) func completionScripts(_ shell: String) throws {
     let script = try Sgxbench.run(["--generate-completion-script", shell])
     #expect(script.status == 0)
-    for word in ["repl", "sigstruct", "driver", "6.12.107", "leaf:EEXTEND"] { #expect(script.output.contains(word), "\(word)") }
+    for word in ["repl", "sigstruct", "driver", "6.12.107"] { #expect(script.output.contains(word), "\(word)") }
     let scratch = try Scratch()
     try scratch.write(script.output, to: "script")
     // zsh and fish say whether they take it where they are installed.
@@ -93,6 +96,16 @@ import Testing
       COMP_POINT=${#COMP_LINE}; _sgxbench sgxbench 6.12 --driver; echo "${COMPREPLY[@]}"
       """
     #expect(try Sgxbench.run([], shell: line).output == "6.12.107\n")
+  }
+
+  /// What a shell asks the program for.
+  @Test func everyOfferedFaultIsOne() throws {
+    let offered = CompletionWords.everyFaultAtASite
+    #expect(offered.contains("power@leaf:EEXTEND"))
+    #expect(offered.contains("SIGALRM@signal_poll"))
+    #expect(!offered.contains("nomem@leaf:EADD"))
+    // A new site is offered with some fault.
+    for site in Site.all { #expect(offered.contains { $0.hasSuffix("@\(site.name)") }, "\(site.name)") }
   }
 
   private struct Help: Decodable {
