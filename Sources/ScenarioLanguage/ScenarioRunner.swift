@@ -6,6 +6,8 @@ import Testbench
 /// Runs scenarios: the one runner of the command, of the tests and of an embedding program.
 public struct ScenarioRunner {
   public let options: RunOptions
+  /// Functions and the observer of an embedding program (Embedding/).
+  var hooks = EmbedderHooks()
 
   public init(options: RunOptions) { self.options = options }
 
@@ -20,13 +22,14 @@ public struct ScenarioRunner {
     source: [UInt8], name: String, module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil },
     image: @escaping (String) -> ImageSource? = { _ in nil }
   ) -> FileResult {
-    onBigStack { FileRun(options: options, name: name, module: module, image: image).run(source) }
+    onBigStack { FileRun(options: options, hooks: hooks, name: name, module: module, image: image).run(source) }
   }
 }
 
 /// One script in one Lua state.
 private final class FileRun {
   private let options: RunOptions
+  private let hooks: EmbedderHooks
   private let module: (String) -> (name: String, source: [UInt8])?
   private let image: (String) -> ImageSource?
   private var result: FileResult
@@ -36,10 +39,11 @@ private final class FileRun {
   private var claims: CoverageClaims!
 
   init(
-    options: RunOptions, name: String, module: @escaping (String) -> (name: String, source: [UInt8])?,
+    options: RunOptions, hooks: EmbedderHooks, name: String, module: @escaping (String) -> (name: String, source: [UInt8])?,
     image: @escaping (String) -> ImageSource?
   ) {
     self.options = options
+    self.hooks = hooks
     self.module = module
     self.image = image
     result = FileResult(name: name)
@@ -91,6 +95,7 @@ private final class FileRun {
     CallBindings.register(on: lua, context)
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
     try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
+    if !hooks.functions.isEmpty { try HostFunction.register(hooks.functions, on: lua, context) }
     return lua
   }
 
@@ -102,6 +107,7 @@ private final class FileRun {
     let names = path.split(separator: 0, omittingEmptySubsequences: false).map { escapeForDisplay(Array($0)) }
     var test = TestResult(path: names, file: String(decoding: file, as: UTF8.self), line: Int(line))
     if !claims.isEmpty, test.file == result.name { test.claims = claims.claims(at: test.line) }
+    hooks.observer?(.testBegan(path: test.path, file: test.file, line: test.line))
     context.beginTest(test)
     output = []
     if isPending {
@@ -127,6 +133,7 @@ private final class FileRun {
     context.test?.output = output
     result.tests.append(context.test!)
     context.test = nil
+    hooks.observer?(.testEnded(result.tests.last!))
   }
 }
 
