@@ -61,6 +61,18 @@ public func sgxbench_runner_set_module(
   return runner.succeed()
 }
 
+@c(sgxbench_runner_set_image) @implementation
+public func sgxbench_runner_set_image(
+  _ runner: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ path: UnsafePointer<CChar>?, _ sigStructPath: UnsafePointer<CChar>?
+) -> sgxbench_status {
+  guard let runner = object(runner, Runner.self) else { return SGXBENCH_INVALID }
+  guard let name = text(name), let path = text(path), sigStructPath == nil || text(sigStructPath) != nil else {
+    return runner.refuse(SGXBENCH_INVALID, "the image's name or path is NULL, or one of the texts no UTF-8")
+  }
+  runner.options.images[name] = ImageSource(path: path, sigStructPath: text(sigStructPath))
+  return runner.succeed()
+}
+
 @c(sgxbench_runner_set_function) @implementation
 public func sgxbench_runner_set_function(
   _ runner: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,

@@ -57,8 +57,8 @@ let scenario = """
       return machine
     end
 
-    it("takes a page for each of its own, and one for the SECS", function()
-      expect(program.pages_used(load("app"))):equals(6)
+    it("takes a page for each of its own, one for the SECS and one for versions", function()
+      expect(program.pages_used(load("app"))):equals(7)
     end)
 
     it("is one the program knows", function()

@@ -8,11 +8,9 @@ import Testbench
 // what comes out with one run alone.
 
 /// A bench for each script: run once, dropped, and put into words.
-func run(_ scripts: [Script]) -> String {
+func run(_ scripts: [Script], options: RunOptions) -> String {
   var text = ""
   for script in scripts {
-    var options = RunOptions()
-    options.keepsTrace = true
     var runner = ScenarioRunner(options: options)
     do throws(HostRegistrationError) {
       try runner.register("free") { call in [.integer(Int64(try call.machine(1).epc.free))] }
@@ -51,31 +49,41 @@ func bytes(of path: String) -> [UInt8] {
 }
 
 func measureMemory(_ scripts: [Script]) {
+  var options = RunOptions()
+  options.setLimits(fuel: 500_000, memory: 64 << 20, source: 1 << 20, output: 1 << 20)
   var resident: [Int] = []
+  var tests = 0
   for bench in 1...1000 {
-    _ = run(scripts)
+    tests = run(scripts, options: options).split(separator: "\n").count - scripts.count
     if bench == 100 || bench == 1000 { resident.append(residentBytes()) }
   }
-  print("KiB more after 1000 benches than after 100:", (resident[1] - resident[0]) / 1024)
+  print("\(tests) tests, KiB more after 1000 benches than after 100:", (resident[1] - resident[0]) / 1024)
 }
 
 /// What eight threads found.
 final class Findings: Sendable {
   let scripts: [Script]
+  let options: RunOptions
   let texts = Mutex<[String]>([])
-  init(_ scripts: [Script]) { self.scripts = scripts }
+
+  init(_ scripts: [Script], _ options: RunOptions) {
+    self.scripts = scripts
+    self.options = options
+  }
 }
 
 func compareThreads(_ scripts: [Script]) {
-  let alone = run(scripts)
-  let findings = Findings(scripts)
+  var options = RunOptions()
+  options.keepsTrace = true
+  let alone = run(scripts, options: options)
+  let findings = Findings(scripts, options)
   let threads = (0..<8).map { _ in
     var thread = pthread_t()
     let made = pthread_create(
       &thread, nil,
       { context in
         let findings = Unmanaged<Findings>.fromOpaque(context!).takeUnretainedValue()
-        let text = run(findings.scripts)
+        let text = run(findings.scripts, options: findings.options)
         findings.texts.withLock { $0.append(text) }
         return nil
       }, Unmanaged.passUnretained(findings).toOpaque())

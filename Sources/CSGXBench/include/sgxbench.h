@@ -60,7 +60,7 @@ const char *sgxbench_version(void);
 /* SGXBENCH_INTERFACE of the library, to be compared with that of the header. */
 int32_t sgxbench_interface(void);
 
-/* A runner with the newest recorded driver, seed 1 and the usual limits. The caller frees it. */
+/* A runner with the driver that `sgxbench run` takes, seed 1 and the usual limits. The caller frees it. */
 sgxbench_runner *sgxbench_runner_create(void);
 void sgxbench_runner_free(sgxbench_runner *runner);
 /* Why the last function that was given this runner did not answer SGXBENCH_OK; empty if it did. Lives until the next such function. */
@@ -74,6 +74,8 @@ sgxbench_status sgxbench_runner_set_limits(
     sgxbench_runner *runner, int64_t fuel, int64_t memory, int64_t source, int64_t output);
 /* A module that scenarios may require: parts of a-z 0-9 _ with dots between. The source is copied; a second one of a name replaces the first. */
 sgxbench_status sgxbench_runner_set_module(sgxbench_runner *runner, const char *name, const char *source, size_t length);
+/* An enclave image that scenarios ask for by name: a file, and the file of its SIGSTRUCT or NULL. They are read when a scenario asks. */
+sgxbench_status sgxbench_runner_set_image(sgxbench_runner *runner, const char *name, const char *path, const char *sigstruct_path);
 
 /*
  * A function of the program that scenarios find in a module. It reads its arguments, pushes at most 16 results, and returns true; or it
