@@ -8,7 +8,7 @@
 public struct Output {
   private let descriptor: Int32
   /// Set by the first write that failed; nothing is written afterwards.
-  public private(set) var error: Int32 = 0
+  public internal(set) var error: Int32 = 0
 
   public init(descriptor: Int32) { self.descriptor = descriptor }
 

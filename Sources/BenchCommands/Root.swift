@@ -18,8 +18,12 @@ public enum Program {
   public static func main() -> Never {
     // A closed pipe is an error of a write, not the end of the process without a word.
     signal(SIGPIPE, SIG_IGN)
-    if let files = plainRun() { exit(RunRequest(files: files).perform().rawValue) }
-    Root.main()
+    if let files = plainRun() { exit(RunRequest(paths: files).perform().rawValue) }
+    var words = Array(CommandLine.arguments.dropFirst())
+    if let files = ScriptArguments.helpRequest(words) { exit(ScriptArguments.help(files).rawValue) }
+    // What stands behind -- is for the scripts, and `Run` reads it itself.
+    if words.first == "run" { words = Array(words.prefix { $0 != "--" }) }
+    Root.main(words)
     exit(ExitStatus.passed.rawValue)
   }
 

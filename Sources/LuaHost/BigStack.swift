@@ -14,6 +14,15 @@ package func onBigStack<Result>(_ body: () -> Result) -> Result {
   return result
 }
 
+/// Starts `body` on a thread with such a stack that nobody waits for; `onBigStack` then runs on that stack. False where the system
+/// gives no such thread.
+package func startOnBigStack(_ body: @escaping @Sendable () -> Void) -> Bool {
+  let work = Unmanaged.passRetained(Work(run: body))
+  let made = luahost_start_on_big_stack({ Unmanaged<Work>.fromOpaque($0!).takeRetainedValue().run() }, work.toOpaque())
+  if !made { work.release() }
+  return made
+}
+
 private final class Work {
   let run: () -> Void
   init(run: @escaping () -> Void) { self.run = run }

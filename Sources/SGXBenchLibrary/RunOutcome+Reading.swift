@@ -10,6 +10,9 @@ public func sgxbench_result_outcome(_ result: OpaquePointer?) -> sgxbench_outcom
 @c(sgxbench_result_error) @implementation
 public func sgxbench_result_error(_ result: OpaquePointer?) -> UnsafePointer<CChar>? { object(result, RunOutcome.self)?.error?.pointer }
 
+@c(sgxbench_result_stopped) @implementation
+public func sgxbench_result_stopped(_ result: OpaquePointer?) -> UnsafePointer<CChar>? { object(result, RunOutcome.self)?.stopped?.pointer }
+
 @c(sgxbench_result_test_count) @implementation
 public func sgxbench_result_test_count(_ result: OpaquePointer?) -> Int { object(result, RunOutcome.self)?.tests.count ?? 0 }
 
@@ -55,15 +58,16 @@ public func sgxbench_failure_line(_ result: OpaquePointer?, _ test: Int, _ failu
 
 @c(sgxbench_result_report) @implementation
 public func sgxbench_result_report(
-  _ result: OpaquePointer?, _ write: (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, Int) -> Void)?,
-  _ context: UnsafeMutableRawPointer?
+  _ result: OpaquePointer?, _ format: sgxbench_format,
+  _ write: (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, Int) -> Void)?, _ context: UnsafeMutableRawPointer?
 ) -> sgxbench_status {
-  guard let outcome = object(result, RunOutcome.self), let write else { return SGXBENCH_INVALID }
-  var report = PrettyReport()
-  report.begin(seed: outcome.options.seed, driver: outcome.options.driver.label)
-  report.add(outcome.result)
-  report.end()
-  let text = CText(report.take())
+  guard let report = object(result, RunOutcome.self)?.report, let write else { return SGXBENCH_INVALID }
+  let text: CText
+  switch format {
+  case SGXBENCH_TEXT: text = CText(PrettyReport.text(of: report))
+  case SGXBENCH_JSON: text = CText(report.json)
+  default: return SGXBENCH_INVALID
+  }
   withExtendedLifetime(text) { write(context, text.pointer, text.count) }
   return SGXBENCH_OK
 }

@@ -19,16 +19,23 @@ final class RunOutcome: Sendable {
     let failures: [Failure]
   }
 
-  let result: FileResult
-  let options: RunOptions
+  let report: RunReport
   let outcome: sgxbench_outcome
   let error: CText?
+  let stopped: CText?
   let tests: [Test]
 
   init(_ result: FileResult, _ options: RunOptions) {
-    self.result = result
-    self.options = options
+    // Nothing repeats a scenario that was in a program's memory.
+    var file = FileReport(result, driver: options.driver.label, seed: options.seed, replay: "")
+    for index in file.tests.indices { file.tests[index].replay = nil }
+    var report = RunReport(drivers: [options.driver.label], seeds: [options.seed])
+    report.files = [file]
+    report.stopped = result.stopped
+    report.complete = result.stopped == nil
+    self.report = report
     error = result.error.map { CText($0.text) }
+    stopped = result.stopped.map { CText($0) }
     tests = result.tests.map(Test.init)
     outcome = Self.worst(result)
   }
@@ -38,7 +45,8 @@ final class RunOutcome: Sendable {
     let outcomes = result.tests.map { sgxbench_outcome($0.status) }
     if outcomes.contains(SGXBENCH_BROKEN) { return SGXBENCH_BROKEN }
     if outcomes.contains(SGXBENCH_ERROR) || result.error?.isLimit == false { return SGXBENCH_ERROR }
-    return outcomes.contains(SGXBENCH_FAILED) || result.error != nil ? SGXBENCH_FAILED : SGXBENCH_PASSED
+    if outcomes.contains(SGXBENCH_FAILED) || result.error != nil { return SGXBENCH_FAILED }
+    return result.stopped == nil ? SGXBENCH_PASSED : SGXBENCH_STOPPED
   }
 
   func test(_ index: Int) -> Test? { tests.indices.contains(index) ? tests[index] : nil }

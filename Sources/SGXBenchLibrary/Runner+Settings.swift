@@ -101,3 +101,21 @@ public func sgxbench_runner_set_observer(
   runner.observer = observer.map { ($0, context) }
   return runner.succeed()
 }
+
+@c(sgxbench_runner_set_stop) @implementation
+public func sgxbench_runner_set_stop(_ runner: OpaquePointer?, _ stop: OpaquePointer?) -> sgxbench_status {
+  guard let runner = object(runner, Runner.self) else { return SGXBENCH_INVALID }
+  runner.stop = object(stop, RunStop.self)
+  return runner.succeed()
+}
+
+@c(sgxbench_stop_create) @implementation
+public func sgxbench_stop_create() -> OpaquePointer? { handOver(RunStop()) }
+
+@c(sgxbench_stop_free) @implementation
+public func sgxbench_stop_free(_ stop: OpaquePointer?) { release(stop, RunStop.self) }
+
+@c(sgxbench_stop_request) @implementation
+public func sgxbench_stop_request(_ stop: OpaquePointer?, _ reason: UnsafePointer<CChar>?) {
+  object(stop, RunStop.self)?.request(text(reason) ?? "stopped")
+}

@@ -7,6 +7,7 @@ final class Runner {
   var modules: [(name: String, source: [UInt8])] = []
   var functions: [HostedFunction] = []
   var observer: (call: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?) -> Void, context: UnsafeMutableRawPointer?)?
+  var stop: RunStop?
   private(set) var error = CText("")
 
   func succeed() -> sgxbench_status {
@@ -35,7 +36,9 @@ final class Runner {
         withExtendedLifetime(outcome) { observer.call(observer.context, lend(outcome)) }
       }
     }
-    return RunOutcome(runner.run(source: source, name: name, module: { wanted in self.modules.first { $0.name == wanted } }), options)
+    let result = runner.run(
+      source: source, name: name, stop: stop ?? RunStop(), module: { wanted in self.modules.first { $0.name == wanted } })
+    return RunOutcome(result, options)
   }
 }
 

@@ -20,6 +20,14 @@ public struct RunOptions: Sendable {
   public var imageSizeMax: UInt64 = 256 << 20
   /// Collects which answers and warnings each test has seen; the documents are made from it.
   public var collectsEvidence = false
+  /// Tests that are run; the others are left out without a word.
+  public var selection = TestSelection()
+  /// A test that makes no check fails.
+  public var isStrict = false
+  /// The first test that fails is the last of its file.
+  public var stopsAtFailure = false
+  /// Values of options that scripts declare; a script takes those whose names it knows, the last one of a name.
+  public var arguments: [(name: String, value: String)] = []
   /// What a script may use up in one test.
   package var limits = Limits()
 

@@ -12,6 +12,10 @@ public struct FileResult: Sendable {
   public internal(set) var output: [UInt8] = []
   /// For each injection of the run's options: how often it struck, over all machines of all tests.
   public internal(set) var struck: [UInt64] = []
+  /// How many of its tests the run's selection takes.
+  public internal(set) var selected = 0
+  /// Why it was stopped before its end, if it was (`RunStop`); tests that had not ended are not among `tests`.
+  public internal(set) var stopped: String?
 }
 
 /// What became of one test.
@@ -20,6 +24,9 @@ public struct TestResult: Sendable {
   public let path: [String]
   public let file: String
   public let line: Int
+  /// Its place among the tests of its file, from 1.
+  public let index: Int
+  public let tags: [String]
   public internal(set) var status = TestStatus.passed
   /// Checks that were made.
   public internal(set) var checks: UInt64 = 0
@@ -43,21 +50,37 @@ public struct TestResult: Sendable {
   public internal(set) var covered: [String] = []
   /// What user space and the kernel's log saw, where the run collects it.
   public internal(set) var observed = Observation()
+
+  init(_ test: DeclaredTest) {
+    path = test.path
+    file = test.file
+    line = test.line
+    index = test.index
+    tags = test.tags
+  }
 }
 
-public enum TestStatus: Sendable {
+/// How a test ended; the raw values stand in reports for programs.
+public enum TestStatus: String, Sendable, Codable, CaseIterable {
   case passed
   /// A check failed, a law of the driver was broken, or a limit was hit.
   case failed
   /// It failed on a driver version on which it says it does.
-  case failedAsExpected
+  case failedAsExpected = "failed-as-expected"
   case pending
   /// It is meant for other driver versions and did not run.
-  case otherDriver
+  case otherDriver = "other-driver"
   /// The script itself is wrong.
   case error
   /// A law of the bench was broken: a bug of ours.
-  case benchBroken
+  case benchBroken = "bench-broken"
+
+  public var isFailure: Bool {
+    switch self {
+    case .failed, .error, .benchBroken: true
+    case .passed, .failedAsExpected, .pending, .otherDriver: false
+    }
+  }
 }
 
 /// One reason for a test to fail.

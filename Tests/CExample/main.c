@@ -69,7 +69,7 @@ int main(void) {
     return 1;
   }
   printf("%zu tests, outcome %d\n", sgxbench_result_test_count(result), sgxbench_result_outcome(result));
-  sgxbench_result_report(result, write_text, stderr);
+  sgxbench_result_report(result, SGXBENCH_TEXT, write_text, stderr);
   sgxbench_result_free(result);
   sgxbench_runner_free(runner);
   return 0;

@@ -44,11 +44,37 @@ static void expect_failure(sgxbench_runner *runner, const char *body, const char
   sgxbench_result_free(result);
 }
 
+/* Counts what is written. */
+static void note(void *context, const char *bytes, size_t length) {
+  size_t *count = context;
+  *count += length;
+  EXPECT(bytes[length - 1] == '\n');
+}
+
+static void stopped(sgxbench_runner *runner) {
+  size_t count = 0;
+  sgxbench_result *result;
+  sgxbench_stop *stop = sgxbench_stop_create();
+  EXPECT(sgxbench_runner_set_stop(runner, stop) == SGXBENCH_OK);
+  sgxbench_stop_request(stop, "enough");
+  sgxbench_stop_request(stop, "too late");
+  sgxbench_stop_free(stop);
+  result = run(runner, "while true do end");
+  EXPECT(sgxbench_result_outcome(result) == SGXBENCH_STOPPED && strcmp(sgxbench_result_stopped(result), "enough") == 0);
+  EXPECT(sgxbench_result_test_count(result) == 0 && sgxbench_result_error(result) == NULL);
+  EXPECT(sgxbench_result_report(result, SGXBENCH_JSON, note, &count) == SGXBENCH_OK && count > 100);
+  EXPECT(sgxbench_result_report(result, (sgxbench_format)9, note, &count) == SGXBENCH_INVALID);
+  sgxbench_result_free(result);
+  EXPECT(sgxbench_runner_set_stop(runner, NULL) == SGXBENCH_OK);
+}
+
 static void without_objects(void) {
   sgxbench_result *result = (sgxbench_result *)&result;
   size_t length = 1;
   sgxbench_runner_free(NULL);
   sgxbench_result_free(NULL);
+  sgxbench_stop_free(NULL);
+  sgxbench_stop_request(NULL, "nothing");
   EXPECT(sgxbench_runner_error(NULL) == NULL);
   EXPECT(sgxbench_runner_set_driver(NULL, "6.1") == SGXBENCH_INVALID);
   EXPECT(sgxbench_runner_set_seed(NULL, 1) == SGXBENCH_INVALID);
@@ -56,7 +82,7 @@ static void without_objects(void) {
   EXPECT(sgxbench_result_outcome(NULL) == SGXBENCH_ERROR);
   EXPECT(sgxbench_result_error(NULL) == NULL && sgxbench_result_test_count(NULL) == 0);
   EXPECT(sgxbench_test_output(NULL, 0, &length) == NULL && length == 0);
-  EXPECT(sgxbench_result_report(NULL, NULL, NULL) == SGXBENCH_INVALID);
+  EXPECT(sgxbench_result_report(NULL, SGXBENCH_TEXT, NULL, NULL) == SGXBENCH_INVALID);
 }
 
 static void settings(sgxbench_runner *runner) {
@@ -101,6 +127,7 @@ int main(void) {
 
   runner = sgxbench_runner_create();
   EXPECT(sgxbench_runner_set_function(runner, "c", "number", number, NULL) == SGXBENCH_OK);
+  stopped(runner);
   expect_failure(runner, "c.number('a')", "c.number: argument 1 must be a number, got string \"a\"");
   expect_failure(runner, "c.number(1, 2)", "c.number: failed and did not say why");
   EXPECT(sgxbench_runner_set_image(runner, "app", "missing.sgxs", NULL) == SGXBENCH_OK);

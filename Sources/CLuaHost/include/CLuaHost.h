@@ -115,7 +115,11 @@ bool luahost_output_cut(const luahost *host);
 // Handles whose last userdata was collected since the last call; false when there are no more.
 bool luahost_next_released(luahost *host, int32_t *type, int64_t *slot, uint32_t *generation);
 
-// Runs `body` on a thread with a stack of 256 MiB and waits for it. False when the thread could not be made.
+// Runs `body` on a thread with a stack of 256 MiB and waits for it; a thread that has such a stack runs it itself. False when
+// the thread could not be made.
 bool luahost_run_on_big_stack(void (*body)(void *context), void *context);
+
+// Starts a thread with such a stack that nobody waits for. False when it could not be made; `body` is not called then.
+bool luahost_start_on_big_stack(void (*body)(void *context), void *context);
 
 #endif

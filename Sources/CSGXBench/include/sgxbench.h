@@ -2,15 +2,16 @@
  * sgxbench: an SGX processor and the Linux driver for it as a model, driven by Lua scenarios. This is the bench for programs in C, and in
  * whatever calls C: libsgxbench-c.so. Docs/Embedding.md has a program.
  *
- * Who frees what: a runner by sgxbench_runner_free, a result by sgxbench_result_free. A pointer that a function returns belongs to the
- * object it was asked of and lives as long; a pointer that is given is read before the function returns and not kept, callbacks and
- * their contexts excepted, which must live as long as the runner.
+ * Who frees what: what a function with "create" in its name or sgxbench_run gives, the caller frees, by the function with "free" in its
+ * name; none of these objects needs another to be alive, and NULL may be freed. A pointer that a function returns belongs to the
+ * object it was asked of and lives as long; a pointer that is given is read before the function returns and not kept. Callbacks and their
+ * contexts are kept: they must live as long as the runner.
  *
  * Text is UTF-8 that ends with a zero byte; control characters in it are written as \x1b. NULL is refused where an object or a text is
- * expected (SGXBENCH_INVALID, or NULL, or 0), and freeing NULL does nothing.
+ * expected (SGXBENCH_INVALID, or NULL, or 0).
  *
  * Threads: different runners may be used at once from different threads. One runner belongs to one thread at a time. A result does not
- * change and may be read by several threads. Callbacks run on a thread of the run, while sgxbench_run waits for it.
+ * change and may be read by several threads; a stop may be used from any. Callbacks run on a thread of the run, while sgxbench_run waits for it.
  */
 #ifndef SGXBENCH_H
 #define SGXBENCH_H
@@ -29,6 +30,7 @@ extern "C" {
 typedef struct sgxbench_runner sgxbench_runner;
 typedef struct sgxbench_result sgxbench_result;
 typedef struct sgxbench_call sgxbench_call;
+typedef struct sgxbench_stop sgxbench_stop;
 
 /* What a function answers. The numbers do not change; new ones may be added. */
 typedef enum {
@@ -39,7 +41,8 @@ typedef enum {
   SGXBENCH_NAME = 2
 } sgxbench_status;
 
-/* What became of a test, and of a whole file: the worst of its tests, or SGXBENCH_ERROR if it could not be run. */
+/* What became of a test, and of a whole file: the worst of its tests, SGXBENCH_ERROR if it could not be run, SGXBENCH_STOPPED if it was
+   stopped and nothing worse had come before. */
 typedef enum {
   SGXBENCH_PASSED = 0,
   /* A check failed, a law of the driver was broken, or a limit was hit. */
@@ -52,7 +55,9 @@ typedef enum {
   SGXBENCH_FAILED_AS_EXPECTED = 4,
   SGXBENCH_PENDING = 5,
   /* It is meant for other driver versions and did not run. */
-  SGXBENCH_OTHER_DRIVER = 6
+  SGXBENCH_OTHER_DRIVER = 6,
+  /* It was stopped before its end. */
+  SGXBENCH_STOPPED = 7
 } sgxbench_outcome;
 
 /* The version of the bench. Never freed. */
@@ -110,6 +115,15 @@ typedef void (*sgxbench_observer)(void *context, const sgxbench_result *result);
 /* NULL takes the observer away. */
 sgxbench_status sgxbench_runner_set_observer(sgxbench_runner *runner, sgxbench_observer observer, void *context);
 
+/* Ends runs before their end: a deadline, a button. There is no way back, so each run that may be stopped takes a new one. */
+sgxbench_stop *sgxbench_stop_create(void);
+void sgxbench_stop_free(sgxbench_stop *stop);
+/* Asks for the end, from any thread; the run stops within some thousand instructions of the script. The first reason wins; it is copied
+   up to 127 bytes. */
+void sgxbench_stop_request(sgxbench_stop *stop, const char *reason);
+/* The stop of the runs that follow. NULL: they cannot be stopped. */
+sgxbench_status sgxbench_runner_set_stop(sgxbench_runner *runner, const sgxbench_stop *stop);
+
 /*
  * Runs a scenario from memory. `name` is what messages call it. Whether its tests pass or not, the answer is SGXBENCH_OK and *result is a
  * result that the caller frees; otherwise *result is NULL. A runner can run any number of scenarios.
@@ -121,6 +135,8 @@ void sgxbench_result_free(sgxbench_result *result);
 sgxbench_outcome sgxbench_result_outcome(const sgxbench_result *result);
 /* Why the scenario could not be run at all; NULL if it could. */
 const char *sgxbench_result_error(const sgxbench_result *result);
+/* The reason for which it was stopped before its end; NULL if it was not. Tests that had not ended are not in the result. */
+const char *sgxbench_result_stopped(const sgxbench_result *result);
 size_t sgxbench_result_test_count(const sgxbench_result *result);
 /* Tests and failures are counted from 0; beyond the last there is NULL, 0 or SGXBENCH_ERROR. */
 sgxbench_outcome sgxbench_test_outcome(const sgxbench_result *result, size_t test);
@@ -135,9 +151,12 @@ const char *sgxbench_failure_message(const sgxbench_result *result, size_t test,
 const char *sgxbench_failure_file(const sgxbench_result *result, size_t test, size_t failure);
 int64_t sgxbench_failure_line(const sgxbench_result *result, size_t test, size_t failure);
 
-/* Gives the report for people, as `sgxbench run` prints it, to `write` in one or more pieces. */
+/* As `sgxbench run` writes it: for people, and for programs (`--format json`). */
+typedef enum { SGXBENCH_TEXT = 0, SGXBENCH_JSON = 1 } sgxbench_format;
+/* Gives a report of the result to `write`, in one or more pieces, before it returns. */
 typedef void (*sgxbench_write)(void *context, const char *bytes, size_t length);
-sgxbench_status sgxbench_result_report(const sgxbench_result *result, sgxbench_write write, void *context);
+sgxbench_status sgxbench_result_report(
+    const sgxbench_result *result, sgxbench_format format, sgxbench_write write, void *context);
 
 #ifdef __cplusplus
 }

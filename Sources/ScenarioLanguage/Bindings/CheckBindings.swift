@@ -27,6 +27,10 @@ enum CheckBindings {
       context.test?.status = .error
       return .done
     }
+    lua.register("is_tag") { (call) throws(BindingError) in
+      call.push(TagCondition.isTag(try call.bytes(1)))
+      return .done
+    }
     lua.register("expect_finding") { (call) throws(BindingError) in
       context.expectedFindings.append(try call.string(1))
       return .done

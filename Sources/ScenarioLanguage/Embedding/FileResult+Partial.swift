@@ -3,5 +3,6 @@ extension FileResult {
   package init(name: String, tests: [TestResult]) {
     self.init(name: name)
     self.tests = tests
+    selected = tests.count
   }
 }

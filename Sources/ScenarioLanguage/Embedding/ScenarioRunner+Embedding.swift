@@ -4,7 +4,7 @@ import LuaHost
 public enum ScenarioEvent: Sendable {
   /// A test begins: names of the describes around it and its own, and where it is written.
   case testBegan(path: [String], file: String, line: Int)
-  /// It is over.
+  /// It is over. A test in which the run was stopped began and does not end.
   case testEnded(TestResult)
 }
 

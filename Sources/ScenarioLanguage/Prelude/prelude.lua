@@ -68,6 +68,18 @@ local function add_test(name, options, body, is_pending)
   tests[#tests + 1] = { path = path, options = options, body = body, suite = open, pending = is_pending, file = file, line = line }
 end
 
+-- Tags of a test or of a script: { "slow", "sgx2" }, or one of them alone.
+local function tag_names(owner, value)
+  local tags = {}
+  for index, tag in ipairs(type(value) == "table" and value or { value }) do
+    if type(tag) ~= "string" or not host.is_tag(tag) then
+      fail(owner .. ": field 'tags' holds words of a to z, 0 to 9, '_' and '-', got " .. tostring(tag))
+    end
+    tags[index] = tag
+  end
+  return tags
+end
+
 local function finding_names(value)
   if value == nil then return {} end
   local names = type(value) == "table" and value or { value }
@@ -101,13 +113,13 @@ function globals.it(name, options, body)
   need("function", body, "it", "the body")
   add_test(name, {
     findings = finding_names(options.expect_finding), fails_on = driver_ranges("fails_on", options.fails_on),
-    only_on = driver_ranges("only_on", options.only_on),
+    only_on = driver_ranges("only_on", options.only_on), tags = tag_names("it", options.tags),
   }, body, false)
 end
 
 function globals.pending(name)
   outside_test("pending")
-  add_test(need("string", name, "pending", "the name"), { findings = {} }, nil, true)
+  add_test(need("string", name, "pending", "the name"), { findings = {}, tags = {} }, nil, true)
 end
 
 -- A value that the kernel never wrote. It is not itself either: two of them differ, and no check holds for one.
@@ -242,15 +254,43 @@ expecting("ensure", true)
 
 -- What the runner calls.
 
--- What a script says of itself: return { about = "…", requires = "sgxbench 1", images = { app = { sha256 = "…" } } }.
+-- What a script says of itself: return { about = "…", requires = "sgxbench 1", images = { app = { sha256 = "…" } }, tags = { "…" },
+-- options = { pages = { default = 8, help = "…" } } }.
 
-local declared_fields = { about = true, requires = true, images = true }
+local declared_fields = { about = true, requires = true, images = true, tags = true, options = true }
+local about, script_tags = nil, {}
 image_pins = {}
 images_opened = {}      -- by scripts that ask before they return
 
+-- Options of the script, in the order of their names; `sgx.options` reads the values.
+local options = {}
+option_values = nil
+
+local function declare_options(declared, owner)
+  if declared == nil then return end
+  need("table", declared, owner, "field 'options'")
+  for name, option in rawnext, declared do
+    if type(name) ~= "string" or not host.is_tag(name) then
+      fail(owner .. ": an option's name is made of a to z, 0 to 9, '_' and '-', got " .. tostring(name))
+    end
+    local place = owner .. ": option '" .. name .. "'"
+    fields(place, option, { default = true, help = true })
+    local kind = math.type(option.default) or type(option.default)
+    if kind ~= "integer" and kind ~= "string" and kind ~= "boolean" then
+      fail(place .. ": field 'default' is a whole number, a string, true or false, got " .. kind)
+    end
+    if option.help ~= nil then need("string", option.help, place, "field 'help'") end
+    options[#options + 1] = { name = name, kind = kind, default = option.default, help = option.help or "" }
+    option_values[name] = option.default
+  end
+  table.sort(options, function(a, b) return a.name < b.name end)
+end
+
 local function declared(value, owner)
   fields(owner, value, declared_fields)
-  if value.about ~= nil then need("string", value.about, owner, "field 'about'") end
+  if value.about ~= nil then about = need("string", value.about, owner, "field 'about'") end
+  script_tags = tag_names(owner, value.tags)
+  declare_options(value.options, owner)
   if value.requires ~= nil and value.requires ~= "sgxbench 1" then
     fail(owner .. ": field 'requires' is \"sgxbench 1\", the version of the words that this bench has, got " .. tostring(value.requires))
   end
@@ -268,14 +308,26 @@ local function declared(value, owner)
 end
 
 function exports.test_count()
+  option_values = {}
   if type(script_result) == "table" then declared(script_result, "the returned table") end
   return #tests
 end
 
 function exports.test_info(index)
   local test = tests[index]
-  return table.concat(test.path, "\0"), test.pending, test.file or "", test.line or 0
+  local tags = table.concat(test.options.tags, " ") .. " " .. table.concat(script_tags, " ")
+  return table.concat(test.path, "\0"), test.pending, test.file or "", test.line or 0, tags
 end
+
+function exports.about() return about end
+
+function exports.option_info(index)
+  local option = options[index]
+  if option then return option.name, option.kind, tostring(option.default), option.help end
+end
+
+-- Gives an option another value than its default; the text is of its kind.
+function exports.set_option(index, value) option_values[options[index].name] = value end
 
 -- True where the body came to its end. What stopped it is recorded: by `ensure`, or here.
 local function attempt(body)

@@ -5,6 +5,17 @@ local sgx = { PAGE_SIZE = 4096, SGX_PAGE_MEASURE = 1 }
 
 sgx.random = host.random
 
+-- Values of the script's own options; known once it has returned its table.
+sgx.options = rawsetmetatable({}, {
+  __index = function(_, name)
+    if not option_values then fail("sgx.options: values are known inside tests, once the script has returned its table") end
+    if option_values[name] == nil then fail("sgx.options: no option '" .. tostring(name) .. "'" .. suggest(tostring(name), option_values)) end
+    return option_values[name]
+  end,
+  __newindex = function() fail('sgx.options: values come from behind "--" on the command line, not from the script') end,
+  __metatable = false,
+})
+
 -- The names of all driver versions.
 function sgx.drivers()
   local names = {}
