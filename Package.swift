@@ -11,6 +11,8 @@ let package = Package(
     .library(name: "Testbench", targets: ["Testbench"]),
     .library(name: "ScenarioLanguage", targets: ["ScenarioLanguage"]),
     .library(name: "EnclaveImage", targets: ["EnclaveImage"]),
+    // For other languages: libsgxbench-c.so and Sources/CSGXBench/include/sgxbench.h. The program has the plain name already.
+    .library(name: "sgxbench-c", type: .dynamic, targets: ["SGXBenchLibrary"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -65,6 +67,8 @@ let package = Package(
         .embedInCode("Editor/luarc.json"), .embedInCode("Editor/luacheckrc.lua"), .embedInCode("Sharing/template.lua"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
+    .target(name: "CSGXBench"),
+    .target(name: "SGXBenchLibrary", dependencies: ["CSGXBench", "BenchReport", "ScenarioLanguage", "LuaHost"]),
     .executableTarget(
       name: "sgxbench-bench",
       dependencies: [
@@ -74,6 +78,11 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"], path: "Tests/TestSupport"),
+    // What Docs/Embedding.md shows, and what measures it. Without package access: they see what an embedding program sees.
+    .executableTarget(
+      name: "EmbeddingExample", dependencies: ["ScenarioLanguage", "Testbench"], path: "Tests/EmbeddingExample", packageAccess: false),
+    .executableTarget(
+      name: "EmbeddingStress", dependencies: ["ScenarioLanguage", "Testbench"], path: "Tests/EmbeddingStress", packageAccess: false),
     .testTarget(
       name: "SGXArchitectureTests",
       dependencies: [
