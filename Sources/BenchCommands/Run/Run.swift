@@ -28,6 +28,9 @@ struct Run: ParsableCommand {
   @Flag(help: "Prints every event of every machine.")
   var trace = false
 
+  @Flag(help: "Writes into json what each machine did, from which merge can draw an html report; html has it anyway.")
+  var stories = false
+
   @Option(
     help: ArgumentHelp(
       "Does this to every machine from its beginning; may be repeated.",
@@ -50,7 +53,7 @@ struct Run: ParsableCommand {
     request.scriptArguments = ScriptArguments.words(of: CommandLine.arguments)
     request.options.selection = try selection.selection()
     request.targets = try reports.targets()
-    request.options.tellsStories = reports.stories || request.targets.contains { $0.format == .html }
+    request.options.tellsStories = stories || request.targets.contains { $0.format == .html }
     try course.set(&request)
     if list { throw ExitCode(TestList(request).perform().rawValue) }
     if watch { throw ExitCode(Watch(request).perform().rawValue) }
@@ -99,9 +102,6 @@ struct ReportChoices: ParsableArguments {
       "Writes the report as \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), to standard output or to a file; may be repeated.",
       discussion: "Standard output gets pretty unless another format has it.", valueName: "format[:file]"))
   var format: [String] = []
-
-  @Flag(help: "Writes into json what each machine did, from which merge can draw an html report; html has it anyway.")
-  var stories = false
 
   /// The targets, one of which is standard output.
   func targets() throws -> [ReportTarget] {

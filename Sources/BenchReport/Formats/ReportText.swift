@@ -1,4 +1,5 @@
 import LuaHost
+import ScenarioLanguage
 
 /// What several formats for programs have in common.
 enum ReportText {
