@@ -107,7 +107,7 @@ public struct JUnitReport {
   /// `Scripts/power/one_load.lua` as `Scripts.power.one_load`: Jenkins takes what stands before the last dot for a package.
   private static func className(of file: String) -> String {
     let path = file.hasSuffix(".lua") ? String(file.dropLast(4)) : file
-    return path.split(separator: "/").filter { $0 != "." && $0 != ".." }.map { $0.replacing(".", with: "_") }.joined(separator: ".")
+    return path.split(separator: "/").filter { $0 != "." && $0 != ".." }.map { ReportText.replacing([".": "_"], in: String($0)) }.joined(separator: ".")
   }
 
   /// Jenkins shows the first failure of a test only, so that all of them are in one.
