@@ -175,4 +175,20 @@ import Testing
       #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/report." + format)) == alone.bytes)
     }
   }
+
+  @Test func partsOfARunMakeTheReportsOfTheWhole() throws {
+    let scratch = try Scratch()
+    try scratch.write(Self.hostile, to: "a.lua")
+    try scratch.write(try ReportPageTests.scenario(), to: "b.lua")
+    let run = ["run", "a.lua", "b.lua"]
+    for part in 1...2 {
+      let ended = try Sgxbench.run(run + ["--shard", "\(part)/2", "--stories", "--format", "json:\(part).json"], in: scratch.path)
+      #expect(ended.errors.isEmpty, "\(ended.errors)")
+    }
+    for format in Self.formats where format != "json" {
+      let whole = try Sgxbench.run(run + ["--format", format], in: scratch.path)
+      let merged = try Sgxbench.run(["merge", "2.json", "1.json", "--format", format], in: scratch.path)
+      #expect(merged.bytes == whole.bytes, "\(format)")
+    }
+  }
 }
