@@ -39,7 +39,7 @@ public struct TAPReport {
     switch test.status {
     case .passed: addPoint(isOK: true, name: name)
     case .failedAsExpected:
-      // Not a TODO: the failure is what the test asserts about that driver, and nothing is to be done about it.
+      // Not as work to be done: the failure is what the test asserts about that driver.
       addPoint(isOK: true, name: name)
       var block = YAMLBlock()
       block.add("outcome", test.status.rawValue)
