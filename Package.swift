@@ -43,7 +43,7 @@ let package = Package(
       name: "ScenarioLanguage",
       dependencies: ["EnclaveImage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
       resources: [
-        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
+        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/runner.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
         .embedInCode("Prelude/tasks.lua"), .embedInCode("Prelude/later.lua"), .embedInCode("Prelude/images.lua"),
         .embedInCode("Prelude/loaders.lua"),
       ]),
@@ -53,6 +53,11 @@ let package = Package(
       dependencies: [
         "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      resources: [
+        .embedInCode("Editor/base.lua"), .embedInCode("Editor/enclave.lua"), .embedInCode("Editor/image.lua"), .embedInCode("Editor/machine.lua"),
+        .embedInCode("Editor/process.lua"), .embedInCode("Editor/scenario.lua"), .embedInCode("Editor/sgx.lua"),
+        .embedInCode("Editor/luarc.json"), .embedInCode("Editor/luacheckrc.lua"), .embedInCode("Sharing/template.lua"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
     .target(name: "CSGXBench"),

@@ -28,9 +28,10 @@ public struct ScenarioRunner {
 
   /// Reads a script and says which tests and options it declares; no test is run.
   public func declarations(
-    source: [UInt8], name: String, stop: RunStop = RunStop(), module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil }
+    source: [UInt8], name: String, stop: RunStop = RunStop(), module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil },
+    image: @escaping (String) -> ImageSource? = { _ in nil }
   ) -> ScriptDeclarations {
-    onBigStack { FileRun(options: options, hooks: hooks, name: name, stop: stop, module: module, image: { _ in nil }).declare(source) }
+    onBigStack { FileRun(options: options, hooks: hooks, name: name, stop: stop, module: module, image: image).declare(source) }
   }
 }
 
@@ -110,6 +111,9 @@ private final class FileRun {
       declarations.tests = try declaredTests(lua)
       if case .bytes(let about)? = try lua.callPrelude("about").first { declarations.about = escapeForDisplay(about) }
       declarations.options = try declaredOptions(lua)
+      if case .bytes(let pins)? = try lua.callPrelude("pins").first {
+        declarations.pinnedImages = pins.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      }
       if declarations.tests.isEmpty { declarations.error = noTest }
     } catch {
       declarations.error = ScenarioError(failure: error)
@@ -138,7 +142,7 @@ private final class FileRun {
     MemoryBindings.register(on: lua, context)
     ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: image)
     CallBindings.register(on: lua, context)
-    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
+    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.preludeChunk)
     try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
     if !hooks.functions.isEmpty { try HostFunction.register(hooks.functions, on: lua, context) }
     return lua
@@ -240,6 +244,8 @@ extension TestFailure {
 }
 
 extension PackageResources {
+  /// The prelude is one chunk in two files.
+  fileprivate static let preludeChunk = prelude_lua + runner_lua
   /// The module "sgx" is one chunk in several files.
   fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
   /// So is "sgx.images".
