@@ -201,3 +201,19 @@ import Testing
     #expect(result.tests.count == 3)
   }
 }
+
+@Suite("Limits of an embedding program") struct EmbedderLimitTests {
+  @Test(arguments: [
+    ("string.rep('x', 70000)", "script memory limit of 64 KiB for one string or table reached"),
+    ("local all = {} for i = 1, 11 do all[i] = coroutine.create(print) end", "more than 10 coroutines alive"),
+    ("for i = 1, 6 do print(i) end", "printed more than the limit; the rest was cut (--output-limit)"),
+  ])
+  func eachIsReached(_ body: String, _ message: String) throws {
+    var options = RunOptions()
+    options.setLimits(block: 64 << 10, outputLines: 5, coroutines: 10)
+    let result = ScenarioRunner(options: options).run(source: Array("it('a test', function() \(body) end)".utf8), name: "a.lua")
+    #expect(result.tests.first?.failures.map(\.message) == [message])
+    let usual = ScenarioRunner(options: RunOptions()).run(source: Array("it('a test', function() \(body) end)".utf8), name: "a.lua")
+    #expect(usual.tests.first?.failures.map(\.message) == [])
+  }
+}
