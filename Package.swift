@@ -39,19 +39,26 @@ let package = Package(
     .target(name: "CLuaHost", dependencies: ["CLua"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "LuaHost", dependencies: ["CLuaHost"]),
 
+    // Under the prompt only: no library product depends on it.
+    .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    // What libedit stands on is named too, because a static library does not say it.
+    .target(
+      name: "CLineEditor", dependencies: ["CEdit"],
+      linkerSettings: [.linkedLibrary("tinfo"), .linkedLibrary("bsd"), .linkedLibrary("md")]),
+
     .target(
       name: "ScenarioLanguage",
       dependencies: ["EnclaveImage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
       resources: [
         .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/runner.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
         .embedInCode("Prelude/tasks.lua"), .embedInCode("Prelude/later.lua"), .embedInCode("Prelude/images.lua"),
-        .embedInCode("Prelude/loaders.lua"),
+        .embedInCode("Prelude/loaders.lua"), .embedInCode("Prelude/interactive.lua"),
       ]),
     .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "SGXDriver", "LuaHost"]),
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost",
+        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost", "CLineEditor", "CPrefetch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [

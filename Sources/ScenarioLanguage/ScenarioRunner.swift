@@ -126,24 +126,9 @@ private final class FileRun {
   }
 
   private func makeInterpreter() throws(LuaFailure) -> Interpreter {
-    let lua = try Interpreter(
-      limits: options.limits, stopSwitch: stop.stopSwitch, output: { [unowned self] in output += $0 },
-      resolveModule: { [unowned self] in module($0).map { ModuleSource(name: $0.name, source: $0.source) } })
-    context = ScenarioContext(
-      options: options, machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
-      enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
-    ValueBindings.register(on: lua, context)
-    CheckBindings.register(on: lua, context)
-    MachineBindings.register(on: lua, context)
-    ProcessBindings.register(on: lua, context)
-    EnclaveBindings.register(on: lua, context)
-    LaunchBindings.register(on: lua, context)
-    ProvisionBindings.register(on: lua, context)
-    MemoryBindings.register(on: lua, context)
-    ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: image)
-    CallBindings.register(on: lua, context)
-    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.preludeChunk)
-    try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
+    let (lua, context) = try ScenarioContext.makeInterpreter(
+      options: options, stopSwitch: stop.stopSwitch, output: { [unowned self] in output += $0 }, module: module, image: image)
+    self.context = context
     if !hooks.functions.isEmpty { try HostFunction.register(hooks.functions, on: lua, context) }
     return lua
   }
@@ -241,13 +226,4 @@ extension TestFailure {
       file: failure.file ?? "", line: failure.line ?? 0, message: escapeForDisplay(failure.message), traceback: failure.traceback,
       lastEvents: lastEvents)
   }
-}
-
-extension PackageResources {
-  /// The prelude is one chunk in two files.
-  fileprivate static let preludeChunk = prelude_lua + runner_lua
-  /// The module "sgx" is one chunk in several files.
-  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
-  /// So is "sgx.images".
-  fileprivate static let imagesModule = images_lua + loaders_lua
 }

@@ -119,3 +119,6 @@ end
 
 -- Read by exports.run_test's caller when a limit cut the test short.
 function exports.abandon_test() running = false end
+
+-- For interactive.lua, where there is a prompt.
+session = { show = show, attempt = attempt, begin = function() running = true end }
