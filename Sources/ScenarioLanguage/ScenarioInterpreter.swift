@@ -22,13 +22,15 @@ extension ScenarioContext {
     MemoryBindings.register(on: lua, context)
     ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: image)
     CallBindings.register(on: lua, context)
-    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
+    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.preludeChunk)
     try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
     return (lua, context)
   }
 }
 
 extension PackageResources {
+  /// The prelude is one chunk in two files.
+  fileprivate static let preludeChunk = prelude_lua + runner_lua
   /// The module "sgx" is one chunk in several files.
   fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
   /// So is "sgx.images".

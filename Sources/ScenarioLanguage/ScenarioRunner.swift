@@ -6,6 +6,8 @@ import Testbench
 /// Runs scenarios: the one runner of the command, of the tests and of an embedding program.
 public struct ScenarioRunner {
   public let options: RunOptions
+  /// Functions and the observer of an embedding program (Embedding/).
+  var hooks = EmbedderHooks()
 
   public init(options: RunOptions) { self.options = options }
 
@@ -21,20 +23,22 @@ public struct ScenarioRunner {
     source: [UInt8], name: String, stop: RunStop = RunStop(), module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil },
     image: @escaping (String) -> ImageSource? = { _ in nil }
   ) -> FileResult {
-    onBigStack { FileRun(options: options, name: name, stop: stop, module: module, image: image).run(source) }
+    onBigStack { FileRun(options: options, hooks: hooks, name: name, stop: stop, module: module, image: image).run(source) }
   }
 
   /// Reads a script and says which tests and options it declares; no test is run.
   public func declarations(
-    source: [UInt8], name: String, stop: RunStop = RunStop(), module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil }
+    source: [UInt8], name: String, stop: RunStop = RunStop(), module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil },
+    image: @escaping (String) -> ImageSource? = { _ in nil }
   ) -> ScriptDeclarations {
-    onBigStack { FileRun(options: options, name: name, stop: stop, module: module, image: { _ in nil }).declare(source) }
+    onBigStack { FileRun(options: options, hooks: hooks, name: name, stop: stop, module: module, image: image).declare(source) }
   }
 }
 
 /// One script in one Lua state.
 private final class FileRun {
   private let options: RunOptions
+  private let hooks: EmbedderHooks
   private let stop: RunStop
   private let module: (String) -> (name: String, source: [UInt8])?
   private let image: (String) -> ImageSource?
@@ -45,10 +49,11 @@ private final class FileRun {
   private var claims: CoverageClaims!
 
   init(
-    options: RunOptions, name: String, stop: RunStop, module: @escaping (String) -> (name: String, source: [UInt8])?,
+    options: RunOptions, hooks: EmbedderHooks, name: String, stop: RunStop, module: @escaping (String) -> (name: String, source: [UInt8])?,
     image: @escaping (String) -> ImageSource?
   ) {
     self.options = options
+    self.hooks = hooks
     self.stop = stop
     self.module = module
     self.image = image
@@ -106,6 +111,9 @@ private final class FileRun {
       declarations.tests = try declaredTests(lua)
       if case .bytes(let about)? = try lua.callPrelude("about").first { declarations.about = escapeForDisplay(about) }
       declarations.options = try declaredOptions(lua)
+      if case .bytes(let pins)? = try lua.callPrelude("pins").first {
+        declarations.pinnedImages = pins.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      }
       if declarations.tests.isEmpty { declarations.error = noTest }
     } catch {
       declarations.error = ScenarioError(failure: error)
@@ -121,6 +129,7 @@ private final class FileRun {
     let (lua, context) = try ScenarioContext.makeInterpreter(
       options: options, stopSwitch: stop.stopSwitch, output: { [unowned self] in output += $0 }, module: module, image: image)
     self.context = context
+    if !hooks.functions.isEmpty { try HostFunction.register(hooks.functions, on: lua, context) }
     return lua
   }
 
@@ -168,6 +177,7 @@ private final class FileRun {
   private func runTest(_ declared: DeclaredTest, _ lua: Interpreter) throws(LuaFailure) -> Bool {
     var test = TestResult(declared)
     if !claims.isEmpty, test.file == result.name { test.claims = claims.claims(at: test.line) }
+    hooks.observer?(.testBegan(path: test.path, file: test.file, line: test.line))
     context.beginTest(test)
     output = []
     if declared.isPending {
@@ -198,6 +208,7 @@ private final class FileRun {
     context.test?.output = output
     result.tests.append(context.test!)
     context.test = nil
+    hooks.observer?(.testEnded(result.tests.last!))
     return true
   }
 }

@@ -17,6 +17,8 @@ enum Interruption {
   /// - Parameter wake: the writing end of a pipe that does not block.
   static func watch(waking wake: Int32) {
     wakeDescriptor.store(wake, ordering: .releasing)
+    // A handler must not be the first to touch it: that may take a lock.
+    _ = first.load(ordering: .acquiring)
     for number in signals {
       var action = sigaction()
       // Somebody who started the program with SIGHUP ignored (nohup) means it.
