@@ -98,6 +98,8 @@ static line_editor_outcome read_line(line_editor *editor, const char **line, siz
     int count = 0;
     errno = 0;
     el_resize(editor->edit);
+    // Ahead of the prompt, which invites keys that the terminal would take for itself: Ctrl-D.
+    el_set(editor->edit, EL_PREP_TERM, 1);
     const char *read = el_gets(editor->edit, &count);
     if (read != NULL && count > 0) {
       *line = read;
