@@ -111,7 +111,7 @@ let package = Package(
     .testTarget(
       name: "BenchCommandsTests",
       dependencies: [
-        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport", "ImageWriters",
+        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "Simulation", "sgxbench", "TestSupport", "ImageWriters",
         "EnclaveImage", "SGXArchitecture",
       ]),
   ],
