@@ -10,7 +10,8 @@ enum ScriptFolder {
   /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path; a file is itself.
   static func scripts(beneath path: String) throws(ScriptFile.Problem) -> [String] {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw ScriptFile.Problem(text: "cannot open \(path): \(String(cString: strerror(errno)))") }
+    // What is not there is told where it would have been read, and the other files run.
+    guard stat(path, &status) == 0 else { return [path] }
     guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
     var found: [String] = []
     let root = path.hasSuffix("/") && path != "/" ? String(path.dropLast()) : path

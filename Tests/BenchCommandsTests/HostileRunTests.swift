@@ -17,7 +17,9 @@ import Testing
     #expect(ended.output.contains("  ERROR \(file):") || ended.output.contains("  ERROR "), "\(ended.output.prefix(300))")
     #expect(ended.output.contains("1 in error"))
     #expect(ended.output.utf8.count <= 3 << 20)
-    #expect(ended.errors.isEmpty)
+    let lines = ended.errors.split(separator: "\n")
+    #expect(lines.count == 1 || lines.count == 2 && lines[1].hasPrefix("hint: "))
+    #expect(ended.errors.hasPrefix("sgxbench: ") && ended.errors.utf8.count < 20_000)
   }
 
   /// The same as the body of a test, where a machine is at hand and another test follows.
@@ -32,7 +34,11 @@ import Testing
     #expect([0, 1, 2].contains(ended.status))
     #expect(ended.output.contains("1 file: "))
     // Where the file as a whole was understood, the second test ran untouched by the first.
-    if ended.output.contains("attack\n") { #expect(ended.output.contains("  ok    two\n"), "\(ended.output.suffix(400))") }
-    #expect(ended.errors.isEmpty)
+    if ended.output.contains("attack\n") {
+      #expect(ended.output.contains("  ok    two\n"), "\(ended.output.suffix(400))")
+      #expect(ended.errors.isEmpty)
+    } else {
+      #expect(ended.errors.hasPrefix("sgxbench: "))
+    }
   }
 }

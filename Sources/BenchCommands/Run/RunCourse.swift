@@ -15,12 +15,17 @@ struct RunCourse {
   private var tally: RunTally
   /// Files are kept only where a report is made at the end.
   private let keepsFiles: Bool
+  /// Whoever would read standard error has the report before their eyes already.
+  private let isSeenLive: Bool
+  /// What was last said on standard error about a file.
+  private var complaint: FileReport.FileError?
   /// Results of the file that is under way, until it has one for each driver.
   private var row: [FileReport] = []
 
   init(_ request: RunRequest, files: [String]) throws(Refusal) {
     self.request = request
     units = request.units(of: files)
+    if request.targets.contains(where: { $0.file != nil }) { Interruption.watch() }
     var opened: [(ReportTarget, ReportFile)] = []
     for target in request.targets {
       guard let path = target.file else { continue }
@@ -30,6 +35,7 @@ struct RunCourse {
     let onScreen = request.targets.first { $0.file == nil }?.format
     live = LiveReport(onScreen ?? .pretty, request)
     keepsFiles = !opened.isEmpty || onScreen != .pretty
+    isSeenLive = onScreen == .pretty && isTerminal(1) && isTerminal(2)
     report = RunReport(drivers: request.labels, seeds: request.seeds)
     report.shard = request.options.selection.shard
     report.arguments = request.options.arguments.map { .init(name: $0.name, value: $0.value) }
@@ -46,7 +52,7 @@ struct RunCourse {
         let result = try RunRequest.run(unit.file, unit.options, stop: stop)
         return FileReport(result, driver: unit.options.driver.label, seed: unit.options.seed, replay: request.replay(unit))
       } catch {
-        return FileReport(name: unit.file, driver: unit.options.driver.label, seed: unit.options.seed, problem: error.text)
+        return FileReport(name: unit.file, driver: unit.options.driver.label, seed: unit.options.seed, problem: error.text, hint: error.hint)
       }
     }
     var progress = Progress(total: units.count)
@@ -65,10 +71,19 @@ struct RunCourse {
   /// False where the run ends here.
   private mutating func take(_ file: FileReport) -> Bool {
     tally.add(file)
+    complain(of: file)
     if keepsFiles { report.files.append(file) }
     row.append(file)
     if row.count == report.drivers.count { flushRow() }
     return !(request.stopsAtFailure && file.exitStatus != .passed)
+  }
+
+  /// A file that could not be run as a whole is told on standard error too, once for all drivers and seeds: who has the report in a file
+  /// must not miss it. Failures of tests are the report's alone.
+  private mutating func complain(of file: FileReport) {
+    guard let error = file.error, error != complaint, !isSeenLive else { return }
+    complaint = error
+    Message.write(error.text, hint: error.hint)
   }
 
   private mutating func flushRow() {
@@ -98,6 +113,8 @@ struct RunCourse {
         status = status.or(.output)
       }
     }
+    // One that came while the report was written.
+    if ending == nil, let number = Interruption.signal { status = status.or(ExitStatus(signal: number)) }
     // A scenario that did not answer is still at work: this ends it too.
     if ending != nil { _exit(status.rawValue) }
     return status

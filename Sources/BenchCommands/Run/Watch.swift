@@ -18,14 +18,16 @@ struct Watch {
   }
 
   func perform() -> ExitStatus {
+    WatchSignals.watch()
     while true {
       let before = stamps()
       let status = runOnce()
-      if let signal = status.signal { return ExitStatus(signal: signal) }
+      if let signal = WatchSignals.signal ?? status.signal { return ExitStatus(signal: signal) }
       var output = Output(descriptor: 2)
       output.write("sgxbench: watching \(before.count == 1 ? "1 file" : "\(before.count) files"); Ctrl-C ends it\n")
       while stamps() == before {
         usleep(200_000)
+        if let signal = WatchSignals.signal { return ExitStatus(signal: signal) }
         if getppid() == 1, isTerminal(0) { return .hungUp }
       }
       if Terminal.showsColours(1) {
@@ -70,9 +72,8 @@ struct Watch {
       Message.write("cannot start the run: \(String(cString: strerror(errno)))")
       exit(ExitStatus.setUp.rawValue)
     }
-    // The terminal sends SIGINT to both; this one waits for the other's report.
-    let before = signal(SIGINT, SIG_IGN)
-    defer { signal(SIGINT, before) }
+    WatchSignals.began(child)
+    defer { WatchSignals.ended() }
     var state: Int32 = 0
     while waitpid(child, &state, 0) < 0, errno == EINTR {}
     let code = (state >> 8) & 0xff

@@ -57,7 +57,8 @@ final class WorkQueue<Result: Sendable>: Sendable {
   ///   - reason: what a unit that took too long is told.
   ///   - progress: called from time to time with the number of units that have ended.
   ///   - consume: gets the results in order; false ends the run.
-  /// - Returns: why it ended early, if it did. A unit that was stopped still has its result consumed, if it comes within two seconds.
+  /// - Returns: why it ended early, if it did. A unit that was stopped still has its result consumed, if it comes within two seconds;
+  ///   0.6 after a signal, whose sender waits.
   func run(jobs: Int, timeout: UInt64?, reason: String, progress: (Int) -> Void, consume: (Int, Result) -> Bool) -> Ending? {
     Interruption.watch(waking: news.write)
     for _ in 0..<max(1, min(jobs, count)) {
@@ -78,7 +79,7 @@ final class WorkQueue<Result: Sendable>: Sendable {
       if consumed == count { break }
       if let signal = Interruption.signal {
         stopAll("stopped by \(Interruption.name(of: signal))")
-        drain(&consumed, consume)
+        drain(&consumed, nanoseconds: 600_000_000, consume)
         return .signal(signal)
       }
       let now = monotonicNanoseconds()
@@ -86,7 +87,7 @@ final class WorkQueue<Result: Sendable>: Sendable {
       if let timeout, let oldest, now - oldest.value.since >= timeout {
         oldest.value.stop.request(reason)
         stopAll("stopped with another one that took too long")
-        drain(&consumed, consume)
+        drain(&consumed, nanoseconds: 2_000_000_000, consume)
         return .timeout(unit: oldest.key)
       }
       wait(nanoseconds: timeout.flatMap { limit in oldest.map { limit - (now - $0.value.since) } })
@@ -122,9 +123,9 @@ final class WorkQueue<Result: Sendable>: Sendable {
     for stop in stops { stop.request(reason) }
   }
 
-  /// What has ended, or ends within two seconds of having been asked, up to the first unit that has not.
-  private func drain(_ consumed: inout Int, _ consume: (Int, Result) -> Bool) {
-    let end = monotonicNanoseconds() + 2_000_000_000
+  /// What has ended, or ends within that time of having been asked, up to the first unit that has not.
+  private func drain(_ consumed: inout Int, nanoseconds: UInt64, _ consume: (Int, Result) -> Bool) {
+    let end = monotonicNanoseconds() + nanoseconds
     while true {
       while let result = state.withLock({ $0.results.removeValue(forKey: consumed) }) {
         consumed += 1
