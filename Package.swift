@@ -11,6 +11,8 @@ let package = Package(
     .library(name: "Testbench", targets: ["Testbench"]),
     .library(name: "ScenarioLanguage", targets: ["ScenarioLanguage"]),
     .library(name: "EnclaveImage", targets: ["EnclaveImage"]),
+    // For other languages: libsgxbench-c.so and Sources/CSGXBench/include/sgxbench.h. The program has the plain name already.
+    .library(name: "sgxbench-c", type: .dynamic, targets: ["SGXBenchLibrary"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -37,22 +39,36 @@ let package = Package(
     .target(name: "CLuaHost", dependencies: ["CLua"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "LuaHost", dependencies: ["CLuaHost"]),
 
+    // Under the prompt only: no library product depends on it.
+    .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    // What libedit stands on is named too, because a static library does not say it.
+    .target(
+      name: "CLineEditor", dependencies: ["CEdit"],
+      linkerSettings: [.linkedLibrary("tinfo"), .linkedLibrary("bsd"), .linkedLibrary("md")]),
+
     .target(
       name: "ScenarioLanguage",
       dependencies: ["EnclaveImage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
       resources: [
-        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
+        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/runner.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
         .embedInCode("Prelude/tasks.lua"), .embedInCode("Prelude/later.lua"), .embedInCode("Prelude/images.lua"),
-        .embedInCode("Prelude/loaders.lua"),
+        .embedInCode("Prelude/loaders.lua"), .embedInCode("Prelude/interactive.lua"),
       ]),
     .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "SGXDriver", "LuaHost"]),
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost",
+        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost", "CLineEditor", "CPrefetch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      resources: [
+        .embedInCode("Editor/base.lua"), .embedInCode("Editor/enclave.lua"), .embedInCode("Editor/image.lua"), .embedInCode("Editor/machine.lua"),
+        .embedInCode("Editor/process.lua"), .embedInCode("Editor/scenario.lua"), .embedInCode("Editor/sgx.lua"),
+        .embedInCode("Editor/luarc.json"), .embedInCode("Editor/luacheckrc.lua"), .embedInCode("Sharing/template.lua"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
+    .target(name: "CSGXBench"),
+    .target(name: "SGXBenchLibrary", dependencies: ["CSGXBench", "BenchReport", "ScenarioLanguage", "LuaHost"]),
     .executableTarget(
       name: "sgxbench-bench",
       dependencies: [
@@ -62,6 +78,11 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"], path: "Tests/TestSupport"),
+    // What Docs/Embedding.md shows, and what measures it. Without package access: they see what an embedding program sees.
+    .executableTarget(
+      name: "EmbeddingExample", dependencies: ["ScenarioLanguage", "Testbench"], path: "Tests/EmbeddingExample", packageAccess: false),
+    .executableTarget(
+      name: "EmbeddingStress", dependencies: ["ScenarioLanguage", "Testbench"], path: "Tests/EmbeddingStress", packageAccess: false),
     .testTarget(
       name: "SGXArchitectureTests",
       dependencies: [

@@ -7,12 +7,11 @@ enum ScriptFolder {
   /// Folders that hold what scenarios require, not scenarios.
   static let helpers = ["lib", "meta", "dev", "loaders"]
 
-  /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path; a file is itself.
+  /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path. What is no folder is itself, even where there is
+  /// nothing: whoever reads it says what is wrong.
   static func scripts(beneath path: String) throws(ScriptFile.Problem) -> [String] {
     var status = stat()
-    // What is not there is told where it would have been read, and the other files run.
-    guard stat(path, &status) == 0 else { return [path] }
-    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return [path] }
     var found: [String] = []
     let root = path.hasSuffix("/") && path != "/" ? String(path.dropLast()) : path
     try collect(root, &found)

@@ -11,10 +11,10 @@ struct Sweep: ParsableCommand {
       broken. Ends with 1 where a point did not survive.
       """)
 
-  @Argument(help: ArgumentHelp("The script.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The script.", valueName: "file"), completion: .file(extensions: ["lua"]))
   var file: String
 
-  @Option(help: "The fault: power, nomem, efault, GP, PF, UD, or a signal's name.")
+  @Option(help: "The fault: power, nomem, efault, GP, PF, UD, or a signal's name.", completion: CompletionWords.faults)
   var fault = "power"
 
   @OptionGroup var choices: MachineChoices

@@ -11,6 +11,7 @@
 //   strings.c     string.rep, format, bounded originals       pattern.c     the counted matcher
 //   patternlib.c  find, match, gmatch, gsub                   coroutines.c  coroutine.*
 //   require.c     modules                                     thread.c      the big stack
+//   evaluate.c    lines typed at a prompt                     release.c     which Lua this is
 #ifndef CLUAHOST_INTERNAL_H
 #define CLUAHOST_INTERNAL_H
 
@@ -175,6 +176,7 @@ int lh_require(lua_State *L);
 int lh_resume_task(lua_State *L);
 void lh_build_sandbox(lua_State *L);
 int lh_load_script(lua_State *L, const char *name, const uint8_t *bytes, size_t length);
+void lh_keep_results(lua_State *L, int first);
 void lh_load_trusted(lua_State *L, const char *name, const uint8_t *source, size_t length, bool bytecode);
 void lh_charged_original(lua_State *L, const char *name);
 void lh_wrap_format(lua_State *L);

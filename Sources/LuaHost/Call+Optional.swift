@@ -29,7 +29,14 @@ extension Call {
   /// What stands at a position, for a message: `string "64K"`, `number 4096.5`, `nothing`.
   package func describe(_ position: Int) -> String {
     guard argument(position) != nil else { return "nothing" }
-    switch value(position) {
+    return value(position).shown
+  }
+}
+
+extension LuaValue {
+  /// The value for a message.
+  package var shown: String {
+    switch self {
     case .nil: return "nil"
     case .boolean(let value): return "\(value)"
     case .integer(let value): return "\(value)"

@@ -57,6 +57,9 @@ extension RunOptions {
     limits.outputBytes = output
   }
 
+  /// Lets a script have at least so many bytes.
+  package mutating func allowSource(_ bytes: Int) { limits.source = max(limits.source, bytes) }
+
   /// Bytes that one script may have.
   public var sourceLimit: Int { limits.source }
 }

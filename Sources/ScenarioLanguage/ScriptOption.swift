@@ -39,6 +39,8 @@ public struct ScriptDeclarations: Sendable {
   public internal(set) var tests: [DeclaredTest] = []
   /// In the order of their names.
   public internal(set) var options: [ScriptOption] = []
+  /// Images that its table pins to a digest, by name in byte order.
+  public internal(set) var pinnedImages: [String] = []
   /// Why the script cannot be run, if it cannot.
   public internal(set) var error: ScenarioError?
 }

@@ -27,6 +27,8 @@ enum Interruption {
   /// The same without anybody to wake, for the time before the run.
   static func watch() {
     guard !isWatching.exchange(true, ordering: .relaxed) else { return }
+    // A handler must not be the first to touch them: that may take a lock.
+    _ = (first.load(ordering: .acquiring), unfinished.load(ordering: .acquiring))
     for number in signals {
       var action = sigaction()
       // Somebody who started the program with SIGHUP ignored (nohup) means it.

@@ -19,7 +19,8 @@ struct MachineChoices: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Driver of every machine that names none: \(MachineChoices.driverNames), or a release of Linux such as 6.5. "
-        + "With several, such as v39,5.11, or with all, run shows a matrix.", valueName: "version"))
+        + "With several, such as v39,5.11, or with all, run shows a matrix.", valueName: "version"),
+    completion: CompletionWords.drivers)
   var driver = "6.1.192"
 
   @Option(help: "Work a test may do: Lua instructions, bytes allocated / 64, pages added times 20 (4 unmeasured).")

@@ -54,14 +54,16 @@ struct ReportFile {
   private static func problem(_ path: String) -> Problem { Problem(text: "cannot write \(path): \(String(cString: strerror(errno)))") }
 
   /// Writes the text and puts it in place.
-  func write(_ text: String) throws(Problem) {
+  func write(_ text: String) throws(Problem) { try write(Array(text.utf8)) }
+
+  func write(_ bytes: [UInt8]) throws(Problem) {
     let target = isSpecial ? path : part
     if !isSpecial { Interruption.holdsUnfinished(target) }
     defer { Interruption.holdsUnfinished(nil) }
     let descriptor = open(target, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0o644)
     guard descriptor >= 0 else { throw Self.problem(shown) }
     var output = Output(descriptor: descriptor)
-    output.write(text)
+    bytes.withUnsafeBufferPointer { output.write($0) }
     if output.error == 0, !isSpecial, fsync(descriptor) != 0 { output.error = errno }
     if close(descriptor) != 0, output.error == 0 { output.error = errno }
     if output.error == 0, !isSpecial, rename(target, path) != 0 { output.error = errno }

@@ -31,7 +31,8 @@ struct Run: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Does this to every machine from its beginning; may be repeated.",
-      discussion: "FAULT@SITE[,nth=N|,every=N|,visit=N][,times=N|,persistent], for example power@leaf:EEXTEND,nth=3.", valueName: "fault"))
+      discussion: "FAULT@SITE[,nth=N|,every=N|,visit=N][,times=N|,persistent], for example power@leaf:EEXTEND,nth=3.", valueName: "fault"),
+    completion: CompletionWords.plannedFaults)
   var inject: [String] = []
 
   @Flag(help: "Lists the tests that would run, and runs none.")

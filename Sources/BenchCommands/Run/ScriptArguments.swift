@@ -42,7 +42,8 @@ enum ScriptArguments {
     let source: [UInt8]
     do throws(ScriptFile.Problem) { source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit") } catch { throw Refusal(error) }
     let declarations = ScenarioRunner(options: options).declarations(
-      source: source, name: file, module: { ScriptFile.module($0, besides: file, limit: limit) })
+      source: source, name: file, module: { ScriptFile.module($0, besides: file, limit: limit) },
+      image: { ScriptFile.image($0, besides: file) })
     if let error = declarations.error {
       var refusal = Refusal(error.text, status: error.isLimit ? .failed : .badInput)
       refusal.hint = error.hint

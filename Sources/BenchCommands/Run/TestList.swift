@@ -34,12 +34,12 @@ struct TestList {
 
   private static func text(of tests: [DeclaredTest], _ file: String) -> String {
     var text = ""
-    for test in tests {
-      text += "\(file):\(test.line): \(test.name)"
-      if test.isPending { text += " (pending)" }
-      if !test.tags.isEmpty { text += " [\(test.tags.joined(separator: ", "))]" }
-      text += "\n"
-    }
+    for test in tests { text += "\(file):\(test.line): \(line(of: test))\n" }
     return text
+  }
+
+  /// Its name and what is said of it.
+  static func line(of test: DeclaredTest) -> String {
+    test.name + (test.isPending ? " (pending)" : "") + (test.tags.isEmpty ? "" : " [\(test.tags.joined(separator: ", "))]")
   }
 }

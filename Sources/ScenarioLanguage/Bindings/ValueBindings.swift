@@ -112,8 +112,8 @@ enum ValueBindings {
 }
 
 /// Names by which a test expects a finding: those of the laws, and of what ends a run.
-enum FindingName {
-  static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + [
+package enum FindingName {
+  package static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + [
     "null-pointer", "not-modelled", "endless-restart", "endless-loop",
   ]
 
