@@ -15,8 +15,6 @@ struct RunCourse {
   private var tally: RunTally
   /// Files are kept only where a report is made at the end.
   private let keepsFiles: Bool
-  /// Whoever would read standard error has the report before their eyes already.
-  private let isSeenLive: Bool
   /// What was last said on standard error about a file.
   private var complaint: FileReport.FileError?
   /// Results of the file that is under way, until it has one for each driver.
@@ -35,7 +33,6 @@ struct RunCourse {
     let onScreen = request.targets.first { $0.file == nil }?.format
     live = LiveReport(onScreen ?? .pretty, request)
     keepsFiles = !opened.isEmpty || onScreen != .pretty
-    isSeenLive = onScreen == .pretty && isTerminal(1) && isTerminal(2)
     report = RunReport(drivers: request.labels, seeds: request.seeds)
     report.shard = request.options.selection.shard
     report.arguments = request.options.arguments.map { .init(name: $0.name, value: $0.value) }
@@ -46,10 +43,11 @@ struct RunCourse {
   mutating func run() -> ExitStatus {
     let request = self.request
     let units = self.units
+    let partial = PartialResults()
     let queue = WorkQueue<FileReport>(count: units.count) { index, stop in
       let unit = units[index]
       do throws(ScriptFile.Problem) {
-        let result = try RunRequest.run(unit.file, unit.options, stop: stop)
+        let result = try RunRequest.run(unit.file, unit.options, stop: stop) { partial.add($0, of: index) }
         return FileReport(result, driver: unit.options.driver.label, seed: unit.options.seed, replay: request.replay(unit))
       } catch {
         return FileReport(name: unit.file, driver: unit.options.driver.label, seed: unit.options.seed, problem: error.text, hint: error.hint)
@@ -59,8 +57,16 @@ struct RunCourse {
     live.begin()
     let ending = queue.run(
       jobs: request.jobs, timeout: request.timeout.map { UInt64($0) * 1_000_000_000 },
-      reason: "took longer than \(request.timeout ?? 0) s (--timeout)", progress: { progress.show($0) }
+      reason: "took longer than \(request.timeout ?? 0) s (--timeout)", progress: { progress.show($0) },
+      unanswered: { index, reason in
+        let unit = units[index]
+        let result = FileResult(name: unit.file, tests: partial.take(index))
+        var file = FileReport(result, driver: unit.options.driver.label, seed: unit.options.seed, replay: request.replay(unit))
+        file.stopped = reason
+        return file
+      }
     ) { index, file in
+      partial.forget(index)
       progress.clear()
       return take(file)
     }
@@ -81,7 +87,7 @@ struct RunCourse {
   /// A file that could not be run as a whole is told on standard error too, once for all drivers and seeds: who has the report in a file
   /// must not miss it. Failures of tests are the report's alone.
   private mutating func complain(of file: FileReport) {
-    guard let error = file.error, error != complaint, !isSeenLive else { return }
+    guard let error = file.error, error != complaint else { return }
     complaint = error
     Message.write(error.text, hint: error.hint)
   }

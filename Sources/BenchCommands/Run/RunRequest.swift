@@ -96,10 +96,15 @@ struct RunRequest: Sendable {
     return results
   }
 
-  static func run(_ file: String, _ options: RunOptions, stop: RunStop = RunStop()) throws(ScriptFile.Problem) -> FileResult {
+  /// - Parameter ended: gets each test as it ends.
+  static func run(
+    _ file: String, _ options: RunOptions, stop: RunStop = RunStop(), ended: ((TestResult) -> Void)? = nil
+  ) throws(ScriptFile.Problem) -> FileResult {
     let limit = options.sourceLimit
     let source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit")
-    return ScenarioRunner(options: options).run(
+    var runner = ScenarioRunner(options: options)
+    if let ended { runner.observer = { if case .testEnded(let test) = $0 { ended(test) } } }
+    return runner.run(
       source: source, name: file, stop: stop, module: { ScriptFile.module($0, besides: file, limit: limit) },
       image: { ScriptFile.image($0, besides: file) })
   }
