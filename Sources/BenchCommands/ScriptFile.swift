@@ -65,12 +65,15 @@ struct ScriptFile {
   }
 
   /// Finds a module beneath the script's folder, then beneath its `lib`; a link that leads out of the folder is not followed.
+  ///
+  /// The interpreter refuses one that is over the limit of sources, and says so at the line that wants it; here it is only kept from
+  /// filling the memory.
   static func module(_ name: String, besides script: String, limit: Int) -> (name: String, source: [UInt8])? {
     let root = folder(of: script)
     let relative = name.split(separator: ".").joined(separator: "/") + ".lua"
     for candidate in ["\(root)/\(relative)", "\(root)/lib/\(relative)"] {
       guard let real = realPath(candidate), let top = realPath(root), real.hasPrefix(top == "/" ? "/" : top + "/"),
-        let source = try? read(real, limit: limit, limitFlag: "--source-limit")
+        let source = try? read(real, limit: max(limit, 64 << 20))
       else { continue }
       return (candidate.hasPrefix("./") ? String(candidate.dropFirst(2)) : candidate, source)
     }

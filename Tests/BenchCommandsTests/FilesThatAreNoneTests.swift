@@ -96,8 +96,9 @@ import Testing
     try folder.write(other, to: "two")
     let shell = """
       (while :; do cp one t; mv t good.lua; cp two t; mv t good.lua; done) & writer=$!
-      for _ in 1 2 3 4 5 6 7 8 9 10; do "$@" || break; done
-      status=$?; kill $writer; wait $writer 2>/dev/null; exit $status
+      status=0
+      for _ in 1 2 3 4 5 6 7 8 9 10; do "$@" || { status=$?; break; }; done
+      kill $writer; wait $writer 2>/dev/null; exit $status
       """
     let ended = try Sgxbench.run(["run", "good.lua"], in: folder.path, shell: shell)
     #expect(ended.status == 0, "\(ended.output)\(ended.errors)")

@@ -55,6 +55,7 @@ import Testing
   @Test(.enabled(if: OtherUser.isAtHand)) func aFolderThatMayOnlyBeRead() throws {
     try folder.write("", to: "closed/x")
     #expect(chmod(folder.path + "/closed", 0o555) == 0)
+    defer { chmod(folder.path + "/closed", 0o755) }
     try expectRefusal(try run("json:closed/r.json", shell: OtherUser.shell), "cannot write closed/r.json: Permission denied")
   }
 

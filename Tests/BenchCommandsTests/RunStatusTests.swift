@@ -118,6 +118,6 @@ import Testing
     #expect(try Sgxbench.run(["run", "a.lua"], in: folder.path).status == 0)
     let ended = try Sgxbench.run(["run", "a.lua", "--source-limit", "60"], in: folder.path)
     #expect(ended.status == 2)
-    #expect(ended.output.contains("a.lua:1: "), "\(ended.output)")
+    #expect(ended.output.contains("a.lua:1: ") && ended.output.contains("109 bytes is over the limit of 60 bytes (--source-limit)"), "\(ended.output)")
   }
 }

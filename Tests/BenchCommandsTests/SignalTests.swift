@@ -71,7 +71,7 @@ import Testing
       var end: (status: Int32, wasSignalled: Bool) = (0, false)
       let took = seconds { end = run.ended() }
       expectPrompt(took, whole)
-      let report = try report()
+      let report = try self.report()
       #expect(try parts() == [])
       if end.wasSignalled {
         // Too early: nothing had begun.
@@ -125,9 +125,10 @@ import Testing
     usleep(700_000)
     run.send(SIGINT)
     var end: (status: Int32, wasSignalled: Bool) = (0, false)
-    expectPrompt(seconds { end = run.ended() }, 1)
+    let took = seconds { end = run.ended() }
+    expectPrompt(took, 1)
     #expect(end.status == 130 && !end.wasSignalled)
-    let report = try report()
+    let report = try self.report()
     #expect(!report.isOld && !report.isComplete)
     #expect(report.stopped == "SIGINT ended the run")
     #expect(report.tests == 1, "the test that had ended")
@@ -143,7 +144,8 @@ import Testing
     usleep(20_000)
     run.send(SIGINT)
     var end: (status: Int32, wasSignalled: Bool) = (0, false)
-    #expect(seconds { end = run.ended() } < 0.5)
+    let took = seconds { end = run.ended() }
+    #expect(took < 0.5)
     #expect(end.status == 130)
     #expect(try report().isOld, "there was no time for a report")
     #expect(try parts() == [])
@@ -155,7 +157,7 @@ import Testing
     usleep(100_000)
     run.send(SIGHUP)
     let end = run.ended()
-    let report = try report()
+    let report = try self.report()
     if end.status == 129 { #expect(report.stopped == "SIGHUP ended the run") } else { #expect(end.status == 0 && report.isComplete) }
   }
 
@@ -192,7 +194,7 @@ import Testing
     #expect(ended.output.contains("  ok    one\n"))
     #expect(ended.output.contains("  STOPPED took longer than 1 s (--timeout)\n"))
     #expect(ended.output.hasSuffix("INCOMPLETE: a.lua took longer than 1 s (--timeout)\n"))
-    let report = try report()
+    let report = try self.report()
     #expect(!report.isComplete && report.tests == 1)
   }
 
@@ -202,7 +204,7 @@ import Testing
     #expect(ended.status == 124)
     #expect(ended.output.contains("  ok    first\n  STOPPED took longer than 1 s (--timeout)\n"), "\(ended.output)")
     #expect(ended.output.hasSuffix("INCOMPLETE: a.lua took longer than 1 s (--timeout)\n"))
-    let report = try report()
+    let report = try self.report()
     #expect(!report.isComplete && report.tests == 1)
   }
 
@@ -227,7 +229,7 @@ import Testing
       usleep(max(moments.next(below: bound), moments.next(below: bound)))
       run.send(SIGKILL)
       _ = run.ended()
-      let report = try report()
+      let report = try self.report()
       if report.isOld { olds += 1 } else { news += 1 }
       #expect(report.isOld || report.isComplete && report.tests == 40)
       for part in try parts() {
