@@ -40,7 +40,7 @@ package final class InteractiveSession {
         options: options, stopSwitch: stopSwitch, output: output, module: module, image: image)
       try lua.loadPrelude(name: "interactive.lua", source: PackageResources.interactive_lua)
       // Machines are made inside tests; the session is one that never ends.
-      context.beginTest(TestResult(path: ["session"], file: Self.name, line: 0))
+      context.beginTest(TestResult(DeclaredTest(index: 1, path: ["session"], file: Self.name, line: 0, tags: [], isPending: false)))
       try lua.callPrelude("begin_session")
     } catch { throw ScenarioError(failure: error) }
   }
@@ -82,7 +82,7 @@ package final class InteractiveSession {
     lua.renew(fuel: options.limits.fuel)
     lua.renewOutput()
     context.insideTask = false
-    context.test = TestResult(path: ["session"], file: Self.name, line: 0)
+    context.test = TestResult(DeclaredTest(index: 1, path: ["session"], file: Self.name, line: 0, tags: [], isPending: false))
     var answer = InputAnswer()
     do throws(LuaFailure) {
       switch try run() {
