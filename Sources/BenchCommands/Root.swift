@@ -9,8 +9,9 @@ struct Root: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sgxbench",
     abstract: "A test bench for enclaves: an SGX machine with its driver, driven by Lua scenarios, without SGX hardware.",
-    version: Bench.version, subcommands: [Run.self, Sweep.self, Measure.self, SigStructCommands.self, Explain.self, New.self, Check.self, Bundle.self,
-      Init.self,
+    version: Bench.version,
+    subcommands: [
+      Run.self, Merge.self, Sweep.self, Measure.self, SigStructCommands.self, Explain.self, New.self, Check.self, Bundle.self, Init.self,
       Mutants.self,
     ])
 }

@@ -7,11 +7,11 @@ enum ScriptFolder {
   /// Folders that hold what scenarios require, not scenarios.
   static let helpers = ["lib", "meta", "dev", "loaders"]
 
-  /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path; a file is itself.
+  /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path. What is no folder is itself, even where there is
+  /// nothing: whoever reads it says what is wrong.
   static func scripts(beneath path: String) throws(ScriptFile.Problem) -> [String] {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw ScriptFile.Problem(text: "cannot open \(path): \(String(cString: strerror(errno)))") }
-    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return [path] }
     var found: [String] = []
     let root = path.hasSuffix("/") && path != "/" ? String(path.dropLast()) : path
     try collect(root, &found)

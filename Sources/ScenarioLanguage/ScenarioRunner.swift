@@ -138,7 +138,7 @@ private final class FileRun {
     MemoryBindings.register(on: lua, context)
     ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: image)
     CallBindings.register(on: lua, context)
-    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
+    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.preludeChunk)
     try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
     return lua
   }
@@ -237,8 +237,10 @@ extension TestFailure {
 }
 
 extension PackageResources {
+  /// The prelude is one chunk in two files.
+  static let preludeChunk = prelude_lua + runner_lua
   /// The module "sgx" is one chunk in several files.
-  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
+  static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
   /// So is "sgx.images".
-  fileprivate static let imagesModule = images_lua + loaders_lua
+  static let imagesModule = images_lua + loaders_lua
 }

@@ -15,6 +15,8 @@ struct RunCourse {
   private var tally: RunTally
   /// Files are kept only where a report is made at the end.
   private let keepsFiles: Bool
+  /// What was said on standard error last: a script that is wrong is wrong on every driver.
+  private var lastError = ""
   /// Results of the file that is under way, until it has one for each driver.
   private var row: [FileReport] = []
 
@@ -65,6 +67,11 @@ struct RunCourse {
   /// False where the run ends here.
   private mutating func take(_ file: FileReport) -> Bool {
     tally.add(file)
+    // Also for somebody who only has a report written to a file.
+    if let error = file.error, !error.isLimit, error.text != lastError {
+      Message.write(error.text)
+      lastError = error.text
+    }
     if keepsFiles { report.files.append(file) }
     row.append(file)
     if row.count == report.drivers.count { flushRow() }
@@ -77,7 +84,9 @@ struct RunCourse {
   }
 
   private mutating func finish(_ ending: WorkQueue<FileReport>.Ending?) -> ExitStatus {
+    // Whether a part of a run has something to do says nothing of the run.
     var status = tally.status(requiresAll: request.requiresAll)
+    if status == .allSkipped, report.shard != nil { status = .passed }
     switch ending {
     case nil: break
     case .enough: report.stopped = "the first failure ended the run (--fail-fast)"

@@ -81,8 +81,8 @@ final class WorkQueue<Result: Sendable>: Sendable {
         drain(&consumed, consume)
         return .signal(signal)
       }
-      let now = monotonicNanoseconds()
       let oldest = state.withLock { $0.running.min { ($0.value.since, $0.key) < ($1.value.since, $1.key) } }
+      let now = monotonicNanoseconds()
       if let timeout, let oldest, now - oldest.value.since >= timeout {
         oldest.value.stop.request(reason)
         stopAll("stopped with another one that took too long")
