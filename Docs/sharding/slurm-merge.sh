@@ -5,4 +5,4 @@
 #SBATCH --output=reports/report.log
 set -euo pipefail
 
-"${SGXBENCH:-Scripts/sgxbench}" merge reports/part-*.json --format pretty --format json:reports/report.json
+"${SGXBENCH:-Scripts/sgxbench}" merge reports/part-*.json --format pretty --format json:reports/report.json --format html:reports/report.html

@@ -10,7 +10,7 @@ import Testing
     /// Line of its first line of content.
     let line: Int
     let language: String
-    /// The second word of the fence: a file that the commands below it find.
+    /// A second word of the fence that names a script: a file that the commands below it find.
     let name: String?
     var lines: [String]
     var testDescription: String { "\(file):\(line)" }
@@ -31,8 +31,9 @@ import Testing
       if line.hasPrefix("```") {
         if let block = open { blocks.append(block) }
         let words = line.dropFirst(3).split(separator: " ").map(String.init)
-        let language = words.first ?? ""
-        open = open == nil ? Block(file: file, line: index + 2, language: language, name: words.dropFirst().first, lines: []) : nil
+        let name = words.dropFirst().first { $0.hasSuffix(".lua") }
+        let language = name == nil ? words.joined(separator: " ") : words[0]
+        open = open == nil ? Block(file: file, line: index + 2, language: language, name: name, lines: []) : nil
       } else {
         open?.lines.append(line)
       }
