@@ -21,6 +21,7 @@ enum Browser {
     let overflowing: [String]
     let contrasts: [String]
     let emptyPictures: Int
+    let largeSigns: Int
     let pictures: Int
     let visibleFailures: Int
     let openTests: Int
@@ -114,6 +115,7 @@ enum Browser {
       scheme: page.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", width: root.clientWidth, scrollWidth: root.scrollWidth,
       overflowing, contrasts: [...contrasts], pictures: pictures.length,
       emptyPictures: pictures.filter(s => s.getBoundingClientRect().width < 20 || s.getBoundingClientRect().height < 8 || !s.children.length).length,
+      largeSigns: [...doc.querySelectorAll("svg[aria-hidden]")].filter(s => s.getBoundingClientRect().width > 40 || s.getBoundingClientRect().height > 24).length,
       visibleFailures: [...doc.querySelectorAll("details.test.failed .message")].filter(shown).length, openTests,
       elementsWithHandlers: [...doc.querySelectorAll("*")].filter(e => [...e.attributes].some(a => a.name.startsWith("on"))).length,
       scripts: doc.scripts.length, requests: page.performance.getEntriesByType("resource").map(r => r.name),

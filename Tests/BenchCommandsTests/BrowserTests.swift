@@ -19,6 +19,7 @@ struct BrowserTests {
     #expect(found.openTests == 1, "passed tests are folded")
     #expect(found.pictures >= 5)
     #expect(found.emptyPictures == 0)
+    #expect(found.largeSigns == 0, "signs of a legend are small")
     #expect(found.requests.isEmpty)
     #expect(found.filtered == "0 of 3 tests", "the filter works")
     #expect(found.headings.first == "H1")

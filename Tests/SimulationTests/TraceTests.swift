@@ -24,6 +24,14 @@ import Testing
     #expect(trace(of: 20_000, keepsAll: true).events == (0..<20_000).map(event))
   }
 
+  @Test(arguments: [6_400, 6_463, 100]) func theWholeRunHasABoundWhenAsked(_ bound: Int) {
+    var trace = Trace(keepsAll: true, eventsMax: bound)
+    for number in 0..<20_000 { trace.record(event(number)) }
+    let kept = trace.events.count
+    #expect((max(bound / 64 * 64, 4096)...max(bound, 4096) + 64).contains(kept))
+    #expect(trace.events == (20_000 - kept..<20_000).map(event), "oldest first, without a gap")
+  }
+
   @Test func aSuffixIsTheEndOfWhatIsKept() {
     let trace = trace(of: 100)
     #expect(trace.suffix(3) == (97..<100).map(event))

@@ -4,8 +4,10 @@ extension HTMLReport {
   /// What one machine did, in pictures and in words.
   func machine(_ story: MachineStory, number: Int, of count: Int, isOpen: Bool) -> [String: Any] {
     let drawing = StoryDrawing(story)
+    let name = count > 1 ? "Machine \(number)" : "The machine"
+    let size = "\(Self.counted(Int(story.pages), "page")) of EPC, \(Self.counted(Int(clamping: story.events), "event"))"
     var values: [String: Any] = [
-      "title": "\(count > 1 ? "Machine \(number)" : "The machine"): driver \(ReportText.line(story.driver)), \(Self.counted(Int(story.pages), "page")) of EPC, \(Self.counted(Int(clamping: story.events), "event"))",
+      "title": "\(name): driver \(ReportText.line(story.driver)), \(size)",
       "lanes": drawing.lanes, "first": "\(story.firstEvent)", "last": "\(story.events)", "legend": drawing.legend, "isOpen": isOpen,
       "rows": Self.rows(of: story), "mapTitle": Self.mapTitle(of: story), "mapNote": Self.mapNote(of: story),
     ]
@@ -36,20 +38,24 @@ extension HTMLReport {
       let times = call.count > 1 ? " × \(call.count)" : ""
       let detail = call.detail.isEmpty ? "" : " (\(call.detail))"
       let values: [String: Any] = [
-        "kind": call.kind.rawValue, "event": range(call.begin, call.end), "who": who(call.process), "what": ReportText.line("\(call.name)\(detail)\(times)"),
-        "answer": ReportText.line(call.kind == .done && call.answer == "0" ? "0" : call.answer),
+        "kind": call.kind.rawValue, "event": range(call.begin, call.end), "who": who(call.process),
+        "what": ReportText.line("\(call.name)\(detail)\(times)"), "answer": ReportText.line(call.answer),
       ]
       rows.append((call.begin, 1, values))
     }
     for mark in story.marks {
       let times = mark.count > 1 ? " × \(mark.count)" : ""
-      rows.append((mark.event, 2, ["kind": "mark", "event": "\(mark.event)", "who": mark.kind.rawValue, "what": ReportText.line(mark.text + times), "answer": ""]))
+      let what = ReportText.line(mark.text + times)
+      rows.append((mark.event, 2, ["kind": "mark", "event": "\(mark.event)", "who": mark.kind.rawValue, "what": what, "answer": ""]))
     }
     if let place = story.map.place {
       let words = "first failure, at \(ReportText.line(place))"
       rows.append((story.map.event, 0, ["kind": "moment", "event": "\(story.map.event)", "who": "the test", "what": words, "answer": ""]))
     }
-    return rows.enumerated().sorted { ($0.element.event, $0.element.order, $0.offset) < ($1.element.event, $1.element.order, $1.offset) }.map(\.element.values)
+    let sorted = rows.enumerated().sorted {
+      ($0.element.event, $0.element.order, $0.offset) < ($1.element.event, $1.element.order, $1.offset)
+    }
+    return sorted.map(\.element.values)
   }
 
   private static func range(_ begin: UInt64, _ end: UInt64) -> String { end > begin &+ 1 ? "\(begin)–\(end - 1)" : "\(begin)" }

@@ -9,7 +9,8 @@ extension HTMLReport {
     let isFailure = test.status.isFailure
     if isFailure { addLink(to: test, id: id, of: file) }
     var values: [String: Any] = [
-      "id": id, "kind": test.status.rawValue, "badge": Self.badge(of: test.status), "isOpen": isFailure, "name": ReportText.line(test.path.last ?? ""),
+      "id": id, "kind": test.status.rawValue, "badge": Self.badge(of: test.status), "isOpen": isFailure,
+      "name": ReportText.line(test.path.last ?? ""),
       "headings": test.path.dropLast().map { ReportText.line($0) }, "meta": Self.meta(of: test), "output": Self.block(test.output),
       "failures": test.failures.map { Self.failure($0) },
       "traces": test.traces.enumerated().map { number, events in

@@ -43,20 +43,24 @@ public struct HTMLReport {
     let incomplete = report.incompleteness
     let hasFailed = counts.failed + counts.errors > 0
     let verdict = hasFailed ? "failed" : incomplete != nil ? "incomplete" : counts.tests == 0 ? "no test" : "passed"
-    var summary = "\(Self.counted(counts.tests, "test")) in \(Self.counted(Set(files.map(\.name)).count, "file")): \(counts.passed + counts.expectedFailures) passed"
+    let size = "\(Self.counted(counts.tests, "test")) in \(Self.counted(Set(files.map(\.name)).count, "file"))"
+    var summary = "\(size): \(counts.passed + counts.expectedFailures) passed"
     if counts.failed > 0 { summary += ", \(counts.failed) failed" }
     if counts.errors > 0 { summary += ", \(counts.errors) in error" }
     var values: [String: Any] = [
       "css": String(decoding: PackageResources.report_css, as: UTF8.self), "js": String(decoding: PackageResources.report_js, as: UTF8.self),
       "title": "\(verdict): \(summary)", "verdict": verdict, "verdictClass": verdict == "no test" ? "pending" : verdict, "summary": summary,
       "bar": Self.bar(of: counts), "facts": facts(counts), "files": files.map { file($0) },
-      "footer": "Made by sgxbench \(ReportText.line(report.bench)). Nothing on this page comes from a clock: the same scenarios, seed and driver make the same page.",
+      "footer":
+        "Made by sgxbench \(ReportText.line(report.bench)). Nothing on this page comes from a clock: the same scenarios, seed and driver "
+        + "make the same page.",
     ]
     values["incomplete"] = incomplete
     if !links.isEmpty {
       let more = links.count > Self.linksMax ? "and \(links.count - Self.linksMax) more below" : nil
       values["failing"] = [
-        "heading": links.count == 1 ? "What failed" : "What failed: \(links.count)", "links": Array(links.prefix(Self.linksMax)), "more": more.map { [$0] } ?? [],
+        "heading": links.count == 1 ? "What failed" : "What failed: \(links.count)", "links": Array(links.prefix(Self.linksMax)),
+        "more": more.map { [$0] } ?? [],
       ]
     }
     if report.drivers.count > 1 { values["matrix"] = matrix() }
@@ -75,7 +79,8 @@ public struct HTMLReport {
     var facts: [(String, String)] = [("bench", "sgxbench \(report.bench)")]
     facts.append((report.drivers.count == 1 ? "driver" : "drivers", report.drivers.joined(separator: ", ")))
     if let first = report.seeds.first {
-      facts.append((report.seeds.count == 1 ? "seed" : "seeds", report.seeds.count == 1 ? "\(first)" : "\(first) to \(report.seeds[report.seeds.count - 1])"))
+      let last = report.seeds[report.seeds.count - 1]
+      facts.append(report.seeds.count == 1 ? ("seed", "\(first)") : ("seeds", "\(first) to \(last)"))
     }
     if let shard = report.shard { facts.append(("part", "\(shard.number) of \(shard.count)")) }
     for injection in report.injections { facts.append(("injected", injection)) }

@@ -48,7 +48,8 @@ public struct JUnitReport {
       return values
     }
     if let error = file.error {
-      cases.append(problem(error.text, type: error.isLimit ? "limit" : "script", of: file, name: "the script can be run\(suffix)", more: error.traceback))
+      let type = error.isLimit ? "limit" : "script"
+      cases.append(problem(error.text, type: type, of: file, name: "the script can be run\(suffix)", more: error.traceback))
     }
     if let reason = file.stopped {
       cases.append(problem("stopped: \(reason)", type: "incomplete", of: file, name: "the script ran to its end\(suffix)"))
@@ -107,7 +108,8 @@ public struct JUnitReport {
   /// `Scripts/power/one_load.lua` as `Scripts.power.one_load`: Jenkins takes what stands before the last dot for a package.
   private static func className(of file: String) -> String {
     let path = file.hasSuffix(".lua") ? String(file.dropLast(4)) : file
-    return path.split(separator: "/").filter { $0 != "." && $0 != ".." }.map { $0.replacing(".", with: "_") }.joined(separator: ".")
+    let parts = path.split(separator: "/").filter { $0 != "." && $0 != ".." }
+    return parts.map { ReportText.replacing([".": "_"], in: String($0)) }.joined(separator: ".")
   }
 
   /// Jenkins shows the first failure of a test only, so that all of them are in one.

@@ -106,7 +106,7 @@ public struct KTAPReport {
 
     /// One line without `#` and without blanks at its ends.
     static func cleaned(_ text: String) -> String {
-      let line = ReportText.line(text).replacing("#", with: "_")
+      let line = ReportText.replacing(["#": "_"], in: ReportText.line(text))
       let words = line.drop { $0 == " " }
       let trimmed = words.reversed().drop { $0 == " " }.reversed()
       return trimmed.isEmpty ? "(no name)" : String(trimmed)

@@ -12,6 +12,18 @@ enum ReportText {
     }
   }
 
+  /// Puts other text in the place of some code points. Not by characters: a quotation mark with an accent on it is another character, and
+  /// still ends a string for whoever parses it.
+  static func replacing(_ replacements: KeyValuePairs<Unicode.Scalar, String>, in text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      if let replacement = replacements.first(where: { $0.key == scalar })?.value {
+        result += replacement
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
   /// Separators that some readers break lines at, beyond the control characters.
   private static func isLineEnd(_ scalar: Unicode.Scalar) -> Bool { scalar.value == 0x2028 || scalar.value == 0x2029 }
 }

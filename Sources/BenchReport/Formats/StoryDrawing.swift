@@ -81,7 +81,8 @@ struct StoryDrawing {
       let (start, width) = (position(call.begin), max(position(call.end) - position(call.begin) - 0.8, 1.6))
       let (top, height) = call.kind == .done ? (6, 8) : (1, 18)
       let words = MarkupText().escapeText(ReportText.line("\(call.name)\(call.count > 1 ? " × \(call.count)" : ""): \(call.answer)"))
-      drawing += #"<rect class="call \#(call.kind.rawValue)" x="\#(Self.number(start))" y="\#(top)" width="\#(Self.number(width))" height="\#(height)"><title>\#(words)</title></rect>"#
+      let frame = #"x="\#(Self.number(start))" y="\#(top)" width="\#(Self.number(width))" height="\#(height)""#
+      drawing += #"<rect class="call \#(call.kind.rawValue)" \#(frame)><title>\#(words)</title></rect>"#
     }
     let refused = calls.count { $0.kind != .done }
     let who = HTMLReport.who(process)
@@ -98,9 +99,10 @@ struct StoryDrawing {
       let place = x(mark.event)
       return #"<path class="tick" d="M\#(place) 3V17"><title>\#(MarkupText().escapeText(ReportText.line(mark.text)))</title></path>"#
     }.joined()
+    let words = marks.prefix(5).map { "\($0.text), event \($0.event)" }.joined(separator: "; ")
     return [
       "class": "marks", "label": kind.words, "height": 20, "drawing": drawing,
-      "alt": "\(kind.words): \(marks.map { "\($0.text), event \($0.event)" }.prefix(5).joined(separator: "; "))\(marks.count > 5 ? "; and more" : "")",
+      "alt": "\(kind.words): \(words)\(marks.count > 5 ? "; and more" : "")",
     ]
   }
 

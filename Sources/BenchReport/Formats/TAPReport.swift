@@ -27,7 +27,7 @@ public struct TAPReport {
       var block = YAMLBlock()
       block.add("message", error.text)
       block.add("severity", "error")
-      block.add("traceback", error.traceback)
+      block.add("traceback", lines: error.traceback)
       text += block.text
     }
     if let reason = file.stopped { text += "# \(title): stopped: \(ReportText.line(reason))\n" }
@@ -39,7 +39,7 @@ public struct TAPReport {
     switch test.status {
     case .passed: addPoint(isOK: true, name: name)
     case .failedAsExpected:
-      // Not a TODO: the failure is what the test asserts about that driver, and nothing is to be done about it.
+      // Not as work to be done: the failure is what the test asserts about that driver.
       addPoint(isOK: true, name: name)
       var block = YAMLBlock()
       block.add("outcome", test.status.rawValue)
@@ -58,7 +58,7 @@ public struct TAPReport {
 
   private mutating func addPoint(isOK: Bool, name: String, directive: String? = nil) {
     number += 1
-    let name = ReportText.line(name).replacing("\\", with: "\\\\").replacing("#", with: "\\#")
+    let name = ReportText.replacing(["\\": "\\\\", "#": "\\#"], in: ReportText.line(name))
     text += "\(isOK ? "ok" : "not ok") \(number) - \(name)\(directive.map { " # \($0)" } ?? "")\n"
   }
 
@@ -73,31 +73,45 @@ public struct TAPReport {
     block.add("severity", test.status == .failed ? "fail" : "error")
     if test.status == .benchBroken { block.add("outcome", test.status.words) }
     block.add("at", test.place)
-    if test.failures.count > 1 { block.add("failures", test.failures.map(\.text)) }
-    block.add("traceback", test.failures.first?.traceback ?? [])
-    block.add("last_events", test.failures.first { !$0.lastEvents.isEmpty }?.lastEvents ?? [])
+    if test.failures.count > 1 {
+      block.add("failures", test.failures.map { [("message", $0.message), ("at", $0.line > 0 ? "\($0.file):\($0.line)" : "")] })
+    }
+    block.add("traceback", lines: test.failures.first?.traceback ?? [])
+    block.add("last_events", lines: test.failures.first { !$0.lastEvents.isEmpty }?.lastEvents ?? [])
     if let replay = test.replay { block.add("replay", replay) }
     text += block.text
   }
 }
 
-/// A YAML block below a point, in the subset that TAP readers know: keys with a quoted string, or with a list of them.
+/// A YAML block below a point, in the subset that TAP readers know. A list of strings is none of it: perl's reader takes an item such as
+/// `"EADD: done"` for a table, so that lines stand in a literal block.
 struct YAMLBlock {
   private var body = ""
 
   mutating func add(_ key: String, _ value: String) { body += "  \(key): \(Self.quoted(value))\n" }
 
-  /// Nothing where the list is empty.
-  mutating func add(_ key: String, _ values: [String]) {
-    guard !values.isEmpty else { return }
+  /// Lines as they are; nothing where there is none.
+  mutating func add(_ key: String, lines: [String]) {
+    let lines = lines.map { ReportText.line(String($0.drop { $0 == " " })) }.filter { !$0.isEmpty }
+    guard !lines.isEmpty else { return }
+    body += "  \(key): |\n"
+    for line in lines { body += "    \(line)\n" }
+  }
+
+  /// A list of tables, each with at least one entry; empty values are left out.
+  mutating func add(_ key: String, _ tables: [[(String, String)]]) {
     body += "  \(key):\n"
-    for value in values { body += "    - \(Self.quoted(value))\n" }
+    for table in tables {
+      for (index, entry) in table.enumerated() where index == 0 || !entry.1.isEmpty {
+        body += "    \(index == 0 ? "-" : " ") \(entry.0): \(Self.quoted(entry.1))\n"
+      }
+    }
   }
 
   var text: String { "  ---\n\(body)  ...\n" }
 
   /// Two escapes are enough: there is no control character left.
   static func quoted(_ text: String) -> String {
-    "\"" + ReportText.line(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    "\"" + ReportText.replacing(["\\": "\\\\", "\"": "\\\""], in: ReportText.line(text)) + "\""
   }
 }
