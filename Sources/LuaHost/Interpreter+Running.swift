@@ -10,9 +10,11 @@ extension Interpreter {
   }
 
   /// Trusted source that is compiled and run when a script first requires this name; what it returns is the module.
-  package func addModule(name: String, source: [UInt8]) throws(LuaFailure) {
+  ///
+  /// - Parameter isCached: keeps its bytecode for the life of the process: for the few sources of the bench's own.
+  package func addModule(name: String, source: [UInt8], isCached: Bool = true) throws(LuaFailure) {
     try throwDeferred()
-    let bytecode = try cached(name, source)
+    let bytecode = isCached ? try cached(name, source) : nil
     try check(load(bytecode ?? source) { luahost_add_module(open, name, $0, $1) })
   }
 
