@@ -77,8 +77,8 @@ import Testing
       answers: [
         "error: input:1: unknown name 'nothing'",
         "error: input:2: machine has no function or property 'procss'; did you mean 'process'?",
-        "error: input:4: attempt to perform arithmetic on a table value (local 'x')", "  input:4: in function 'broken'",
-        "  input:7: in main chunk", "error: input:8: unfinished string near ''open'", "error: input:9: object", "7",
+        "error: input:4: attempt to perform arithmetic on a table value (local 'x')", "  input:4: in global 'broken'",
+        "  input:7: in main chunk", "error: input:8: unfinished string near ''open'", "error: input:9: E1: object", "7",
       ], status: 2)
   }
 
@@ -91,7 +91,7 @@ import Testing
     try expect(
       "local a = 1\nlocal function f() return a end\nf()\nlocal b <const> = 2\nb\nprint = 1\n",
       answers: [
-        "1", "note: a local variable ends with its input; leave the word 'local' out to keep it", "error: input:5: unknown name 'b'",
+        "1", "note: a local variable ends with its input; leave the word 'local' out to keep it", "error: input:5: unknown name 'b'; did you mean 'a'?",
         "error: input:6: 'print' belongs to the bench and cannot be replaced",
       ], status: 2)
     // The machine at hand is the session's own variable.
