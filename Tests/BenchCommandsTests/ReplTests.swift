@@ -84,7 +84,7 @@ import Testing
 
   @Test func waitsForTheEndOfAnInput() throws {
     try expect("1 +\n\n2\nfor i = 1, 2 do\n  print(i)\nend\ns = [[a\nb]]\ns\n", answers: ["3", "1", "2", "\"a", "b\""])
-    try expect("5\nfor i = 1, 2 do", answers: ["5", "error: input:2: 'end' expected near <eof>"], status: 2)
+    try expect("5\nfor i = 1, 2 do", answers: ["5", "error: input:2: 'end' expected (to close 'for' at line 2) near <eof>"], status: 2)
   }
 
   @Test func keepsGlobalsAndTakesLocalForASlip() throws {

@@ -44,7 +44,7 @@ import Testing
     for text in unfinished {
       let found = try outcomes(of: [(1, text + "\n")])
       // A variable without a value is complete.
-      #expect(found[0].hasPrefix("incomplete: input:1: ") == (text != "local x"), "\(text): \(found)")
+      #expect(found[0].hasPrefix("incomplete: ") == (text != "local x"), "\(text): \(found)")
     }
     for text in ["'a", ")", "1 2", "end", "x = = 1", "goto nowhere"] {
       let found = try outcomes(of: [(1, text + "\n1")])
