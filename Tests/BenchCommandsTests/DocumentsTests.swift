@@ -142,6 +142,12 @@ import Testing
     #expect(Self.scenarios.contains { $0.file == "README.md" })
   }
 
+  @Test func theReadmeShowsAScriptAsItIs() throws {
+    let shown = try #require(Self.scenarios.first { $0.file == "README.md" })
+    #expect(try shown.lines.joined(separator: "\n") + "\n" == Repository.text(of: "Scripts/tutorial/ten_lines.lua"))
+    #expect(shown.lines.count == 11, "ten lines and an end")
+  }
+
   @Test func everyFenceIsClosed() throws {
     for file in Self.documents {
       let fences = try Repository.text(of: file).split(separator: "\n").count { $0.hasPrefix("```") }
