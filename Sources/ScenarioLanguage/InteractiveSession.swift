@@ -74,7 +74,12 @@ package final class InteractiveSession {
 
   private func evaluate(_ source: [UInt8], _ line: Int) -> InputAnswer {
     answer { () throws(LuaFailure) in
-      try lua.evaluate(source, name: Self.name, firstLine: line, through: "run_input")
+      let result = try lua.evaluate(source, name: Self.name, firstLine: line, through: "run_input")
+      guard case .incomplete(var failure) = result else { return result }
+      // The line feed behind the input begins no line of it.
+      let last = line + source.count(where: { $0 == UInt8(ascii: "\n") }) - 1
+      failure.line = failure.line.map { min($0, last) }
+      return .incomplete(failure)
     }
   }
 

@@ -50,7 +50,7 @@ import Testing
   @Test func tabCompletes() throws {
     let ended = try session(
       [
-        ["> ", "machine:proc\t()\n"], ["process#1", ""], ["> ", "machine:t\t\t"], ["task  trace", "race(1)\n"], ["> ", "enclave:create { ssa\t2, siz\t0x8000 }\n"],
+        ["> ", "machine:proc\t()\n"], ["process#1", ""], ["> ", "machine:t\t\t"], ["task   trace", "race(1)\n"], ["> ", "enclave:create { ssa\t2, siz\t0x8000 }\n"],
         [#"outcome = "success""#, ""], ["> ", "sgx.machine { driver = \"6.1.\t\" }.driver\n"], ["\"6.1.192\"", ""], end,
       ], in: Scratch())
     #expect(ended.errors == "")
