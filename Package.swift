@@ -18,6 +18,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     .target(name: "CPageCipher"),
@@ -54,7 +55,15 @@ let package = Package(
         .embedInCode("Prelude/tasks.lua"), .embedInCode("Prelude/later.lua"), .embedInCode("Prelude/images.lua"),
         .embedInCode("Prelude/loaders.lua"), .embedInCode("Prelude/interactive.lua"),
       ]),
-    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "SGXDriver", "LuaHost"]),
+    .target(
+      name: "BenchReport",
+      dependencies: [
+        "ScenarioLanguage", "Testbench", "SGXDriver", "Simulation", "LuaHost", .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [
+        .embedInCode("Templates/junit.mustache"), .embedInCode("Templates/page.mustache"), .embedInCode("Templates/test.mustache"),
+        .embedInCode("Templates/machine.mustache"), .embedInCode("Templates/report.css"), .embedInCode("Templates/report.js"),
+      ]),
     .target(
       name: "BenchCommands",
       dependencies: [
@@ -111,7 +120,7 @@ let package = Package(
     .testTarget(
       name: "BenchCommandsTests",
       dependencies: [
-        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport", "ImageWriters",
+        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "Simulation", "sgxbench", "TestSupport", "ImageWriters",
         "EnclaveImage", "SGXArchitecture",
       ]),
   ],

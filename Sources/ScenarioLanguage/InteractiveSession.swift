@@ -22,6 +22,7 @@ package final class InteractiveSession {
 
   /// What the session's own text is called in messages.
   package static let name = "input"
+  private static let test = DeclaredTest(index: 1, path: ["session"], file: name, line: 0, tags: [], isPending: false)
 
   /// Makes the state, and in it `sgx`, `machine`, `process` and `enclave`.
   ///
@@ -40,7 +41,7 @@ package final class InteractiveSession {
         options: options, stopSwitch: stopSwitch, output: output, module: module, image: image)
       try lua.loadPrelude(name: "interactive.lua", source: PackageResources.interactive_lua)
       // Machines are made inside tests; the session is one that never ends.
-      context.beginTest(TestResult(DeclaredTest(index: 1, path: ["session"], file: Self.name, line: 0, tags: [], isPending: false)))
+      context.beginTest(TestResult(Self.test))
       try lua.callPrelude("begin_session")
     } catch { throw ScenarioError(failure: error) }
   }
@@ -82,7 +83,7 @@ package final class InteractiveSession {
     lua.renew(fuel: options.limits.fuel)
     lua.renewOutput()
     context.insideTask = false
-    context.test = TestResult(DeclaredTest(index: 1, path: ["session"], file: Self.name, line: 0, tags: [], isPending: false))
+    context.test = TestResult(Self.test)
     var answer = InputAnswer()
     do throws(LuaFailure) {
       switch try run() {

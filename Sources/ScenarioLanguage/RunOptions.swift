@@ -10,6 +10,8 @@ public struct RunOptions: Sendable {
   public var driver: DriverVersion = .v6_1_192
   /// Done to every machine of every test from its beginning.
   public var injections: [PlannedFault] = []
+  /// Tells what each machine did, for reports that draw it (`TestResult.stories`).
+  public var tellsStories = false
   /// Keeps and returns the whole trace of every machine.
   public var keepsTrace = false
   /// Tries this fault at every point of every call, on forks.

@@ -30,9 +30,9 @@ extension ScenarioContext {
 
 extension PackageResources {
   /// The prelude is one chunk in two files.
-  fileprivate static let preludeChunk = prelude_lua + runner_lua
+  static let preludeChunk = prelude_lua + runner_lua
   /// The module "sgx" is one chunk in several files.
-  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
+  static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
   /// So is "sgx.images".
-  fileprivate static let imagesModule = images_lua + loaders_lua
+  static let imagesModule = images_lua + loaders_lua
 }

@@ -39,6 +39,8 @@ public struct TestResult: Sendable {
   public internal(set) var reason: String?
   /// The whole trace of each machine, where it was asked for.
   public internal(set) var traces: [[Event]] = []
+  /// What each machine did, where it was asked for; of tests that failed in full, of others where it is short.
+  public internal(set) var stories: [MachineStory] = []
   public internal(set) var output: [UInt8] = []
   /// Points of a sweep, where one was asked for.
   public internal(set) var sweep: [SweepPoint] = []

@@ -16,7 +16,7 @@ import Testing
   private func run(_ line: String, in folder: Scratch) throws -> Ended {
     try Sgxbench.run(
       [], in: folder.path, environment: ["SGXBENCH_BINARY": Sgxbench.path, "HOME": folder.path, "DESTDIR": ""],
-      shell: "ulimit -t 60; install() { '\(Self.script)' \"$@\"; }; " + line)
+      shell: "install() { '\(Self.script)' \"$@\"; }; " + line)
   }
 
   private func installed(beneath folder: String) -> [String] {

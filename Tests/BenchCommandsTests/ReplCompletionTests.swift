@@ -37,9 +37,9 @@ import Testing
   @Test func fieldsOfOptionTables() throws {
     let found = try candidates([
       "enclave:create { si", "enclave:create({ size = 1, ba", "sgx.machine { dr", "machine:inject { at = { ", "x = { si", "enclave:close { ",
-      "machine:power_cycle { ", "print(machine:process { ",
+      "machine:power_cycle { ", "print(machine:process { ", "process:sigaction(\"SIGALRM\", { ha", "f(1, 2, { ",
     ])
-    let expected: [[String]] = [["size = "], ["base = "], ["driver = "], [], [], [], [], ["node = "]]
+    let expected: [[String]] = [["size = "], ["base = "], ["driver = "], [], [], [], [], ["node = "], ["handler = "], []]
     #expect(found == expected)
   }
 

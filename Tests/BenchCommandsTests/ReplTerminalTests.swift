@@ -19,7 +19,7 @@ import Testing
   @Test func ctrlCStopsARunningLineAndForgetsAHalfOne() throws {
     let ended = try session(
       [
-        ["> ", "while true do end\n"], ["while true do end\r\n", ""], ["", "\u{3}"], ["error: input:1: stopped by Ctrl-C", ""],
+        ["> ", "print('runs') while true do end\n"], ["\nruns\r\n", "\u{3}"], ["error: input:1: stopped by Ctrl-C", ""],
         ["> ", "for i = 1, 2 do\n"], [">> ", "half\u{3}"], ["\n> ", "3 + 4\n"], ["7", ""], end,
       ], in: Scratch(), ["--fuel", "1000000000000"])
     #expect(ended.errors == "")

@@ -98,10 +98,9 @@ struct Vocabulary {
       return .done
     }
     context.beginTest(TestResult(DeclaredTest(index: 1, path: ["a test"], file: "", line: 0, tags: [], isPending: false)))
-    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
+    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.preludeChunk)
     try lua.loadPrelude(name: "recorder.lua", source: Array(Self.recorder.utf8))
-    let sgx = PackageResources.sgx_lua + PackageResources.launch_lua + PackageResources.memory_lua
-    try lua.addModule(name: "sgx", source: sgx + PackageResources.later_lua + PackageResources.tasks_lua)
+    try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
     try lua.run(source: Array(Self.script.utf8), name: "vocabulary.lua")
     try lua.callPrelude("test_count")
     try lua.callPrelude("note_all")
@@ -118,7 +117,7 @@ struct Vocabulary {
     LaunchBindings.register(on: lua, context)
     ProvisionBindings.register(on: lua, context)
     MemoryBindings.register(on: lua, context)
-    ImageBindings.register(on: lua, context, module: { PackageResources.images_lua + PackageResources.loaders_lua }, find: { _ in nil })
+    ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: { _ in nil })
     CallBindings.register(on: lua, context)
   }
 }

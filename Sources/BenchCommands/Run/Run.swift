@@ -28,6 +28,9 @@ struct Run: ParsableCommand {
   @Flag(help: "Prints every event of every machine.")
   var trace = false
 
+  @Flag(help: "Writes into json what each machine did, from which merge can draw an html report; html has it anyway.")
+  var stories = false
+
   @Option(
     help: ArgumentHelp(
       "Does this to every machine from its beginning; may be repeated.",
@@ -50,6 +53,7 @@ struct Run: ParsableCommand {
     request.scriptArguments = ScriptArguments.words(of: CommandLine.arguments)
     request.options.selection = try selection.selection()
     request.targets = try reports.targets()
+    request.options.tellsStories = stories || request.targets.contains { $0.format == .html }
     try course.set(&request)
     if list { throw ExitCode(TestList(request).perform().rawValue) }
     if watch { throw ExitCode(Watch(request).perform().rawValue) }

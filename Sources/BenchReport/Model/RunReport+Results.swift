@@ -45,6 +45,7 @@ extension TestReport {
     isPinned = test.isPinned
     output = Self.printed(test.output)
     traces = test.traces.map { $0.map(\.text) }
+    stories = test.stories.isEmpty ? nil : test.stories
     self.replay = test.status.isFailure ? replay + " --filter " + ShellWord.quoted(name) : nil
   }
 

@@ -1,4 +1,5 @@
 import ScenarioLanguage
+import Testbench
 
 /// Everything that a run's reports say, as plain values: each format is made from it, and it is what `json` writes and `merge` reads.
 /// Nothing in it comes from a clock, from the machine, or from the order in which files happened to run.
@@ -96,6 +97,8 @@ public struct TestReport: Codable, Sendable, Equatable {
   public var output: [String]
   /// The whole trace of each machine, where it was asked for.
   public var traces: [[String]]
+  /// What each machine did, where it was asked for (`--stories`, or `html` among the formats).
+  public var stories: [MachineStory]?
   /// The command that repeats this test alone; only where it failed.
   public var replay: String?
 

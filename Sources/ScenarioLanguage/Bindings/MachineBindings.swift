@@ -33,8 +33,10 @@ enum MachineBindings {
       if let seed = try call.optionalInteger(6) { configuration.seed = UInt64(bitPattern: seed) }
       if let nodes = try call.optionalString(7) { try layOut(nodes, in: &configuration) }
       if let switches = try call.optionalString(8) { apply(switches, to: &configuration.driver) }
-      configuration.keepsCalls = context.options.collectsEvidence || context.test?.claims.isEmpty == false
+      let isJudged = context.options.collectsEvidence || context.test?.claims.isEmpty == false
+      configuration.keepsCalls = isJudged || context.options.tellsStories
       configuration.keepsWholeTrace = context.options.keepsTrace || configuration.keepsCalls
+      if !isJudged, !context.options.keepsTrace { configuration.recordsMax = MachineStory.recordsMax }
       guard call.charge(fuel: 10_000) else { return .done }
       let box = MachineBox(Machine(configuration))
       box.isPinned = driver != nil
