@@ -4,28 +4,26 @@
 #include "internal.h"
 
 // A method's caller does not count the receiver as an argument: "argument 3 must be ..." becomes "process:write: argument 2 must be ...".
-static bool push_recounted(lua_State *L, const lh_handle *self, const luahost_value *text) {
+// The message is on top.
+static void recount(lua_State *L, const lh_handle *self) {
   static const char beginning[] = "argument ";
-  const size_t skipped = sizeof beginning - 1;
-  if (self == NULL || text->length < skipped + 2 || memcmp(text->bytes, beginning, skipped) != 0) return false;
-  size_t at = skipped;
+  const char *text = lua_tostring(L, -1);
+  if (strncmp(text, beginning, sizeof beginning - 1) != 0) return;
+  const char *at = text + sizeof beginning - 1;
   int position = 0;
-  while (at < text->length && at < skipped + 3 && text->bytes[at] >= '0' && text->bytes[at] <= '9') position = position * 10 + text->bytes[at++] - '0';
-  if (position < 2) return false;
-  lua_pushfstring(L, "%s:%s: argument %d", lh_host(L)->types[self->type].name, lua_tostring(L, lua_upvalueindex(3)), position - 1);
-  lua_pushlstring(L, (const char *)text->bytes + at, text->length - at);
-  lua_concat(L, 2);
-  return true;
+  while (*at >= '0' && *at <= '9' && position < 100) position = position * 10 + *at++ - '0';
+  if (position < 2) return;
+  lua_pushfstring(
+      L, "%s:%s: argument %d%s", lh_host(L)->types[self->type].name, lua_tostring(L, lua_upvalueindex(3)), position - 1, at);
+  lua_remove(L, -2);
 }
 
 static int raise(lua_State *L, luahost *host, const luahost_frame *frame, size_t scratch, const lh_handle *self) {
   lh_push_where(L, 1);
-  if (frame->result_count > 0) {
-    const luahost_value *text = &frame->results[frame->result_count - 1];
-    if (!push_recounted(L, self, text)) lh_push(L, text);
-  }
+  if (frame->result_count > 0) lh_push(L, &frame->results[frame->result_count - 1]);
   else lua_pushliteral(L, "not enough memory for the message");
   host->scratch_length = scratch;
+  if (self != NULL) recount(L, self);
   lua_concat(L, 2);
   return lua_error(L);
 }

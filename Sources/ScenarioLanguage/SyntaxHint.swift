@@ -8,12 +8,13 @@ enum SyntaxHint {
     let message = String(decoding: failure.message, as: UTF8.self)
     guard let token = token(of: message) else { return nil }
     if token == "!" { return "Lua writes 'not', and '~=' for 'is not equal to'" }
-    let expectsMore = message.utf8.starts(with: "'}' expected".utf8) || message.utf8.starts(with: "')' expected".utf8)
-    guard expectsMore, beginsValue(token) else { return nil }
+    let isInTable = message.utf8.starts(with: "'}' expected".utf8)
+    guard isInTable || message.utf8.starts(with: "')' expected".utf8), beginsValue(token) else { return nil }
     let lines = source.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "\n") }
     guard lines.indices.contains(line - 1) else { return nil }
     guard trimmed(lines[line - 1]).starts(with: token.utf8) else { return "a comma may be missing in front of \(token)" }
-    guard let before = lines[..<(line - 1)].lastIndex(where: { !isBlank($0) }) else { return nil }
+    // At the end of a line of a call it is more often the parenthesis that is missing.
+    guard isInTable, let before = lines[..<(line - 1)].lastIndex(where: { !isBlank($0) }) else { return nil }
     return "a comma may be missing at the end of line \(before + 1)"
   }
 

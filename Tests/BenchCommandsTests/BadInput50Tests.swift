@@ -36,6 +36,7 @@ import Testing
       hint: "a comma may be missing at the end of line 2"),
     Whole(3, "local t = { 'a' 'b' }", "a.lua:1: '}' expected near ''b''", hint: "a comma may be missing in front of 'b'"),
     Whole(3, "it('x' function() end)", "a.lua:1: ')' expected near 'function'", hint: "a comma may be missing in front of function"),
+    Whole(1, "it('x', function() end\n\nit('y', function() end)", "a.lua:3: ')' expected (to close '(' at line 1) near 'it'"),
     Whole(3, "local t = { a = 1\nlocal u = 2", "a.lua:2: '}' expected (to close '{' at line 1) near 'local'"),
     Whole(4, "descibe('a', function() end)", "a.lua:1: unknown name 'descibe'; did you mean 'describe'?"),
     Whole(4, "\nsgx.machine {}", "a.lua:2: unknown name 'sgx'; begin with: local sgx = require \"sgx\""),

@@ -63,8 +63,8 @@ struct Moments {
 }
 
 /// Seconds that something took.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
+func seconds(_ body: () -> Void) -> Double {
   let began = Date()
-  try body()
+  body()
   return Date().timeIntervalSince(began)
 }

@@ -29,6 +29,10 @@ enum Interruption {
     guard !isWatching.exchange(true, ordering: .relaxed) else { return }
     // A handler must not be the first to touch them: that may take a lock.
     _ = (first.load(ordering: .acquiring), unfinished.load(ordering: .acquiring))
+    // Whoever started the program may have held them back, as threads of a pool do; a run must be one that can be ended.
+    var held = sigset_t()
+    sigemptyset(&held)
+    for number in signals { sigaddset(&held, number) }
     for number in signals {
       var action = sigaction()
       // Somebody who started the program with SIGHUP ignored (nohup) means it.
@@ -46,6 +50,7 @@ enum Interruption {
       }
       sigaction(number, &action, nil)
     }
+    pthread_sigmask(SIG_UNBLOCK, &held, nil)
   }
 
   /// Says which file a process that ends at once is to remove.

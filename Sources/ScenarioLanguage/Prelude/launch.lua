@@ -59,8 +59,9 @@ end
 
 -- A SIGSTRUCT, 1808 bytes, signed with one of the bench's own keys. `edit_signed` sets bytes ahead of signing, `edit` behind it.
 function sgx.sigstruct(options, ...)
+  fields("sgx.sigstruct", options, sigstruct_fields)
   no_more("sgx.sigstruct", 1, ...)
-  return sigstruct("sgx.sigstruct", fields("sgx.sigstruct", options, sigstruct_fields))
+  return sigstruct("sgx.sigstruct", options)
 end
 
 -- The same for what the enclave's measurement is now.

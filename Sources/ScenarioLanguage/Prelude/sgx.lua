@@ -94,8 +94,8 @@ local function nodes(list)
 end
 
 function sgx.machine(options, ...)
-  no_more("sgx.machine", 1, ...)
   options = fields("sgx.machine", options or {}, machine_fields)
+  no_more("sgx.machine", 1, ...)
   if options.epc ~= nil and options.numa ~= nil then fail("sgx.machine: say either 'epc' or 'numa'") end
   return host.new_machine(
     options.epc ~= nil and host.whole_number("sgx.machine: field 'epc'", options.epc) or 16 * 1024 * 1024,
@@ -108,8 +108,8 @@ local tcs_fields = { ossa = true, nssa = true, oentry = true, flags = true, fsli
 
 -- The bytes of a TCS page.
 function sgx.tcs(options, ...)
-  no_more("sgx.tcs", 1, ...)
   options = fields("sgx.tcs", options, tcs_fields)
+  no_more("sgx.tcs", 1, ...)
   return host.tcs(
     whole("sgx.tcs", "ossa", options.ossa, 0), whole("sgx.tcs", "nssa", options.nssa, 1),
     whole("sgx.tcs", "oentry", options.oentry, 0), whole("sgx.tcs", "flags", options.flags, 0),
