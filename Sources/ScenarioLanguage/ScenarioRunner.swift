@@ -112,7 +112,10 @@ private final class FileRun {
       }
       if declarations.tests.isEmpty { declarations.error = noTest }
     } catch {
-      declarations.error = ScenarioError(failure: error)
+      var problem = ScenarioError(failure: error)
+      // Nobody stands above it who names the script.
+      if error.file == nil { problem.text = "\(result.name): \(problem.text)" }
+      declarations.error = problem
     }
     return declarations
   }
