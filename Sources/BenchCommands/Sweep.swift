@@ -11,10 +11,10 @@ struct Sweep: ParsableCommand {
       broken. Ends with 1 where a point did not survive.
       """)
 
-  @Argument(help: ArgumentHelp("The script.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The script.", valueName: "file"), completion: .file(extensions: ["lua"]))
   var file: String
 
-  @Option(help: "The fault: power, nomem, efault, GP, PF, UD, or a signal's name.")
+  @Option(help: "The fault: power, nomem, efault, GP, PF, UD, or a signal's name.", completion: CompletionWords.faults)
   var fault = "power"
 
   @OptionGroup var choices: MachineChoices
@@ -36,7 +36,7 @@ struct Sweep: ParsableCommand {
     pretty.begin(seeds: [options.seed], driver: options.driver.label)
     let result: FileResult
     do throws(ScriptFile.Problem) { result = try RunRequest.run(file, options) } catch {
-      Message.write(error.text)
+      Message.write(error.text, hint: error.hint)
       return .badInput
     }
     let report = FileReport(result, driver: options.driver.label, seed: options.seed, replay: "")

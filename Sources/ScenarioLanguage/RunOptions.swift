@@ -10,6 +10,8 @@ public struct RunOptions: Sendable {
   public var driver: DriverVersion = .v6_1_192
   /// Done to every machine of every test from its beginning.
   public var injections: [PlannedFault] = []
+  /// Tells what each machine did, for reports that draw it (`TestResult.stories`).
+  public var tellsStories = false
   /// Keeps and returns the whole trace of every machine.
   public var keepsTrace = false
   /// Tries this fault at every point of every call, on forks.
@@ -20,6 +22,8 @@ public struct RunOptions: Sendable {
   public var imageSizeMax: UInt64 = 256 << 20
   /// Collects which answers and warnings each test has seen; the documents are made from it.
   public var collectsEvidence = false
+  /// Notes the SHA-256 of each script, so that a report says what it is a report of.
+  public var digestsSources = false
   /// Tests that are run; the others are left out without a word.
   public var selection = TestSelection()
   /// A test that makes no check fails.
@@ -46,11 +50,11 @@ public struct PlannedFault: Sendable {
 }
 
 extension RunOptions {
-  /// Sets what a script may use up: work, bytes of its values, of its source, and of what it prints.
-  public mutating func setLimits(fuel: Int64, memory: Int, source: Int, output: Int) {
+  /// Sets what a script may use up: work, bytes of its values, of one string or table among them, of its source, and of what it prints.
+  public mutating func setLimits(fuel: Int64, memory: Int, block: Int = 8 << 20, source: Int, output: Int) {
     limits.fuel = fuel
     limits.memory = memory
-    limits.block = min(limits.block, memory)
+    limits.block = min(block, memory)
     limits.source = source
     limits.outputBytes = output
   }

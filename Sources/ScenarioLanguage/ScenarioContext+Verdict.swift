@@ -18,6 +18,7 @@ extension ScenarioContext {
     if machinesOfTest.contains(where: { $0.machine.breaches.contains { $0.invariant.kind == .bench } }) { result.status = .benchBroken }
     result = judgeExpectedFailure(result)
     test = result
+    if options.tellsStories { tellStories() }
   }
 
   private func collect() {

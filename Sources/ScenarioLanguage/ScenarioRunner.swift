@@ -1,4 +1,5 @@
 import LuaHost
+import SGXArchitecture
 import SGXDriver
 import Simulation
 import Testbench
@@ -6,6 +7,8 @@ import Testbench
 /// Runs scenarios: the one runner of the command, of the tests and of an embedding program.
 public struct ScenarioRunner {
   public let options: RunOptions
+  /// Functions and the observer of an embedding program (Embedding/).
+  var hooks = EmbedderHooks()
 
   public init(options: RunOptions) { self.options = options }
 
@@ -21,7 +24,7 @@ public struct ScenarioRunner {
     source: [UInt8], name: String, stop: RunStop = RunStop(), module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil },
     image: @escaping (String) -> ImageSource? = { _ in nil }
   ) -> FileResult {
-    onBigStack { FileRun(options: options, name: name, stop: stop, module: module, image: image).run(source) }
+    onBigStack { FileRun(options: options, hooks: hooks, name: name, stop: stop, module: module, image: image).run(source) }
   }
 
   /// Reads a script and says which tests and options it declares; no test is run.
@@ -29,13 +32,14 @@ public struct ScenarioRunner {
     source: [UInt8], name: String, stop: RunStop = RunStop(), module: @escaping (String) -> (name: String, source: [UInt8])? = { _ in nil },
     image: @escaping (String) -> ImageSource? = { _ in nil }
   ) -> ScriptDeclarations {
-    onBigStack { FileRun(options: options, name: name, stop: stop, module: module, image: image).declare(source) }
+    onBigStack { FileRun(options: options, hooks: hooks, name: name, stop: stop, module: module, image: image).declare(source) }
   }
 }
 
 /// One script in one Lua state.
 private final class FileRun {
   private let options: RunOptions
+  private let hooks: EmbedderHooks
   private let stop: RunStop
   private let module: (String) -> (name: String, source: [UInt8])?
   private let image: (String) -> ImageSource?
@@ -46,10 +50,11 @@ private final class FileRun {
   private var claims: CoverageClaims!
 
   init(
-    options: RunOptions, name: String, stop: RunStop, module: @escaping (String) -> (name: String, source: [UInt8])?,
+    options: RunOptions, hooks: EmbedderHooks, name: String, stop: RunStop, module: @escaping (String) -> (name: String, source: [UInt8])?,
     image: @escaping (String) -> ImageSource?
   ) {
     self.options = options
+    self.hooks = hooks
     self.stop = stop
     self.module = module
     self.image = image
@@ -57,6 +62,11 @@ private final class FileRun {
   }
 
   func run(_ source: [UInt8]) -> FileResult {
+    if options.digestsSources {
+      var hash = RunningSHA256()
+      source.withUnsafeBytes { hash.update($0) }
+      result.sourceDigest = hash.digest().hex
+    }
     do throws(ScenarioError) { claims = try CoverageClaims(source: source, name: result.name) } catch {
       result.error = error
       return result
@@ -88,7 +98,7 @@ private final class FileRun {
       if error.kind == .stopped {
         result.stopped = escapeForDisplay(error.message)
       } else {
-        result.error = ScenarioError(failure: error)
+        result.error = ScenarioError(failure: error, script: result.name, source: source)
       }
     }
     return result
@@ -112,10 +122,14 @@ private final class FileRun {
       }
       if declarations.tests.isEmpty { declarations.error = noTest }
     } catch {
+<<<<<<< HEAD
       var problem = ScenarioError(failure: error)
       // Nobody stands above it who names the script.
       if error.file == nil { problem.text = "\(result.name): \(problem.text)" }
       declarations.error = problem
+=======
+      declarations.error = ScenarioError(failure: error, script: result.name, source: source)
+>>>>>>> 2a9bd9400ec32f6827858a3e2aaac6ddd88052e4
     }
     return declarations
   }
@@ -125,24 +139,10 @@ private final class FileRun {
   }
 
   private func makeInterpreter() throws(LuaFailure) -> Interpreter {
-    let lua = try Interpreter(
-      limits: options.limits, stopSwitch: stop.stopSwitch, output: { [unowned self] in output += $0 },
-      resolveModule: { [unowned self] in module($0).map { ModuleSource(name: $0.name, source: $0.source) } })
-    context = ScenarioContext(
-      options: options, machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
-      enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
-    ValueBindings.register(on: lua, context)
-    CheckBindings.register(on: lua, context)
-    MachineBindings.register(on: lua, context)
-    ProcessBindings.register(on: lua, context)
-    EnclaveBindings.register(on: lua, context)
-    LaunchBindings.register(on: lua, context)
-    ProvisionBindings.register(on: lua, context)
-    MemoryBindings.register(on: lua, context)
-    ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: image)
-    CallBindings.register(on: lua, context)
-    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.preludeChunk)
-    try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
+    let (lua, context) = try ScenarioContext.makeInterpreter(
+      options: options, stopSwitch: stop.stopSwitch, output: { [unowned self] in output += $0 }, module: module, image: image)
+    self.context = context
+    if !hooks.functions.isEmpty { try HostFunction.register(hooks.functions, on: lua, context) }
     return lua
   }
 
@@ -190,6 +190,7 @@ private final class FileRun {
   private func runTest(_ declared: DeclaredTest, _ lua: Interpreter) throws(LuaFailure) -> Bool {
     var test = TestResult(declared)
     if !claims.isEmpty, test.file == result.name { test.claims = claims.claims(at: test.line) }
+    hooks.observer?(.testBegan(path: test.path, file: test.file, line: test.line))
     context.beginTest(test)
     output = []
     if declared.isPending {
@@ -220,14 +221,16 @@ private final class FileRun {
     context.test?.output = output
     result.tests.append(context.test!)
     context.test = nil
+    hooks.observer?(.testEnded(result.tests.last!))
     return true
   }
 }
 
 extension ScenarioError {
-  init(failure: LuaFailure) {
+  init(failure: LuaFailure, script: String? = nil, source: [UInt8] = []) {
     let isLimit = failure.kind == .fuel || failure.kind == .memory
     self.init(text: failure.text, traceback: failure.traceback, isLimit: isLimit)
+    if let script, failure.file == script { hint = SyntaxHint.hint(for: failure, source: source).map { escapeForDisplay(Array($0.utf8)) } }
   }
 }
 
@@ -237,13 +240,4 @@ extension TestFailure {
       file: failure.file ?? "", line: failure.line ?? 0, message: escapeForDisplay(failure.message), traceback: failure.traceback,
       lastEvents: lastEvents)
   }
-}
-
-extension PackageResources {
-  /// The prelude is one chunk in two files.
-  static let preludeChunk = prelude_lua + runner_lua
-  /// The module "sgx" is one chunk in several files.
-  static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
-  /// So is "sgx.images".
-  static let imagesModule = images_lua + loaders_lua
 }

@@ -12,6 +12,8 @@ public struct FileResult: Sendable {
   public internal(set) var output: [UInt8] = []
   /// For each injection of the run's options: how often it struck, over all machines of all tests.
   public internal(set) var struck: [UInt64] = []
+  /// SHA-256 of the script as it was read, where the run asks for it.
+  public internal(set) var sourceDigest: String?
   /// How many of its tests the run's selection takes.
   public internal(set) var selected = 0
   /// Why it was stopped before its end, if it was (`RunStop`); tests that had not ended are not among `tests`.
@@ -37,6 +39,8 @@ public struct TestResult: Sendable {
   public internal(set) var reason: String?
   /// The whole trace of each machine, where it was asked for.
   public internal(set) var traces: [[Event]] = []
+  /// What each machine did, where it was asked for; of tests that failed in full, of others where it is short.
+  public internal(set) var stories: [MachineStory] = []
   public internal(set) var output: [UInt8] = []
   /// Points of a sweep, where one was asked for.
   public internal(set) var sweep: [SweepPoint] = []
@@ -101,4 +105,6 @@ public struct ScenarioError: Error, Sendable {
   public let traceback: String
   /// A limit of the scenario's own was hit, as opposed to a script that is wrong.
   public let isLimit: Bool
+  /// What most often lies behind it, where that is sure enough to say.
+  public internal(set) var hint: String? = nil
 }

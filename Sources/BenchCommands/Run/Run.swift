@@ -28,10 +28,14 @@ struct Run: ParsableCommand {
   @Flag(help: "Prints every event of every machine.")
   var trace = false
 
+  @Flag(help: "Writes into json what each machine did, from which merge can draw an html report; html has it anyway.")
+  var stories = false
+
   @Option(
     help: ArgumentHelp(
       "Does this to every machine from its beginning; may be repeated.",
-      discussion: "FAULT@SITE[,nth=N|,every=N|,visit=N][,times=N|,persistent], for example power@leaf:EEXTEND,nth=3.", valueName: "fault"))
+      discussion: "FAULT@SITE[,nth=N|,every=N|,visit=N][,times=N|,persistent], for example power@leaf:EEXTEND,nth=3.", valueName: "fault"),
+    completion: CompletionWords.plannedFaults)
   var inject: [String] = []
 
   @Flag(help: "Lists the tests that would run, and runs none.")
@@ -49,6 +53,7 @@ struct Run: ParsableCommand {
     request.scriptArguments = ScriptArguments.words(of: CommandLine.arguments)
     request.options.selection = try selection.selection()
     request.targets = try reports.targets()
+    request.options.tellsStories = stories || request.targets.contains { $0.format == .html }
     try course.set(&request)
     if list { throw ExitCode(TestList(request).perform().rawValue) }
     if watch { throw ExitCode(Watch(request).perform().rawValue) }

@@ -33,10 +33,11 @@ struct RunRequest: Sendable {
       let files = try self.files()
       var request = self
       if !scriptArguments.isEmpty { request.options.arguments = try ScriptArguments.read(scriptArguments, for: files, options) }
+      request.options.digestsSources = targets.contains { $0.format != .pretty }
       var course = try RunCourse(request, files: files)
       return course.run()
     } catch {
-      Message.write(error.text)
+      Message.write(error.text, hint: error.hint)
       return error.status
     }
   }
@@ -50,7 +51,7 @@ struct RunRequest: Sendable {
         if found.isEmpty { throw ScriptFile.Problem(text: "\(path): no scenario beneath this folder; a scenario is a *.lua file") }
         files += found
       } catch {
-        throw Refusal(error.text)
+        throw Refusal(error)
       }
     }
     return files
@@ -95,10 +96,15 @@ struct RunRequest: Sendable {
     return results
   }
 
-  static func run(_ file: String, _ options: RunOptions, stop: RunStop = RunStop()) throws(ScriptFile.Problem) -> FileResult {
+  /// - Parameter ended: gets each test as it ends.
+  static func run(
+    _ file: String, _ options: RunOptions, stop: RunStop = RunStop(), ended: ((TestResult) -> Void)? = nil
+  ) throws(ScriptFile.Problem) -> FileResult {
     let limit = options.sourceLimit
-    let source = try ScriptFile.read(file, limit: limit)
-    return ScenarioRunner(options: options).run(
+    let source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit")
+    var runner = ScenarioRunner(options: options)
+    if let ended { runner.observer = { if case .testEnded(let test) = $0 { ended(test) } } }
+    return runner.run(
       source: source, name: file, stop: stop, module: { ScriptFile.module($0, besides: file, limit: limit) },
       image: { ScriptFile.image($0, besides: file) })
   }
@@ -108,6 +114,12 @@ struct RunRequest: Sendable {
 struct Refusal: Error {
   let text: String
   let status: ExitStatus
+  var hint: String?
+
+  init(_ problem: ScriptFile.Problem) {
+    self.init(problem.text)
+    hint = problem.hint
+  }
 
   init(_ text: String, status: ExitStatus = .badInput) {
     self.text = text

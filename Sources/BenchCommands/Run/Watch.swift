@@ -18,15 +18,17 @@ struct Watch {
   }
 
   func perform() -> ExitStatus {
+    Interruption.watch(waking: -1)
     while true {
       let before = stamps()
       let status = runOnce()
-      if let signal = status.signal { return ExitStatus(signal: signal) }
+      if let signal = Interruption.signal { return ExitStatus(signal: signal) }
+      if status == .usage || status == .setUp { return status }
       var output = Output(descriptor: 2)
       output.write("sgxbench: watching \(before.count == 1 ? "1 file" : "\(before.count) files"); Ctrl-C ends it\n")
       while stamps() == before {
         usleep(200_000)
-        if getppid() == 1, isTerminal(0) { return .hungUp }
+        if let signal = Interruption.signal { return ExitStatus(signal: signal) }
       }
       if Terminal.showsColours(1) {
         var screen = Output(descriptor: 1)
@@ -60,22 +62,31 @@ struct Watch {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// The run in a child process: a fork of this one, which has no other threads.
-  private func runOnce() -> (code: Int32, signal: Int32?) {
+  /// The run in a process of its own, which is what a plain `run` would be: a scenario that crashes the bench does not end the watch. It has
+  /// a process group of its own, so that a signal comes to it once, from here.
+  private func runOnce() -> ExitStatus {
     var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.filter { $0 != "--watch" }.map { strdup($0) }
     arguments.append(nil)
     defer { for argument in arguments { free(argument) } }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    defer { posix_spawnattr_destroy(&attributes) }
     var child: pid_t = 0
-    guard posix_spawn(&child, "/proc/self/exe", nil, nil, arguments, environ) == 0 else {
-      Message.write("cannot start the run: \(String(cString: strerror(errno)))")
-      exit(ExitStatus.setUp.rawValue)
+    let failure = posix_spawn(&child, "/proc/self/exe", nil, &attributes, arguments, environ)
+    guard failure == 0 else {
+      Message.write("cannot start the run: \(String(cString: strerror(failure)))")
+      return .setUp
     }
-    // The terminal sends SIGINT to both; this one waits for the other's report.
-    let before = signal(SIGINT, SIG_IGN)
-    defer { signal(SIGINT, before) }
     var state: Int32 = 0
-    while waitpid(child, &state, 0) < 0, errno == EINTR {}
-    let code = (state >> 8) & 0xff
-    return (code, state & 0x7f != 0 ? state & 0x7f : code == 130 ? SIGINT : code == 143 ? SIGTERM : nil)
+    var isForwarded = false
+    while waitpid(child, &state, WNOHANG) == 0 {
+      if !isForwarded, let signal = Interruption.signal {
+        kill(child, signal)
+        isForwarded = true
+      }
+      usleep(20_000)
+    }
+    return state & 0x7f == 0 ? ExitStatus(rawValue: (state >> 8) & 0xff) ?? .failed : .failed
   }
 }

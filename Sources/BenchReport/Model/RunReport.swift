@@ -1,4 +1,5 @@
 import ScenarioLanguage
+import Testbench
 
 /// Everything that a run's reports say, as plain values: each format is made from it, and it is what `json` writes and `merge` reads.
 /// Nothing in it comes from a clock, from the machine, or from the order in which files happened to run.
@@ -52,6 +53,8 @@ public struct FileReport: Codable, Sendable, Equatable {
   public var selected = 0
   /// Why the file could not be run, if it could not.
   public var error: FileError?
+  /// SHA-256 of the script as it was read, in reports for programs.
+  public var sha256: String?
   /// What the script printed outside its tests, a line an element, with nothing that could steer a terminal.
   public var output: [String] = []
   /// For each injection of the run: how often it struck.
@@ -65,6 +68,8 @@ public struct FileReport: Codable, Sendable, Equatable {
     public var traceback: [String]
     /// A limit of the scenario's own was hit; otherwise the script is wrong.
     public var isLimit: Bool
+    /// What most often lies behind it, where that is sure enough to say.
+    public var hint: String?
   }
 }
 
@@ -92,6 +97,8 @@ public struct TestReport: Codable, Sendable, Equatable {
   public var output: [String]
   /// The whole trace of each machine, where it was asked for.
   public var traces: [[String]]
+  /// What each machine did, where it was asked for (`--stories`, or `html` among the formats).
+  public var stories: [MachineStory]?
   /// The command that repeats this test alone; only where it failed.
   public var replay: String?
 

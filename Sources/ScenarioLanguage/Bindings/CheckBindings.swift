@@ -6,7 +6,7 @@ enum CheckBindings {
     lua.register("check") { (call) throws(BindingError) in
       context.test?.checks += 1
       guard try !call.boolean(1) else { return .done }
-      let expected = escapeForDisplay(try call.bytes(2)), actual = escapeForDisplay(try call.bytes(3))
+      let expected = shown(try call.bytes(2)), actual = shown(try call.bytes(3))
       context.fail(
         TestFailure(
           file: try call.string(4), line: Int(try call.integer(5)), message: "expected \(expected), got \(actual)", traceback: "",
@@ -22,7 +22,7 @@ enum CheckBindings {
       context.fail(
         TestFailure(
           file: parts.dropLast().joined(separator: ":"), line: parts.last.flatMap { Int($0) } ?? 0,
-          message: escapeForDisplay(message), traceback: escapeForDisplay(trace, keepingLines: true),
+          message: shown(message), traceback: escapeForDisplay(trace, keepingLines: true),
           lastEvents: context.lastEvents))
       context.test?.status = .error
       return .done

@@ -14,6 +14,7 @@ end
 
 -- Checks the fields of an option table: an unknown one is an error with a suggestion.
 function fields(owner, options, allowed)
+  if options == sgx_module and sgx_module then fail(owner .. ": call it with a dot, as " .. owner .. "(...)") end
   if type(options) ~= "table" then fail(owner .. ": expected a table of fields, got " .. type(options)) end
   local wrong
   for key in rawnext, options do
@@ -32,11 +33,21 @@ function fields(owner, options, allowed)
   return options
 end
 
+-- A hole would end a list early without a word. Other keys are not looked at.
+function check_list(owner, list)
+  local count = 0
+  for key in rawnext, list do if math.type(key) == "integer" then count = count + 1 end end
+  for index = 1, count do
+    if list[index] == nil then fail(owner .. ": the list has a hole at index " .. index) end
+  end
+end
+
 local function outside_test(word)
   if running then fail(word .. " cannot be called inside a test") end
 end
 
-function globals.describe(name, body)
+function globals.describe(name, body, ...)
+  no_more("describe", 2, ...)
   outside_test("describe")
   need("string", name, "describe", "the name")
   need("function", body, "describe", "the body")
@@ -46,12 +57,14 @@ function globals.describe(name, body)
   open = outer
 end
 
-function globals.before_each(body)
+function globals.before_each(body, ...)
+  no_more("before_each", 1, ...)
   outside_test("before_each")
   open.before[#open.before + 1] = need("function", body, "before_each", "the body")
 end
 
-function globals.after_each(body)
+function globals.after_each(body, ...)
+  no_more("after_each", 1, ...)
   outside_test("after_each")
   open.after[#open.after + 1] = need("function", body, "after_each", "the body")
 end
@@ -71,6 +84,7 @@ end
 -- Tags of a test or of a script: { "slow", "sgx2" }, or one of them alone.
 local function tag_names(owner, value)
   local tags = {}
+  if type(value) == "table" then check_list(owner .. ": field 'tags'", value) end
   for index, tag in ipairs(type(value) == "table" and value or { value }) do
     if type(tag) ~= "string" or not host.is_tag(tag) then
       fail(owner .. ": field 'tags' holds words of a to z, 0 to 9, '_' and '-', got " .. tostring(tag))
@@ -83,6 +97,7 @@ end
 local function finding_names(value)
   if value == nil then return {} end
   local names = type(value) == "table" and value or { value }
+  check_list("it: field 'expect_finding'", names)
   for _, name in ipairs(names) do host.check_finding_name(name) end
   return names
 end
@@ -94,8 +109,10 @@ local function driver_ranges(field, value)
   if value == nil then return ranges end
   field = "field '" .. field .. "'"
   need("table", value, "it", field)
+  check_list("it: " .. field, value)
   for _, entry in ipairs(type(value[1]) == "table" and value or { value }) do
     need("table", entry, "it", field)
+    check_list("it: " .. field, entry)
     local reason, count = need("string", entry.reason, "it", field .. ": 'reason'"), #ranges
     for _, version in ipairs(entry) do ranges[#ranges + 1] = { version, version, reason } end
     if entry.from ~= nil or entry.to ~= nil then ranges[#ranges + 1] = { entry.from, entry.to, reason } end
@@ -105,7 +122,8 @@ local function driver_ranges(field, value)
   return ranges
 end
 
-function globals.it(name, options, body)
+function globals.it(name, options, body, ...)
+  no_more("it", 3, ...)
   outside_test("it")
   need("string", name, "it", "the name")
   if body == nil then options, body = {}, options end
@@ -117,7 +135,8 @@ function globals.it(name, options, body)
   }, body, false)
 end
 
-function globals.pending(name)
+function globals.pending(name, ...)
+  no_more("pending", 1, ...)
   outside_test("pending")
   add_test(need("string", name, "pending", "the name"), { findings = {}, tags = {} }, nil, true)
 end
@@ -151,6 +170,21 @@ end
 local expectation = {}
 local expectation_methods = {}
 
+-- Defines a check that takes so many arguments.
+local function define(name, least, most, body)
+  expectation_methods[name] = function(self, ...)
+    if type(self) ~= "table" or rawgetmetatable(self) ~= expectation then
+      fail(name .. ": call it with a colon, as expect(value):" .. name .. "(...)")
+    end
+    local count = select("#", ...)
+    if count < least or count > most then
+      fail(name .. ": expected " .. (least == most and least or least .. " to " .. most)
+        .. (most == 1 and " argument, got " or " arguments, got ") .. count)
+    end
+    return body(self, ...)
+  end
+end
+
 local function check(self, holds, expected)
   if not running then fail("expect and ensure work inside a test only") end
   local file, line = where(1)
@@ -174,22 +208,22 @@ local function amount(self, method)
   fail(method .. ": expected a whole number or a list, got " .. type(self.value))
 end
 
-function expectation_methods:equals(expected)
+define("equals", 1, 1, function(self, expected)
   if type(expected) == "table" then fail("equals compares values; compare the fields of tables one by one") end
   check(self, self.value == expected and math.type(self.value) == math.type(expected), show(expected))
-end
+end)
 
-function expectation_methods:differs_from(other) check(self, self.value ~= other, "anything but " .. show(other)) end
-function expectation_methods:is_nil() check(self, self.value == nil, "nil") end
-function expectation_methods:is_true() check(self, self.value == true, "true") end
-function expectation_methods:is_false() check(self, self.value == false, "false") end
-function expectation_methods:is_empty() check(self, length_of(self, "is_empty") == 0, "nothing in it") end
+define("differs_from", 1, 1, function(self, other) check(self, self.value ~= other, "anything but " .. show(other)) end)
+define("is_nil", 0, 0, function(self) check(self, self.value == nil, "nil") end)
+define("is_true", 0, 0, function(self) check(self, self.value == true, "true") end)
+define("is_false", 0, 0, function(self) check(self, self.value == false, "false") end)
+define("is_empty", 0, 0, function(self) check(self, length_of(self, "is_empty") == 0, "nothing in it") end)
 
-function expectation_methods:has_length(expected)
+define("has_length", 1, 1, function(self, expected)
   check(self, length_of(self, "has_length") == expected, "length " .. show(expected))
-end
+end)
 
-function expectation_methods:one_of(...)
+define("one_of", 1, 250, function(self, ...)
   local holds, parts = false, {}
   for index = 1, select("#", ...) do
     local candidate = (select(index, ...))
@@ -197,7 +231,7 @@ function expectation_methods:one_of(...)
     parts[index] = show(candidate)
   end
   check(self, holds, "one of " .. table.concat(parts, ", "))
-end
+end)
 
 -- How many elements the site has that has most.
 local function most_of_a_site(self, method)
@@ -214,16 +248,16 @@ end
 local units = { ["per boot"] = amount, ["per site"] = most_of_a_site }
 
 local function bounded(method, compare, words)
-  expectation_methods[method] = function(self, bound, per)
+  define(method, 1, 2, function(self, bound, per)
     if math.type(bound) ~= "integer" then fail(method .. ": the bound must be a whole number, got " .. type(bound)) end
     if per ~= nil and not units[per] then fail(method .. ": '" .. tostring(per) .. "' is neither 'per boot' nor 'per site'") end
     check(self, compare((per and units[per] or amount)(self, method), bound), words .. bound .. (per and " " .. per or ""))
-  end
+  end)
 end
 bounded("at_most", function(value, bound) return value <= bound end, "at most ")
 bounded("at_least", function(value, bound) return value >= bound end, "at least ")
 
-function expectation_methods:contains(wanted)
+define("contains", 1, 1, function(self, wanted)
   local holds = false
   if is_uninitialised(self.value) then
     holds = false
@@ -234,7 +268,7 @@ function expectation_methods:contains(wanted)
     holds = host.contains(self.value, need("string", wanted, "contains", "what is looked for"))
   end
   check(self, holds, "something with " .. show(wanted))
-end
+end)
 
 expectation.__index = function(_, name)
   local method = expectation_methods[name]

@@ -83,14 +83,23 @@ end
 -- Gives an option another value than its default; the text is of its kind.
 function exports.set_option(index, value) option_values[options[index].name] = value end
 
+-- A string or a number as text; nothing else is asked for its text, which would run the script's own code.
+local function plain_text(value)
+  return (type(value) == "string" or type(value) == "number") and tostring(value) or nil
+end
+
 -- True where the body came to its end. What stopped it is recorded: by `ensure`, or here.
 local function attempt(body)
   local ok, problem, trace, place = try(body)
   if ok then return true end
   if problem == STOP then return false end
   if type(problem) == "table" then
-    local code, message = rawget(problem, "code"), rawget(problem, "message")
-    problem = message ~= nil and tostring(message) or code ~= nil and tostring(code) or "an error object that is a table without 'message'"
+    local code, message = plain_text(rawget(problem, "code")), plain_text(rawget(problem, "message"))
+    problem = code and message and code .. ": " .. message or code or message or "error object is a table without 'message'"
+  elseif problem == nil then
+    problem = "error object is nil"
+  elseif type(problem) ~= "string" and type(problem) ~= "number" then
+    problem = "error object is a " .. type(problem) .. " value"
   end
   host.script_error(tostring(problem), trace or "", place or "")
   return false
@@ -119,3 +128,6 @@ end
 
 -- Read by exports.run_test's caller when a limit cut the test short.
 function exports.abandon_test() running = false end
+
+-- For interactive.lua, where there is a prompt.
+session = { show = show, attempt = attempt, begin = function() running = true end }
