@@ -122,14 +122,10 @@ private final class FileRun {
       }
       if declarations.tests.isEmpty { declarations.error = noTest }
     } catch {
-<<<<<<< HEAD
-      var problem = ScenarioError(failure: error)
+      var problem = ScenarioError(failure: error, script: result.name, source: source)
       // Nobody stands above it who names the script.
       if error.file == nil { problem.text = "\(result.name): \(problem.text)" }
       declarations.error = problem
-=======
-      declarations.error = ScenarioError(failure: error, script: result.name, source: source)
->>>>>>> 2a9bd9400ec32f6827858a3e2aaac6ddd88052e4
     }
     return declarations
   }
