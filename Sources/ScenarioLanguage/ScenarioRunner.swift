@@ -122,7 +122,10 @@ private final class FileRun {
       }
       if declarations.tests.isEmpty { declarations.error = noTest }
     } catch {
-      declarations.error = ScenarioError(failure: error, script: result.name, source: source)
+      var problem = ScenarioError(failure: error, script: result.name, source: source)
+      // Nobody stands above it who names the script.
+      if error.file == nil { problem.text = "\(result.name): \(problem.text)" }
+      declarations.error = problem
     }
     return declarations
   }

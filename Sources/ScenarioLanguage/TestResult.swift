@@ -101,7 +101,7 @@ public struct TestFailure: Sendable {
 /// Why a script cannot be run.
 public struct ScenarioError: Error, Sendable {
   /// `file:line: what is wrong`.
-  public let text: String
+  public internal(set) var text: String
   public let traceback: String
   /// A limit of the scenario's own was hit, as opposed to a script that is wrong.
   public let isLimit: Bool
