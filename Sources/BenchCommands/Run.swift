@@ -17,7 +17,7 @@ struct RunRequest {
     if drivers.count > 1 { return performOnEach() }
     var output = Output(descriptor: 1)
     var report = PrettyReport()
-    report.begin(seed: options.seed, driver: options.driver.label)
+    report.begin(seed: options.seed, driver: options.driverLabel)
     var status = ExitStatus.passed
     var struck = [UInt64](repeating: 0, count: options.injections.count)
     for file in files {

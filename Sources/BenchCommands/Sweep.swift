@@ -33,7 +33,7 @@ struct Sweep: ParsableCommand {
   private func perform(_ options: RunOptions) -> ExitStatus {
     var output = Output(descriptor: 1)
     var pretty = PrettyReport()
-    pretty.begin(seed: options.seed, driver: options.driver.label)
+    pretty.begin(seed: options.seed, driver: options.driverLabel)
     let result: FileResult
     do throws(ScriptFile.Problem) { result = try RunRequest.run(file, options) } catch {
       Message.write(error.text)

@@ -10,7 +10,7 @@
 //   tables.c      table.*                                     sort.c        table.sort
 //   strings.c     string.rep, format, bounded originals       pattern.c     the counted matcher
 //   patternlib.c  find, match, gmatch, gsub                   coroutines.c  coroutine.*
-//   require.c     modules                                     thread.c      the big stack
+//   require.c     modules                                     stack.c       the big stack
 #ifndef CLUAHOST_INTERNAL_H
 #define CLUAHOST_INTERNAL_H
 

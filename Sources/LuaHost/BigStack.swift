@@ -1,6 +1,6 @@
 import CLuaHost
 
-/// Runs `body` on a thread with a stack of 256 MiB and waits for it. Scripts run there: see `thread.c`.
+/// Runs `body` on a stack of 256 MiB. Scripts run there: see `stack.c`.
 package func onBigStack<Result>(_ body: () -> Result) -> Result {
   var result: Result?
   withoutActuallyEscaping({ result = body() }) { escapable in
@@ -8,9 +8,9 @@ package func onBigStack<Result>(_ body: () -> Result) -> Result {
     let made = luahost_run_on_big_stack(
       { context in Unmanaged<Work>.fromOpaque(context!).takeUnretainedValue().run() },
       Unmanaged.passUnretained(work).toOpaque())
-    precondition(made, "the system gives no thread with a stack of 256 MiB")
+    precondition(made, "the system gives no stack of 256 MiB")
   }
-  guard let result else { preconditionFailure("the thread ended without a result") }
+  guard let result else { preconditionFailure("the body ended without a result") }
   return result
 }
 

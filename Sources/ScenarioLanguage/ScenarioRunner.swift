@@ -79,18 +79,9 @@ private final class FileRun {
     context = ScenarioContext(
       options: options, machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
       enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
-    ValueBindings.register(on: lua, context)
     CheckBindings.register(on: lua, context)
-    MachineBindings.register(on: lua, context)
-    ProcessBindings.register(on: lua, context)
-    EnclaveBindings.register(on: lua, context)
-    LaunchBindings.register(on: lua, context)
-    ProvisionBindings.register(on: lua, context)
-    MemoryBindings.register(on: lua, context)
-    ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: image)
-    CallBindings.register(on: lua, context)
+    BundledModules.promise(on: lua, context, findImage: image)
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
-    try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
     return lua
   }
 
@@ -143,11 +134,4 @@ extension TestFailure {
       file: failure.file ?? "", line: failure.line ?? 0, message: escapeForDisplay(failure.message), traceback: failure.traceback,
       lastEvents: lastEvents)
   }
-}
-
-extension PackageResources {
-  /// The module "sgx" is one chunk in several files.
-  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
-  /// So is "sgx.images".
-  fileprivate static let imagesModule = images_lua + loaders_lua
 }

@@ -83,6 +83,8 @@ luahost_failure luahost_define_method(luahost *host, int32_t type, const char *n
 luahost_failure luahost_load_prelude(luahost *host, const char *name, const uint8_t *source, size_t length, bool bytecode);
 // Trusted source compiled and run at the first `require` of this name; its value is the module.
 luahost_failure luahost_add_module(luahost *host, const char *name, const uint8_t *source, size_t length);
+// The same, where binding number `function` adds the module when it is first required.
+luahost_failure luahost_promise_module(luahost *host, const char *name, int32_t function);
 // Compiles trusted source; *bytes is to be given to luahost_free.
 luahost_failure luahost_compile(luahost *host, const char *name, const uint8_t *source, size_t length, uint8_t **bytes,
                                 size_t *count);
@@ -115,7 +117,7 @@ bool luahost_output_cut(const luahost *host);
 // Handles whose last userdata was collected since the last call; false when there are no more.
 bool luahost_next_released(luahost *host, int32_t *type, int64_t *slot, uint32_t *generation);
 
-// Runs `body` on a thread with a stack of 256 MiB and waits for it. False when the thread could not be made.
+// Runs `body` on a stack of 256 MiB. False when there is no room for it.
 bool luahost_run_on_big_stack(void (*body)(void *context), void *context);
 
 #endif
