@@ -1,6 +1,6 @@
 // Lua and the C library recurse further than 8 MiB of stack carry (an error message about a long chain of fields, for one),
 // and the default stack follows `ulimit -s`. So scripts run on a stack of their own size. It belongs to the calling thread:
-// making a second thread and waiting for it takes a tenth of the start of a small script.
+// making a second one and waiting for it takes a twentieth of the start of a small script.
 #include <stdint.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -23,7 +23,7 @@ static void begin(unsigned high, unsigned low) {
 
 bool luahost_run_on_big_stack(void (*body)(void *context), void *context) {
   const size_t size = (size_t)STACK_MIB << 20, guard = (size_t)sysconf(_SC_PAGESIZE);
-  char *room = mmap(NULL, size + guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+  char *room = mmap(NULL, size + guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (room == MAP_FAILED) return false;
   start it = { .body = body, .context = context };
   // The lowest page stays closed: a stack that is used up ends the process there.
