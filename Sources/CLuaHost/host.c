@@ -12,7 +12,7 @@ static int panic(lua_State *L) {
 }
 
 // KiB made before the collector's first look: nothing of the sandbox and the prelude is garbage, nor much of a small script.
-enum { FIRST_LOOK = 512 };
+enum { FIRST_LOOK = 128 };
 
 static int build(lua_State *L) {
   lua_gc(L, LUA_GCSTOP);

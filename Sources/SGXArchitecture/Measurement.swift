@@ -10,7 +10,7 @@ import CPrefetch
 public struct Measurement: Sendable {
   /// 64-byte blocks hashed so far; the manual's counter.
   public internal(set) var blocks: UInt64 = 0
-  var hash = RunningSHA256()
+  var hash = DirectSHA256()
   private var staging = Staging()
 
   /// Starts the measurement with the record of ECREATE.
@@ -144,7 +144,7 @@ extension ContentBlock {
   @inline(__always) func page(at place: Int) -> UnsafeRawPointer? { place + Int(pageSize) <= count ? base + place : nil }
 }
 
-extension RunningSHA256 {
+extension DirectSHA256 {
   /// Hashes `bytes` and meanwhile brings the page at `next` nearer: waiting for memory would be a tenth of the time. It is asked for in
   /// quarters, between pieces of the hashing, because a processor that has more misses at once than it can keep in mind waits for them.
   @inline(__always) mutating func update(_ bytes: UnsafeRawBufferPointer, bringing next: UnsafeRawPointer?) {
