@@ -11,11 +11,14 @@ let package = Package(
     .library(name: "Testbench", targets: ["Testbench"]),
     .library(name: "ScenarioLanguage", targets: ["ScenarioLanguage"]),
     .library(name: "EnclaveImage", targets: ["EnclaveImage"]),
+    // For other languages: libsgxbench-c.so and Sources/CSGXBench/include/sgxbench.h. The program has the plain name already.
+    .library(name: "sgxbench-c", type: .dynamic, targets: ["SGXBenchLibrary"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     .target(name: "CPageCipher"),
@@ -37,22 +40,45 @@ let package = Package(
     .target(name: "CLuaHost", dependencies: ["CLua"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "LuaHost", dependencies: ["CLuaHost"]),
 
+    // Under the prompt only: no library product depends on it.
+    .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    // What libedit stands on is named too, because a static library does not say it.
+    .target(
+      name: "CLineEditor", dependencies: ["CEdit"],
+      linkerSettings: [.linkedLibrary("tinfo"), .linkedLibrary("bsd"), .linkedLibrary("md")]),
+
     .target(
       name: "ScenarioLanguage",
       dependencies: ["EnclaveImage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
       resources: [
-        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/words.lua"), .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
+        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/runner.lua"), .embedInCode("Prelude/words.lua"),
+        .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
         .embedInCode("Prelude/tasks.lua"), .embedInCode("Prelude/later.lua"), .embedInCode("Prelude/images.lua"),
-        .embedInCode("Prelude/loaders.lua"),
+        .embedInCode("Prelude/loaders.lua"), .embedInCode("Prelude/interactive.lua"),
       ]),
-    .target(name: "BenchReport", dependencies: ["ScenarioLanguage", "Testbench", "SGXDriver", "LuaHost"]),
+    .target(
+      name: "BenchReport",
+      dependencies: [
+        "ScenarioLanguage", "Testbench", "SGXDriver", "Simulation", "LuaHost", .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [
+        .embedInCode("Templates/junit.mustache"), .embedInCode("Templates/page.mustache"), .embedInCode("Templates/test.mustache"),
+        .embedInCode("Templates/machine.mustache"), .embedInCode("Templates/report.css"), .embedInCode("Templates/report.js"),
+      ]),
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost",
+        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost", "CLineEditor", "CPrefetch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      resources: [
+        .embedInCode("Editor/base.lua"), .embedInCode("Editor/enclave.lua"), .embedInCode("Editor/image.lua"), .embedInCode("Editor/machine.lua"),
+        .embedInCode("Editor/process.lua"), .embedInCode("Editor/scenario.lua"), .embedInCode("Editor/sgx.lua"),
+        .embedInCode("Editor/luarc.json"), .embedInCode("Editor/luacheckrc.lua"), .embedInCode("Sharing/template.lua"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
+    .target(name: "CSGXBench"),
+    .target(name: "SGXBenchLibrary", dependencies: ["CSGXBench", "BenchReport", "ScenarioLanguage", "LuaHost"]),
     .executableTarget(
       name: "sgxbench-bench",
       dependencies: [
@@ -62,6 +88,11 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"], path: "Tests/TestSupport"),
+    // What Docs/Embedding.md shows, and what measures it. Without package access: they see what an embedding program sees.
+    .executableTarget(
+      name: "EmbeddingExample", dependencies: ["ScenarioLanguage", "Testbench"], path: "Tests/EmbeddingExample", packageAccess: false),
+    .executableTarget(
+      name: "EmbeddingStress", dependencies: ["ScenarioLanguage", "Testbench"], path: "Tests/EmbeddingStress", packageAccess: false),
     .testTarget(
       name: "SGXArchitectureTests",
       dependencies: [
@@ -90,7 +121,7 @@ let package = Package(
     .testTarget(
       name: "BenchCommandsTests",
       dependencies: [
-        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "sgxbench", "TestSupport", "ImageWriters",
+        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "Simulation", "sgxbench", "TestSupport", "ImageWriters",
         "EnclaveImage", "SGXArchitecture",
       ]),
   ],

@@ -35,7 +35,7 @@ describe("ADD_PAGES of more than EPC holds", function()
 
   -- covers: A24
   it("evicts pages of its own enclave while the call goes on, but never its SECS", { fails_on = no_reclaimer }, function()
-    local machine, process, enclave = crowded()
+    local _, process, enclave = crowded()
     ensure(enclave:add_pages(load(process, 64)).errno):is_nil()
     expect(enclave.evicted):equals(48)
     expect(enclave.secs_resident):equals(true)
@@ -43,7 +43,7 @@ describe("ADD_PAGES of more than EPC holds", function()
   end)
 
   it("measures as if there had been room", { fails_on = no_reclaimer }, function()
-    local machine, process, enclave = crowded()
+    local _, process, enclave = crowded()
     ensure(enclave:add_pages(load(process, 64)).errno):is_nil()
     local roomy = sgx.machine { epc = "1 MiB" }
     local elsewhere = roomy:process()
@@ -85,7 +85,7 @@ describe("a signal found while ADD_PAGES evicts", function()
   end)
 
   it("ends the call with 0 and the count in the reviewed driver", function()
-    local result, enclave = interrupted("reviewed")
+    local result = interrupted("reviewed")
     expect(result.errno):is_nil()
     expect(result.count):equals(22 * sgx.PAGE_SIZE)
   end)

@@ -51,7 +51,7 @@ end)
 
 describe("EWB that fails", function()
   it("has the real driver free a page that is still valid", { expect_finding = "free-is-invalid" }, function()
-    local machine, _, enclave = lost("6.1.192")
+    local machine = lost("6.1.192")
     machine:inject { fault = "GP", at = { site = "leaf:EWB" } }
     machine:reclaim()
     expect(machine.findings):contains("free-is-invalid")

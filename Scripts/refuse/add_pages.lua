@@ -208,7 +208,7 @@ describe("unknown bits of flags", function()
   end)
 
   it("are EINVAL for the reviewed driver", function()
-    local machine = sgx.machine { epc = "256 KiB", driver = "reviewed" }
+    machine = sgx.machine { epc = "256 KiB", driver = "reviewed" }
     local it = machine:process()
     local loaded = it:open()
     ensure(loaded:create { size = 0x8000 }.errno):is_nil()

@@ -215,7 +215,7 @@ describe("v39", function()
 
   it("lets nobody map a dead enclave, not even again", function()
     created("v39")
-    local process = machine:process()
+    process = machine:process()
     local shared = enclave:share(process)
     ensure(process:mmap { enclave = shared, prot = "r" }.errno):is_nil()
     machine:inject { fault = "GP", at = { site = "leaf:EADD" } }

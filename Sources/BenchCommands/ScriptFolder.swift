@@ -7,18 +7,25 @@ enum ScriptFolder {
   /// Folders that hold what scenarios require, not scenarios.
   static let helpers = ["lib", "meta", "dev", "loaders"]
 
-  /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path; a file is itself.
+  /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path. What is no folder is itself, even where there is
+  /// nothing: whoever reads it says what is wrong.
   static func scripts(beneath path: String) throws(ScriptFile.Problem) -> [String] {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw ScriptFile.Problem(text: "cannot open \(path): \(String(cString: strerror(errno)))") }
-    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return [path] }
     var found: [String] = []
     let root = path.hasSuffix("/") && path != "/" ? String(path.dropLast()) : path
     try collect(root, &found)
     return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func collect(_ folder: String, _ found: inout [String]) throws(ScriptFile.Problem) {
+  /// Every *.lua beneath, folders of helpers included; what cannot be read counts as empty.
+  static func watched(beneath folder: String) -> [String] {
+    var found: [String] = []
+    try? collect(folder, &found, entersHelpers: true)
+    return found
+  }
+
+  private static func collect(_ folder: String, _ found: inout [String], entersHelpers: Bool = false) throws(ScriptFile.Problem) {
     guard let stream = opendir(folder) else {
       throw ScriptFile.Problem(text: "cannot open \(folder): \(String(cString: strerror(errno)))")
     }
@@ -30,7 +37,7 @@ enum ScriptFolder {
       var status = stat()
       guard name.utf8.first != UInt8(ascii: "."), lstat("\(folder)/\(name)", &status) == 0 else { continue }
       switch status.st_mode & S_IFMT {
-      case S_IFDIR: if !helpers.contains(name) { try collect("\(folder)/\(name)", &found) }
+      case S_IFDIR: if entersHelpers || !helpers.contains(name) { try collect("\(folder)/\(name)", &found, entersHelpers: entersHelpers) }
       case S_IFREG: if name.hasSuffix(".lua") { found.append("\(folder)/\(name)") }
       default: break
       }

@@ -14,7 +14,7 @@ struct SigStructSign: ParsableCommand {
       asked for. Numbers are decimal, or hexadecimal after 0x.
       """)
 
-  @Option(help: ArgumentHelp("A private RSA key in PEM: 3072 bits, exponent 3, no pass phrase.", valueName: "file"))
+  @Option(help: ArgumentHelp("A private RSA key in PEM: 3072 bits, exponent 3, no pass phrase.", valueName: "file"), completion: .file())
   var key: String
 
   @Option(help: ArgumentHelp("The enclave's measurement, 64 digits.", valueName: "hex"))
@@ -65,7 +65,7 @@ struct SigStructSign: ParsableCommand {
   @Option(help: "SWDEFINED.")
   var swdefined = NumberText<UInt32>(0)
 
-  @Option(help: ArgumentHelp("Where the SIGSTRUCT is written.", valueName: "file"))
+  @Option(help: ArgumentHelp("Where the SIGSTRUCT is written.", valueName: "file"), completion: .file())
   var out: String?
 
   @Flag(help: "Prints JSON about it, the image as hexadecimal text included.")

@@ -11,10 +11,10 @@ struct Sweep: ParsableCommand {
       broken. Ends with 1 where a point did not survive.
       """)
 
-  @Argument(help: ArgumentHelp("The script.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The script.", valueName: "file"), completion: .file(extensions: ["lua"]))
   var file: String
 
-  @Option(help: "The fault: power, nomem, efault, GP, PF, UD, or a signal's name.")
+  @Option(help: "The fault: power, nomem, efault, GP, PF, UD, or a signal's name.", completion: CompletionWords.faults)
   var fault = "power"
 
   @OptionGroup var choices: MachineChoices
@@ -33,13 +33,14 @@ struct Sweep: ParsableCommand {
   private func perform(_ options: RunOptions) -> ExitStatus {
     var output = Output(descriptor: 1)
     var pretty = PrettyReport()
-    pretty.begin(seed: options.seed, driver: options.driverLabel)
+    pretty.begin(seeds: [options.seed], driver: options.driver.label)
     let result: FileResult
     do throws(ScriptFile.Problem) { result = try RunRequest.run(file, options) } catch {
-      Message.write(error.text)
+      Message.write(error.text, hint: error.hint)
       return .badInput
     }
-    pretty.add(result)
+    let report = FileReport(result, driver: options.driver.label, seed: options.seed, replay: "")
+    pretty.add(report)
     output.write(pretty.take())
     output.write("sweep of \(fault)\n")
     output.write(SweepReport(fault: fault, driver: options.driver.requestedName, seed: options.seed).text(of: result))
@@ -47,7 +48,7 @@ struct Sweep: ParsableCommand {
     let survived = result.tests.reduce(0) { $0 + $1.sweep.count { $0.survived } }
     output.write("\(survived) of \(points) points survived\n")
     output.complain()
-    var status = result.exitStatus.or(survived == points ? .passed : .failed)
+    var status = report.exitStatus.or(survived == points ? .passed : .failed)
     if points == 0, status == .passed {
       Message.write("\(file): nothing in it can be struck by \(fault)")
       status = .badInput

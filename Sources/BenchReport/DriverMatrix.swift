@@ -1,6 +1,4 @@
-import LuaHost
 import ScenarioLanguage
-import SGXDriver
 
 /// The report of scenarios on several drivers: a row a test, a column a driver, and below them what was not expected.
 public struct DriverMatrix {
@@ -9,10 +7,12 @@ public struct DriverMatrix {
   private var files = 0
   private var cells: [Cell: Int] = [:]
   private var namesItsOwn = false
+  private var repeats = false
   private var checks: UInt64 = 0
   private var visits: UInt64 = 0
 
-  public init(drivers: [DriverVersion]) { self.drivers = drivers.map(\.label) }
+  /// - Parameter drivers: labels of the columns.
+  public init(drivers: [String]) { self.drivers = drivers }
 
   /// What a square shows.
   enum Cell: Character, CaseIterable {
@@ -56,17 +56,19 @@ public struct DriverMatrix {
   }
 
   /// The heads of the columns, as stairs: names of any length fit above columns of two characters.
-  public mutating func begin(seed: UInt64) {
-    lines.text += "sgxbench \(Bench.version), seed \(seed), \(drivers.count) drivers:\n"
+  public mutating func begin(seeds: [UInt64]) {
+    repeats = seeds.count > 1
+    lines.text += "sgxbench \(Bench.version), \(PrettyReport.text(of: seeds)), \(drivers.count) drivers:\n"
     for (column, driver) in drivers.enumerated() {
       lines.text += "  " + String(repeating: "| ", count: column) + driver + "\n"
     }
   }
 
   /// One script's results, in the order of the drivers.
-  public mutating func add(_ results: [FileResult]) {
+  public mutating func add(_ results: [FileReport]) {
+    guard results.contains(where: \.isShown) else { return }
     files += 1
-    lines.text += escapeForDisplay(Array(results[0].name.utf8)) + "\n"
+    lines.text += results[0].name + (repeats ? " (seed \(results[0].seed))" : "") + "\n"
     let rows = Row.rows(of: results)
     for row in rows { add(row) }
     addErrors(results)
@@ -84,14 +86,15 @@ public struct DriverMatrix {
   }
 
   /// Why files could not be run, each reason once.
-  private mutating func addErrors(_ results: [FileResult]) {
+  private mutating func addErrors(_ results: [FileReport]) {
     for group in grouped(results.map { $0.error?.text }) {
       cells[.error, default: 0] += group.places.count
       lines.text += "  ERROR \(group.value) (on \(names(group.places)))\n"
-      lines.addTraceback(results[group.places[0]].error?.traceback ?? "", indent: "    ")
+      lines.addTraceback(results[group.places[0]].error?.traceback ?? [], indent: "    ")
     }
     let outputs = grouped(results.map { $0.output.isEmpty ? nil : $0.output })
     for group in outputs { lines.addOutput(group.value, indent: "  ") }
+    for group in grouped(results.map(\.stopped)) { lines.text += "  STOPPED \(group.value) (on \(names(group.places)))\n" }
   }
 
   /// Reasons of a row's failures, expected or not, and what it printed; what is the same on several drivers stands there once.
@@ -138,13 +141,14 @@ public struct DriverMatrix {
   }
 
   /// What the signs mean, and how many there were of each.
-  public mutating func end() {
+  public mutating func end(stopped: String? = nil) {
     let used = Cell.allCases.filter { cells[$0, default: 0] > 0 && $0 != .absent && $0 != .pinned }
     let parts = used.map { "\($0.rawValue) \(cells[$0]!) \($0.meaning)" }
     lines.text += "\(files == 1 ? "1 file" : "\(files) files") on \(drivers.count) drivers: "
     lines.text += (parts.isEmpty ? "no test" : parts.joined(separator: ", "))
     if namesItsOwn { lines.text += "; = names its own driver, counted once" }
     lines.text += "; \(checks) checks, \(visits) visits of fault sites\n"
+    if let stopped { lines.text += "INCOMPLETE: \(stopped)\n" }
   }
 
   /// Takes what was written so far.
@@ -157,7 +161,7 @@ public struct DriverMatrix {
 /// A test on every driver.
 private struct Row {
   let name: String
-  var tests: [TestResult?]
+  var tests: [TestReport?]
 
   /// It names its own driver, or is pending: the first column says it all.
   var isOnce: Bool { tests.allSatisfy { $0?.isPinned == true } || tests.allSatisfy { $0?.status == .pending } }
@@ -169,7 +173,7 @@ private struct Row {
   }
 
   /// Tests of one script side by side. They are the same on each driver, but for a script that a limit stopped on one of them.
-  static func rows(of results: [FileResult]) -> [Row] {
+  static func rows(of results: [FileReport]) -> [Row] {
     var rows: [(path: [String], line: Int, row: Row)] = []
     for (column, result) in results.enumerated() {
       for (place, test) in result.tests.enumerated() {
@@ -180,7 +184,7 @@ private struct Row {
         } else if let other = rows.indices.first(where: fits) {
           index = other
         } else {
-          let empty = [TestResult?](repeating: nil, count: results.count)
+          let empty = [TestReport?](repeating: nil, count: results.count)
           rows.append((test.path, test.line, Row(name: test.path.joined(separator: ", "), tests: empty)))
           index = rows.count - 1
         }

@@ -1,35 +1,52 @@
-import LuaHost
 import ScenarioLanguage
-import Simulation
-import Testbench
 
 /// The report for people: a line a test, the reasons of failures, a summary.
 public struct PrettyReport {
   private var lines = ReportLines()
-  private var counts = Counts()
+  private var counts = ReportCounts()
+  private let colours: Bool
+  private var repeats = false
 
-  public init() {}
+  /// - Parameter colours: for a terminal that shows them.
+  public init(colours: Bool = false) { self.colours = colours }
 
-  private struct Counts {
-    var files = 0
-    var passed = 0
-    var failed = 0
-    var expectedFailures = 0
-    var pending = 0
-    var otherDriver = 0
-    var errors = 0
-    var checks: UInt64 = 0
-    var visits: UInt64 = 0
+  /// The whole of a run at once.
+  public static func text(of report: RunReport, colours: Bool = false) -> String {
+    if report.drivers.count > 1 { return matrix(of: report) }
+    var pretty = PrettyReport(colours: colours)
+    pretty.begin(seeds: report.seeds, driver: report.drivers[0])
+    for file in report.files { pretty.add(file) }
+    pretty.end(stopped: report.stopped)
+    return pretty.take()
+  }
+
+  private static func matrix(of report: RunReport) -> String {
+    var matrix = DriverMatrix(drivers: report.drivers)
+    matrix.begin(seeds: report.seeds)
+    var rest = report.files[...]
+    while !rest.isEmpty {
+      let count = rest.prefix { $0.name == rest.first!.name && $0.seed == rest.first!.seed }.count
+      matrix.add(Array(rest.prefix(min(count, report.drivers.count))))
+      rest = rest.dropFirst(min(count, report.drivers.count))
+    }
+    matrix.end(stopped: report.stopped)
+    return matrix.take()
   }
 
   /// The first line names what a run is repeated by.
-  public mutating func begin(seed: UInt64, driver: String) {
-    lines.text += "sgxbench \(Bench.version), seed \(seed), driver \(driver)\n"
+  public mutating func begin(seeds: [UInt64], driver: String) {
+    repeats = seeds.count > 1
+    lines.text += "sgxbench \(Bench.version), \(Self.text(of: seeds)), driver \(driver)\n"
   }
 
-  public mutating func add(_ file: FileResult) {
-    counts.files += 1
-    lines.text += escapeForDisplay(Array(file.name.utf8)) + "\n"
+  static func text(of seeds: [UInt64]) -> String {
+    seeds.count == 1 ? "seed \(seeds[0])" : "seeds \(seeds[0]) to \(seeds[seeds.count - 1])"
+  }
+
+  public mutating func add(_ file: FileReport) {
+    guard file.isShown else { return }
+    counts.add(file)
+    lines.text += file.name + (repeats ? " (seed \(file.seed))" : "") + "\n"
     lines.addOutput(file.output, indent: "  ")
     var open: [String] = []
     for test in file.tests {
@@ -37,13 +54,16 @@ public struct PrettyReport {
       add(test)
     }
     if let error = file.error {
-      counts.errors += 1
-      lines.text += "  ERROR \(error.text)\n"
+      lines.text += "  \(painted("ERROR", .red)) \(error.text)\n"
+      if let hint = error.hint { lines.text += "    hint: \(hint)\n" }
       lines.addTraceback(error.traceback, indent: "    ")
+    }
+    if let reason = file.stopped {
+      lines.text += "  \(painted("STOPPED", .yellow)) \(reason)\n"
     }
   }
 
-  private mutating func addHeadings(of test: TestResult, open: inout [String]) {
+  private mutating func addHeadings(of test: TestReport, open: inout [String]) {
     let headings = Array(test.path.dropLast())
     let shared = zip(open, headings).prefix { $0 == $1 }.count
     for (depth, heading) in headings.enumerated().dropFirst(shared) {
@@ -52,34 +72,25 @@ public struct PrettyReport {
     open = headings
   }
 
-  private mutating func add(_ test: TestResult) {
+  private mutating func add(_ test: TestReport) {
     let indent = String(repeating: "  ", count: test.path.count)
     let name = test.path.last ?? ""
-    counts.checks += test.checks
-    counts.visits += test.visits
     switch test.status {
     case .passed:
-      counts.passed += 1
       let warning = test.checks == 0 ? " (no check was made)" : ""
-      lines.text += "\(indent)ok    \(name)\(warning)\n"
+      lines.text += "\(indent)\(painted("ok", .green))    \(name)\(warning)\n"
     case .failedAsExpected:
-      counts.expectedFailures += 1
-      lines.text += "\(indent)ok    \(name) (\(test.note ?? "fails as expected"))\n"
+      lines.text += "\(indent)\(painted("ok", .green))    \(name) (\(test.note ?? "fails as expected"))\n"
     case .pending:
-      counts.pending += 1
-      lines.text += "\(indent)pend  \(name)\n"
+      lines.text += "\(indent)\(painted("pend", .yellow))  \(name)\n"
     case .otherDriver:
-      counts.otherDriver += 1
-      lines.text += "\(indent)skip  \(name) (\(test.note ?? ""))\n"
+      lines.text += "\(indent)\(painted("skip", .yellow))  \(name) (\(test.note ?? ""))\n"
     case .failed:
-      counts.failed += 1
-      lines.text += "\(indent)FAIL  \(name)\n"
+      lines.text += "\(indent)\(painted("FAIL", .red))  \(name)\n"
     case .error:
-      counts.errors += 1
-      lines.text += "\(indent)ERROR \(name)\n"
+      lines.text += "\(indent)\(painted("ERROR", .red)) \(name)\n"
     case .benchBroken:
-      counts.errors += 1
-      lines.text += "\(indent)BUG   \(name) (a law of the bench itself is broken: please report this)\n"
+      lines.text += "\(indent)\(painted("BUG", .red))   \(name) (a law of the bench itself is broken: please report this)\n"
     }
     lines.addOutput(test.output, indent: indent + "  ")
     if test.status != .failedAsExpected { lines.addFailures(test.failures, indent: indent + "  ") }
@@ -87,7 +98,10 @@ public struct PrettyReport {
   }
 
   /// The last line: what there was of each kind.
-  public mutating func end() {
+  ///
+  /// - Parameters:
+  ///   - stopped: why the run ended early, if it did.
+  public mutating func end(stopped: String? = nil) {
     // Plain concatenation: the first use of `joined` costs as much as running a small scenario.
     var line = counts.files == 1 ? "1 file" : "\(counts.files) files"
     line += ": \(counts.passed + counts.expectedFailures) passed"
@@ -97,7 +111,14 @@ public struct PrettyReport {
     if counts.pending > 0 { line += ", \(counts.pending) pending" }
     if counts.otherDriver > 0 { line += ", \(counts.otherDriver) not for this driver" }
     lines.text += line + "; \(counts.checks) checks, \(counts.visits) visits of fault sites\n"
+    if let stopped { lines.text += "\(painted("INCOMPLETE", .yellow)): \(stopped)\n" }
   }
+
+  private enum Colour: String {
+    case red = "31", green = "32", yellow = "33"
+  }
+
+  private func painted(_ word: String, _ colour: Colour) -> String { colours ? "\u{1b}[\(colour.rawValue)m\(word)\u{1b}[0m" : word }
 
   /// Takes what was written so far.
   public mutating func take() -> String {

@@ -10,7 +10,8 @@
 //   tables.c      table.*                                     sort.c        table.sort
 //   strings.c     string.rep, format, bounded originals       pattern.c     the counted matcher
 //   patternlib.c  find, match, gmatch, gsub                   coroutines.c  coroutine.*
-//   require.c     modules                                     stack.c       the big stack
+//   require.c     modules                                     thread.c      the big stack
+//   evaluate.c    lines typed at a prompt                     release.c     which Lua this is
 #ifndef CLUAHOST_INTERNAL_H
 #define CLUAHOST_INTERNAL_H
 
@@ -125,6 +126,7 @@ void lh_note_place(lua_State *L, char *room);
 void lh_push_where(lua_State *L, int nth);
 int lh_error(lua_State *L, const char *format, ...);
 int lh_error_at(lua_State *L, int nth, const char *format, ...);
+int lh_too_many(lua_State *L, const char *owner, int most, int found);
 int lh_call_original(lua_State *L, int arguments, int results, const char *name);
 
 // failure.c
@@ -150,7 +152,7 @@ int lh_expect_self(lua_State *L);
 
 // trampoline.c
 void lh_push_binding(lua_State *L, int32_t function);
-void lh_push_method(lua_State *L, int32_t function, int32_t type, const char *name);
+void lh_push_method(lua_State *L, int32_t function, int32_t type, const char *name, int32_t most);
 
 // text.c
 const char *lh_tostring(lua_State *L, int index, size_t *length);
@@ -174,6 +176,7 @@ int lh_require(lua_State *L);
 int lh_resume_task(lua_State *L);
 void lh_build_sandbox(lua_State *L);
 int lh_load_script(lua_State *L, const char *name, const uint8_t *bytes, size_t length);
+void lh_keep_results(lua_State *L, int first);
 void lh_load_trusted(lua_State *L, const char *name, const uint8_t *source, size_t length, bool bytecode);
 void lh_charged_original(lua_State *L, const char *name);
 void lh_wrap_format(lua_State *L);

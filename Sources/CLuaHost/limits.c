@@ -24,6 +24,8 @@ bool luahost_stop_requested(const luahost_stop *stop) {
   return atomic_load_explicit(&stop->state, memory_order_acquire) == 2;
 }
 
+void luahost_stop_clear(luahost_stop *stop) { atomic_store_explicit(&stop->state, 0, memory_order_release); }
+
 const char *lh_stop_reason(const luahost *host) { return host->stop->reason; }
 
 // Where an allocation was refused is noted here, because LUA_ERRMEM unwinds without asking the message handler. Reading

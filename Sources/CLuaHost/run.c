@@ -125,7 +125,7 @@ luahost_failure luahost_promise_module(luahost *host, const char *name, int32_t 
 }
 
 // Results leave Lua's stack, so their bytes are copied; pointers are set when the scratch no longer moves.
-static void keep_results(lua_State *L, int first) {
+void lh_keep_results(lua_State *L, int first) {
   luahost *host = lh_host(L);
   int count = lua_gettop(L) - first + 1;
   if (count > LUAHOST_VALUES_MAX) count = LUAHOST_VALUES_MAX;
@@ -153,7 +153,7 @@ static int run_body(lua_State *L) {
     return lua_error(L);
   }
   lua_call(L, 0, LUA_MULTRET);
-  keep_results(L, 2);
+  lh_keep_results(L, 2);
   // A table does not cross; the prelude finds what the script returned in `script_result`.
   lua_settop(L, lua_gettop(L) < 2 ? 1 : 2);
   lua_rawgeti(L, LUA_REGISTRYINDEX, LH_TRUSTED_ENV);
@@ -183,7 +183,7 @@ static int call_body(lua_State *L) {
   lua_remove(L, -2);
   for (int32_t i = 0; i < it->count; i++) lh_push(L, &it->arguments[i]);
   lua_call(L, it->count, LUA_MULTRET);
-  keep_results(L, 2);
+  lh_keep_results(L, 2);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import CLuaHost
 
-/// Runs `body` on a stack of 256 MiB. Scripts run there: see `stack.c`.
+/// Runs `body` on a thread with a stack of 256 MiB and waits for it. Scripts run there: see `thread.c`.
 package func onBigStack<Result>(_ body: () -> Result) -> Result {
   var result: Result?
   withoutActuallyEscaping({ result = body() }) { escapable in
@@ -8,10 +8,19 @@ package func onBigStack<Result>(_ body: () -> Result) -> Result {
     let made = luahost_run_on_big_stack(
       { context in Unmanaged<Work>.fromOpaque(context!).takeUnretainedValue().run() },
       Unmanaged.passUnretained(work).toOpaque())
-    precondition(made, "the system gives no stack of 256 MiB")
+    precondition(made, "the system gives no thread with a stack of 256 MiB")
   }
-  guard let result else { preconditionFailure("the body ended without a result") }
+  guard let result else { preconditionFailure("the thread ended without a result") }
   return result
+}
+
+/// Starts `body` on a thread with such a stack that nobody waits for; `onBigStack` then runs on that stack. False where the system
+/// gives no such thread.
+package func startOnBigStack(_ body: @escaping @Sendable () -> Void) -> Bool {
+  let work = Unmanaged.passRetained(Work(run: body))
+  let made = luahost_start_on_big_stack({ Unmanaged<Work>.fromOpaque($0!).takeRetainedValue().run() }, work.toOpaque())
+  if !made { work.release() }
+  return made
 }
 
 private final class Work {

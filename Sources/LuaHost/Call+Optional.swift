@@ -29,11 +29,19 @@ extension Call {
   /// What stands at a position, for a message: `string "64K"`, `number 4096.5`, `nothing`.
   package func describe(_ position: Int) -> String {
     guard argument(position) != nil else { return "nothing" }
-    switch value(position) {
+    return value(position).shown
+  }
+}
+
+extension LuaValue {
+  /// The value for a message.
+  package var shown: String {
+    switch self {
     case .nil: return "nil"
     case .boolean(let value): return "\(value)"
     case .integer(let value): return "\(value)"
-    case .number(let value): return "number \(value)"
+    // The sign of a NaN differs between processors.
+    case .number(let value): return value.isNaN ? "number nan" : "number \(value)"
     case .bytes(let bytes):
       return "string \"\(escapeForDisplay(bytes.prefix(40)))\(bytes.count > 40 ? "..." : "")\""
     case .handle(let handle): return "a handle of type \(handle.type.name)"

@@ -7,6 +7,9 @@ extension Interpreter {
   /// Gives new fuel and lets a state go on that ran out of fuel or memory, so that the next test of a file can run.
   package func renew(fuel: Int64) { luahost_renew(open, fuel) }
 
+  /// Lets a state print as much again.
+  package func renewOutput() { luahost_renew_output(open) }
+
   /// Bytes alive in the state now, and at most so far.
   package var memoryUsed: Int { luahost_memory_used(open) }
   package var memoryPeak: Int { luahost_memory_peak(open) }

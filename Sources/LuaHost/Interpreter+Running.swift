@@ -38,7 +38,7 @@ extension Interpreter {
     return results()
   }
 
-  private func results() -> [LuaValue] {
+  func results() -> [LuaValue] {
     (0..<luahost_result_count(open)).map { LuaValue(luahost_result(open, $0).pointee, context) }
   }
 
@@ -61,11 +61,11 @@ extension Interpreter {
     }
   }
 
-  private func throwDeferred() throws(LuaFailure) {
+  func throwDeferred() throws(LuaFailure) {
     if let deferred { throw deferred }
   }
 
-  private func check(_ result: luahost_failure) throws(LuaFailure) {
+  func check(_ result: luahost_failure) throws(LuaFailure) {
     if result != LUAHOST_OK { throw failure(result) }
   }
 

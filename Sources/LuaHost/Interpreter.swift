@@ -59,8 +59,10 @@ package final class Interpreter {
   }
 
   /// Adds a method to a kind of handle. C has checked the receiver's type before `body` runs; see `Call.receiver`.
-  package func defineMethod(_ type: HandleType, _ name: String, _ body: @escaping Binding) {
-    note(luahost_define_method(open, type.number, name, add(body)))
+  ///
+  /// - Parameter arguments: how many it takes at most, the receiver not counted; nil: any number.
+  package func defineMethod(_ type: HandleType, _ name: String, arguments: Int? = nil, _ body: @escaping Binding) {
+    note(luahost_define_method(open, type.number, name, add(body), arguments.map { Int32(clamping: $0) } ?? -1))
   }
 
   func add(_ body: @escaping Binding) -> Int32 {

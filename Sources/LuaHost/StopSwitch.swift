@@ -13,7 +13,7 @@ package final class StopSwitch: @unchecked Sendable {
   deinit { luahost_stop_destroy(pointer) }
 
   /// Asks for an end; the script stops within some thousand instructions with a failure of kind `stopped`. The first reason
-  /// wins. There is no way back: a new interpreter needs a new switch.
+  /// wins. There is no way back while anything runs; see `clear`.
   package func request(_ reason: String) {
     reason.withCString { luahost_stop_request(pointer, $0) }
   }
@@ -24,6 +24,9 @@ package final class StopSwitch: @unchecked Sendable {
       bytes.withMemoryRebound(to: CChar.self) { luahost_stop_request(pointer, $0.baseAddress) }
     }
   }
+
+  /// Takes a request back, so that the next input of a session can run. Only between two runs.
+  package func clear() { luahost_stop_clear(pointer) }
 
   package var isRequested: Bool { luahost_stop_requested(pointer) }
 }

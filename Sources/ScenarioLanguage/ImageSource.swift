@@ -50,7 +50,7 @@ public final class ImageSource: Sendable {
       let block = try Self.file(path, limit: limit)
       var sigStruct: [UInt8]?
       if let sigStructPath {
-        let bytes = try Self.file(sigStructPath, limit: 1 << 20)
+        let bytes = try Self.file(sigStructPath, limit: 1 << 20, limitName: nil)
         sigStruct = [UInt8](UnsafeRawBufferPointer(start: bytes.base, count: bytes.count))
       }
       return try ReadImage(name: name, block: block, sigStruct: sigStruct, sigStructName: sigStructPath ?? name)
@@ -59,8 +59,8 @@ public final class ImageSource: Sendable {
     }
   }
 
-  private static func file(_ path: String, limit: UInt64) throws(Problem) -> ContentBlock {
-    do throws(ImageError) { return try ImageFile.read(path, limit: limit) } catch { throw Problem(text: error.text) }
+  private static func file(_ path: String, limit: UInt64, limitName: String? = "--image-limit") throws(Problem) -> ContentBlock {
+    do throws(ImageError) { return try ImageFile.read(path, limit: limit, limitName: limitName) } catch { throw Problem(text: error.text) }
   }
 }
 

@@ -10,10 +10,15 @@ extension ScenarioContext {
     judgeFindings()
     judgeClaims()
     guard var result = test else { return }
+    if options.isStrict, result.checks == 0, result.status == .passed {
+      result.failures.append(
+        TestFailure(file: result.file, line: result.line, message: "makes no check (--strict)", traceback: "", lastEvents: []))
+    }
     if result.status == .passed, !result.failures.isEmpty { result.status = .failed }
     if machinesOfTest.contains(where: { $0.machine.breaches.contains { $0.invariant.kind == .bench } }) { result.status = .benchBroken }
     result = judgeExpectedFailure(result)
     test = result
+    if options.tellsStories { tellStories() }
   }
 
   private func collect() {

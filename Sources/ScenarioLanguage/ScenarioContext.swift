@@ -28,6 +28,8 @@ final class ScenarioContext {
   var onlyOn: [DriverRange] = []
   /// Machines of the running test, in order of creation.
   var machinesOfTest: [MachineBox] = []
+  /// The first failure of the running test, kept only where stories are told.
+  var moment: FailureMoment?
   /// How often each injection of the options struck in tests that are over.
   var struck: [UInt64]
   /// Text of `machine:trace`, between its preparation and its reading.
@@ -56,6 +58,7 @@ final class ScenarioContext {
     failsOn = []
     onlyOn = []
     machinesOfTest = []
+    moment = nil
     insideTask = false
     machines.removeAll()
     processes.removeAll()
@@ -65,7 +68,10 @@ final class ScenarioContext {
     random = RandomStream(seed: options.seed, purpose: .script)
   }
 
-  func fail(_ failure: TestFailure) { test?.failures.append(failure) }
+  func fail(_ failure: TestFailure) {
+    if options.tellsStories, test?.failures.isEmpty == true { keepMoment(failure) }
+    test?.failures.append(failure)
+  }
 
   /// What the newest machine did last.
   var lastEvents: [Event] { machinesOfTest.last?.machine.environment.trace.suffix(8) ?? [] }

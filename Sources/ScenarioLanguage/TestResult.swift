@@ -12,6 +12,12 @@ public struct FileResult: Sendable {
   public internal(set) var output: [UInt8] = []
   /// For each injection of the run's options: how often it struck, over all machines of all tests.
   public internal(set) var struck: [UInt64] = []
+  /// SHA-256 of the script as it was read, where the run asks for it.
+  public internal(set) var sourceDigest: String?
+  /// How many of its tests the run's selection takes.
+  public internal(set) var selected = 0
+  /// Why it was stopped before its end, if it was (`RunStop`); tests that had not ended are not among `tests`.
+  public internal(set) var stopped: String?
 }
 
 /// What became of one test.
@@ -20,6 +26,9 @@ public struct TestResult: Sendable {
   public let path: [String]
   public let file: String
   public let line: Int
+  /// Its place among the tests of its file, from 1.
+  public let index: Int
+  public let tags: [String]
   public internal(set) var status = TestStatus.passed
   /// Checks that were made.
   public internal(set) var checks: UInt64 = 0
@@ -30,6 +39,8 @@ public struct TestResult: Sendable {
   public internal(set) var reason: String?
   /// The whole trace of each machine, where it was asked for.
   public internal(set) var traces: [[Event]] = []
+  /// What each machine did, where it was asked for; of tests that failed in full, of others where it is short.
+  public internal(set) var stories: [MachineStory] = []
   public internal(set) var output: [UInt8] = []
   /// Points of a sweep, where one was asked for.
   public internal(set) var sweep: [SweepPoint] = []
@@ -43,21 +54,37 @@ public struct TestResult: Sendable {
   public internal(set) var covered: [String] = []
   /// What user space and the kernel's log saw, where the run collects it.
   public internal(set) var observed = Observation()
+
+  init(_ test: DeclaredTest) {
+    path = test.path
+    file = test.file
+    line = test.line
+    index = test.index
+    tags = test.tags
+  }
 }
 
-public enum TestStatus: Sendable {
+/// How a test ended; the raw values stand in reports for programs.
+public enum TestStatus: String, Sendable, Codable, CaseIterable {
   case passed
   /// A check failed, a law of the driver was broken, or a limit was hit.
   case failed
   /// It failed on a driver version on which it says it does.
-  case failedAsExpected
+  case failedAsExpected = "failed-as-expected"
   case pending
   /// It is meant for other driver versions and did not run.
-  case otherDriver
+  case otherDriver = "other-driver"
   /// The script itself is wrong.
   case error
   /// A law of the bench was broken: a bug of ours.
-  case benchBroken
+  case benchBroken = "bench-broken"
+
+  public var isFailure: Bool {
+    switch self {
+    case .failed, .error, .benchBroken: true
+    case .passed, .failedAsExpected, .pending, .otherDriver: false
+    }
+  }
 }
 
 /// One reason for a test to fail.
@@ -78,4 +105,6 @@ public struct ScenarioError: Error, Sendable {
   public let traceback: String
   /// A limit of the scenario's own was hit, as opposed to a script that is wrong.
   public let isLimit: Bool
+  /// What most often lies behind it, where that is sure enough to say.
+  public internal(set) var hint: String? = nil
 }

@@ -15,10 +15,10 @@ public struct Environment: Sendable {
   /// False where nothing is consulted, for the bench's own comparison of a run with and without the seam.
   @usableFromInline let consultsPlan: Bool
 
-  public init(seed: UInt64, keepsWholeTrace: Bool = false, consultsPlan: Bool = true) {
+  public init(seed: UInt64, keepsWholeTrace: Bool = false, eventsMax: Int = .max, consultsPlan: Bool = true) {
     self.seed = seed
     self.consultsPlan = consultsPlan
-    trace = Trace(keepsAll: keepsWholeTrace)
+    trace = Trace(keepsAll: keepsWholeTrace, eventsMax: eventsMax)
     faults = RandomStream(seed: seed, purpose: .faults)
     schedule = RandomStream(seed: seed, purpose: .schedule)
   }

@@ -7,19 +7,23 @@ public struct Trace: Sendable {
   /// Events of one chunk.
   static let chunkSize = 64
   /// Chunks that are always kept.
-  static let chunksKept = 64
+  private static let chunksKept = 64
 
   private var chunks: [Chunk] = []
   /// Index of the oldest chunk in a full ring.
   private var oldest = 0
-  private let keepsAll: Bool
+  /// Full chunks that are kept.
+  private let chunksMax: Int
   /// Events recorded since the run began, kept or not.
   public private(set) var count: UInt64 = 0
   private var last = Chunk()
   /// Events in `last`.
   private var lastCount = 0
 
-  public init(keepsAll: Bool = false) { self.keepsAll = keepsAll }
+  /// - Parameter eventsMax: where all are kept, about this many all the same: the oldest go first.
+  public init(keepsAll: Bool = false, eventsMax: Int = .max) {
+    chunksMax = keepsAll ? max(eventsMax / Self.chunkSize, Self.chunksKept) : Self.chunksKept
+  }
 
   public mutating func record(_ event: Event) {
     if lastCount == Self.chunkSize { retireLast() }
@@ -49,14 +53,14 @@ public struct Trace: Sendable {
 
   private mutating func retireLast() {
     lastCount = 0
-    if keepsAll || chunks.count < Self.chunksKept {
+    if chunks.count < chunksMax {
       chunks.append(last)
       last = Chunk()
       return
     }
     let reused = chunks[oldest]
     chunks[oldest] = last
-    oldest = (oldest + 1) % Self.chunksKept
+    oldest = (oldest + 1) % chunksMax
     last = reused
     if !isKnownUniquelyReferenced(&last) { last = Chunk() }
   }

@@ -23,6 +23,8 @@ public struct Machine: Sendable {
   public internal(set) var breaches: [Breach] = []
   /// Every call that has ended, oldest first; nil unless the configuration asks for it.
   public internal(set) var calls: [CallRecord]?
+  /// Calls that were kept and given up since (`recordsMax`).
+  public internal(set) var callsForgotten: UInt64 = 0
   /// Batches that ksgxd did by itself since it was last asked.
   var backgroundBatches: UInt64 = 0
   /// Calls after which laws were checked.
@@ -36,7 +38,8 @@ public struct Machine: Sendable {
       runsBackgroundReclaimer: configuration.runsBackgroundReclaimer)
     calls = configuration.keepsCalls ? [] : nil
     environment = Environment(
-      seed: configuration.seed, keepsWholeTrace: configuration.keepsWholeTrace, consultsPlan: configuration.consultsPlan)
+      seed: configuration.seed, keepsWholeTrace: configuration.keepsWholeTrace, eventsMax: configuration.recordsMax,
+      consultsPlan: configuration.consultsPlan)
   }
 
   /// Adds a process that runs on `node`, and returns its number.

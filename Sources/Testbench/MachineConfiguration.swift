@@ -19,6 +19,8 @@ public struct MachineConfiguration: Sendable {
   public var keepsWholeTrace = false
   /// Keeps a record of every call, for the rules of coverage.
   public var keepsCalls = false
+  /// Of events and of calls, where all are kept, about the last this many: older ones are given up.
+  public var recordsMax = Int.max
   /// When the laws are checked.
   public var checks = CheckFrequency.everyOperation
   /// Whether sites consult the plan at all; only the benchmark of the seam itself turns this off.

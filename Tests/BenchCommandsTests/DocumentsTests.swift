@@ -10,6 +10,8 @@ import Testing
     /// Line of its first line of content.
     let line: Int
     let language: String
+    /// The second word of the fence: a file that the commands below it find.
+    let name: String?
     var lines: [String]
     var testDescription: String { "\(file):\(line)" }
   }
@@ -28,7 +30,9 @@ import Testing
     for (index, line) in lines.enumerated() {
       if line.hasPrefix("```") {
         if let block = open { blocks.append(block) }
-        open = open == nil ? Block(file: file, line: index + 2, language: String(line.dropFirst(3)), lines: []) : nil
+        let words = line.dropFirst(3).split(separator: " ").map(String.init)
+        let language = words.first ?? ""
+        open = open == nil ? Block(file: file, line: index + 2, language: language, name: words.dropFirst().first, lines: []) : nil
       } else {
         open?.lines.append(line)
       }
@@ -37,7 +41,7 @@ import Testing
   }
 
   private static let scenarios = blocks.filter { block in
-    block.language == "lua" && block.lines.contains { $0.contains("describe(") || $0.contains(#"require "sgx""#) }
+    block.language == "lua" && block.name == nil && block.lines.contains { $0.contains("describe(") || $0.contains(#"require "sgx""#) }
   }
 
   @Test(arguments: scenarios) func aScenarioInADocumentPasses(_ block: Block) {
@@ -52,32 +56,85 @@ import Testing
   }
 
   /// A command of a console block and the lines shown below it.
-  struct Command: CustomTestStringConvertible {
+  struct Command: CustomStringConvertible {
     let place: String
     let words: [String]
     let output: String
-    var testDescription: String { "\(place): \(words.joined(separator: " "))" }
+    /// What `echo $?` shows below it; 0 or 1 where nobody asks.
+    let status: String?
+    /// Files that the page has made before it: blocks with a name, and changes to them.
+    let files: [String: String]
+    var description: String { "\(place): \(words.joined(separator: " "))" }
   }
 
   private static let prompt = "$ Scripts/sgxbench "
+  private static let statusPrompt = "$ echo $?"
 
-  private static let commands: [Command] = blocks.filter { $0.language == "console" }.flatMap { block -> [Command] in
-    let starts = block.lines.indices.filter { block.lines[$0].hasPrefix("$ ") }
-    return starts.enumerated().compactMap { number, start in
-      guard block.lines[start].hasPrefix(prompt) else { return nil }
-      let end = number + 1 < starts.count ? starts[number + 1] : block.lines.endIndex
+  private static let commands: [Command] = {
+    var files: [String: String] = [:]
+    var page = ""
+    return blocks.flatMap { block -> [Command] in
+      if block.file != page { (page, files) = (block.file, [:]) }
+      if let name = block.name { files[name] = block.language == "diff" ? changed(files[name] ?? "", by: block) : block.text(of: block.lines) }
+      return block.language == "console" ? commands(of: block, files) : []
+    }
+  }()
+
+  private static func commands(of block: Block, _ files: [String: String]) -> [Command] {
+    let starts = block.lines.indices.filter { block.lines[$0].hasPrefix("$ ") } + [block.lines.endIndex]
+    let shown = zip(starts, starts.dropFirst()).map { (line: block.lines[$0], output: Array(block.lines[($0 + 1)..<$1]), start: $0) }
+    return shown.enumerated().compactMap { number, command in
+      guard command.line.hasPrefix(prompt) else { return nil }
+      let next = shown.dropFirst(number + 1).first
       return Command(
-        place: "\(block.file):\(block.line + start)",
-        words: block.lines[start].dropFirst(prompt.count).split(separator: " ").map(String.init),
-        output: block.lines[(start + 1)..<end].map { $0 + "\n" }.joined())
+        place: "\(block.file):\(block.line + command.start)",
+        words: command.line.dropFirst(prompt.count).split(separator: " ").map(String.init),
+        output: block.text(of: command.output),
+        status: next?.line == statusPrompt ? next?.output.joined() : nil, files: files)
     }
   }
 
-  @Test(arguments: commands) func aCommandInADocumentSaysWhatIsShown(_ command: Command) throws {
-    let ended = try Sgxbench.run(command.words)
-    #expect(ended.output == command.output)
-    #expect(ended.errors.isEmpty)
-    #expect([0, 1].contains(ended.status))
+  /// The lines with - stand in the text once; those with + take their place.
+  private static func changed(_ text: String, by block: Block) -> String {
+    func lines(_ mark: String) -> String { block.text(of: block.lines.filter { $0.hasPrefix(mark) }.map { String($0.dropFirst()) }) }
+    let parts = text.components(separatedBy: lines("-"))
+    return parts.count == 2 ? parts.joined(separator: lines("+")) : "what \(block.testDescription) takes away is not there once"
+  }
+
+  /// The commands of a page run one after the other in a folder that looks like the repository's and has the page's files in it.
+  @Test(arguments: documents) func aCommandInADocumentSaysWhatIsShown(_ page: String) throws {
+    let commands = Self.commands.filter { $0.place.hasPrefix(page + ":") }
+    if commands.isEmpty { return }
+    let folder = try Scratch()
+    for entry in try FileManager.default.contentsOfDirectory(atPath: Repository.root) where !entry.hasPrefix(".") {
+      try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/\(entry)", withDestinationPath: "\(Repository.root)/\(entry)")
+    }
+    for command in commands {
+      for (name, text) in command.files { try folder.write(text, to: name) }
+      let ended = try Sgxbench.run(command.words, in: folder.path)
+      // On a terminal the two are one, and what is said to the user comes last.
+      #expect(ended.output + ended.errors == command.output, "\(command): Scripts/dev/examples.py writes it anew")
+      if let status = command.status {
+        #expect(String(ended.status) == status, "\(command)")
+      } else {
+        #expect([0, 1].contains(ended.status), "\(command)")
+      }
+    }
+  }
+
+  @Test func everyCommandIsOneThatIsRun() {
+    for block in Self.blocks where block.language == "console" {
+      for line in block.lines where line.hasPrefix("$ ") {
+        #expect(line.hasPrefix(Self.prompt) || line == Self.statusPrompt, "\(block.testDescription): \(line)")
+      }
+    }
+  }
+
+  @Test func everyFileOfAPageIsUsedByIt() {
+    for block in Self.blocks {
+      guard let name = block.name else { continue }
+      #expect(Self.commands.contains { $0.place.hasPrefix(block.file + ":") && $0.words.contains(name) }, "\(block.testDescription)")
+    }
   }
 
   @Test(.enabled(if: documents.contains("README.md"))) func theReadmeShowsARun() {
@@ -91,4 +148,8 @@ import Testing
       #expect(fences.isMultiple(of: 2), "\(file)")
     }
   }
+}
+
+extension DocumentsTests.Block {
+  fileprivate func text(of lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
 }

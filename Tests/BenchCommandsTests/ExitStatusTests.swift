@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BenchCommands
+@testable import BenchReport
 @testable import ScenarioLanguage
 
 /// What the outcome of tests means for the process.
@@ -12,11 +13,11 @@ import Testing
     var file = FileResult(name: "a.lua")
     file.error = error
     file.tests = tests.map { status in
-      var test = TestResult(path: ["a test"], file: "a.lua", line: 1)
+      var test = TestResult(DeclaredTest(index: 1, path: ["a test"], file: "a.lua", line: 1, tags: [], isPending: false))
       test.status = status
       return test
     }
-    return file.exitStatus
+    return FileReport(file, driver: "6.1.192", seed: 1, replay: "").exitStatus
   }
 
   @Test func eachOutcomeHasItsOwn() {
@@ -36,6 +37,17 @@ import Testing
     #expect(status([.benchBroken, .error, .failed, .passed]) == .benchBroken)
     #expect(ExitStatus.benchBroken.or(.output) == .output)
     #expect(ExitStatus.output.or(.benchBroken) == .output)
+  }
+
+  /// 130/143, 74, 3, 124, 2, 1, 5, 4.
+  @Test func theyWinInOneOrder() {
+    let order: [ExitStatus] = [.passed, .allSkipped, .incomplete, .failed, .badInput, .timeout, .benchBroken, .output, .interrupted]
+    for (place, weaker) in order.enumerated() {
+      for stronger in order[place...] {
+        #expect(weaker.or(stronger) == stronger)
+        #expect(stronger.or(weaker) == stronger)
+      }
+    }
   }
 
   @Test func theNumbersAreThoseOfTheReference() {

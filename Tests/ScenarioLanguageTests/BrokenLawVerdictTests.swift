@@ -19,7 +19,7 @@ import Testing
     let context = ScenarioContext(
       options: RunOptions(), machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
       enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
-    context.beginTest(TestResult(path: ["a test"], file: "a.lua", line: 7))
+    context.beginTest(TestResult(DeclaredTest(index: 1, path: ["a test"], file: "a.lua", line: 7, tags: [], isPending: false)))
     context.expectedFindings = expecting
     context.failsOn = failsOn
     let box = MachineBox(Machine(MachineConfiguration(pageCount: 64, driver: .v6_1_192, seed: 1)))

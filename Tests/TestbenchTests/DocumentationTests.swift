@@ -6,13 +6,13 @@ import Testing
 
 /// Pages of `Docs` that say again what the code says are compared with it, so that they cannot drift apart.
 @Suite("Documentation") struct DocumentationTests {
-  private static func page(_ name: String) throws -> String {
+  static func page(_ name: String) throws -> String {
     let docs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Docs")
     return try String(contentsOf: docs.appendingPathComponent(name), encoding: .utf8)
   }
 
   /// Cells of the table rows under a heading. A row that counts begins with a cell in code type.
-  private static func rows(of page: String, under heading: String) -> [[String]] {
+  static func rows(of page: String, under heading: String) -> [[String]] {
     var isInside = false
     var rows: [[String]] = []
     for line in page.split(separator: "\n") {

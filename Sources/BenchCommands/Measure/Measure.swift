@@ -14,7 +14,7 @@ struct Measure: ParsableCommand {
       a file or the report could not be written.
       """)
 
-  @Argument(help: ArgumentHelp("Images to measure, in this order.", valueName: "image"))
+  @Argument(help: ArgumentHelp("Images to measure, in this order.", valueName: "image"), completion: .file())
   var images: [String]
 
   @Flag(help: "One JSON object a line for each image.")

@@ -9,7 +9,7 @@ struct Mutants: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Reads broken versions of enclave images, which must all be refused or read.", shouldDisplay: false)
 
-  @Argument(help: ArgumentHelp("Good images to break.", valueName: "image"))
+  @Argument(help: ArgumentHelp("Good images to break.", valueName: "image"), completion: .file())
   var images: [String]
 
   @Option(help: "Broken versions to make by chance, of all images together.")

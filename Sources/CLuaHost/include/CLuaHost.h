@@ -67,6 +67,8 @@ void luahost_stop_destroy(luahost_stop *stop);
 // Asks for an end. The first reason wins. Safe in a signal handler.
 void luahost_stop_request(luahost_stop *stop, const char *reason);
 bool luahost_stop_requested(const luahost_stop *stop);
+// Takes a request back once nothing runs any more that it could end.
+void luahost_stop_clear(luahost_stop *stop);
 
 // Makes a state, opens the libraries and builds the sandbox. On failure *failure says why and NULL comes back.
 luahost *luahost_create(const luahost_limits *limits, luahost_stop *stop, luahost_callbacks callbacks, void *context,
@@ -77,7 +79,7 @@ void luahost_destroy(luahost *host);
 luahost_failure luahost_register(luahost *host, const char *name, int32_t function);
 // Makes a handle type; types are numbered from 0 in order of definition.
 luahost_failure luahost_define_type(luahost *host, const char *name);
-luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function);
+luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function, int32_t most);
 
 // Runs trusted source in the privileged environment. `bytecode`, when not NULL, is what luahost_prelude_dump gave.
 luahost_failure luahost_load_prelude(luahost *host, const char *name, const uint8_t *source, size_t length, bool bytecode);
@@ -92,6 +94,13 @@ luahost_failure luahost_compile(luahost *host, const char *name, const uint8_t *
 luahost_failure luahost_run(luahost *host, const char *name, const uint8_t *source, size_t length);
 // Calls a function of the prelude's `exports` table; byte arguments are borrowed from the caller.
 luahost_failure luahost_call(luahost *host, const char *function, const luahost_value *arguments, int32_t count);
+
+// Runs one input of an interactive session, whose first line has the number `first_line`: compiles it as an expression or as
+// statements, calls `function` of the prelude's `exports` with the compiled function and whether it is an expression, whose values
+// then come behind a nil, and keeps what that returns. On LUAHOST_SYNTAX
+// *incomplete says that more text could make it right.
+luahost_failure luahost_evaluate(luahost *host, const char *name, int32_t first_line, const uint8_t *source, size_t length,
+                                 const char *function, bool *incomplete);
 
 void luahost_free(uint8_t *bytes);
 
@@ -109,6 +118,8 @@ bool luahost_frame_bytes(luahost_frame *frame, const uint8_t *bytes, size_t leng
 int64_t luahost_fuel_left(const luahost *host);
 bool luahost_charge(luahost *host, int64_t fuel);
 void luahost_renew(luahost *host, int64_t fuel);
+// Lets the state print as much again.
+void luahost_renew_output(luahost *host);
 size_t luahost_memory_used(const luahost *host);
 size_t luahost_memory_peak(const luahost *host);
 int64_t luahost_allocations(const luahost *host);
@@ -117,7 +128,14 @@ bool luahost_output_cut(const luahost *host);
 // Handles whose last userdata was collected since the last call; false when there are no more.
 bool luahost_next_released(luahost *host, int32_t *type, int64_t *slot, uint32_t *generation);
 
-// Runs `body` on a stack of 256 MiB. False when there is no room for it.
+// Runs `body` on a thread with a stack of 256 MiB and waits for it; a thread that has such a stack runs it itself. False when
+// the thread could not be made.
 bool luahost_run_on_big_stack(void (*body)(void *context), void *context);
+
+// The release of Lua that this was built with, "Lua 5.4.4". The library itself tells no more than 5.4.
+const char *luahost_lua_release(void);
+
+// Starts a thread with such a stack that nobody waits for. False when it could not be made; `body` is not called then.
+bool luahost_start_on_big_stack(void (*body)(void *context), void *context);
 
 #endif

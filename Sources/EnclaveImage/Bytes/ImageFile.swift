@@ -9,7 +9,7 @@ import SGXArchitecture
 ///
 /// The bytes are read, not mapped: a mapped file that somebody shortens ends the process with a signal.
 package enum ImageFile {
-  package static func read(_ path: String, limit: UInt64) throws(ImageError) -> ContentBlock {
+  package static func read(_ path: String, limit: UInt64, limitName: String? = "--image-limit") throws(ImageError) -> ContentBlock {
     // O_NONBLOCK: a FIFO without a writer must not block.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable("cannot open \(path): \(String(cString: strerror(errno)))") }
@@ -23,7 +23,7 @@ package enum ImageFile {
     }
     guard status.st_size > 0 else { throw .unreadable("\(path) is empty") }
     guard let size = UInt64(exactly: status.st_size), size <= limit else {
-      throw .unreadable("\(path): \(status.st_size) bytes is over the limit of \(limit)")
+      throw .unreadable("\(path): \(status.st_size) bytes is over the limit of \(limit)\(limitName.map { " (\($0))" } ?? "")")
     }
     return try readAll(descriptor, path, size: Int(size))
   }

@@ -29,10 +29,3 @@ enum BundledModules {
     }
   }
 }
-
-extension PackageResources {
-  /// The module "sgx" is one chunk in several files.
-  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
-  /// So is "sgx.images".
-  fileprivate static let imagesModule = images_lua + loaders_lua
-}

@@ -6,7 +6,7 @@ enum CheckBindings {
     lua.register("check") { (call) throws(BindingError) in
       context.test?.checks += 1
       guard try !call.boolean(1) else { return .done }
-      let expected = escapeForDisplay(try call.bytes(2)), actual = escapeForDisplay(try call.bytes(3))
+      let expected = shown(try call.bytes(2)), actual = shown(try call.bytes(3))
       context.fail(
         TestFailure(
           file: try call.string(4), line: Int(try call.integer(5)), message: "expected \(expected), got \(actual)", traceback: "",
@@ -22,7 +22,7 @@ enum CheckBindings {
       context.fail(
         TestFailure(
           file: parts.dropLast().joined(separator: ":"), line: parts.last.flatMap { Int($0) } ?? 0,
-          message: escapeForDisplay(message), traceback: escapeForDisplay(trace, keepingLines: true),
+          message: shown(message), traceback: escapeForDisplay(trace, keepingLines: true),
           lastEvents: context.lastEvents))
       context.test?.status = .error
       return .done
@@ -35,6 +35,10 @@ enum CheckBindings {
 
   /// What only words.lua uses.
   static func registerWords(on lua: Interpreter, _ context: ScenarioContext) {
+    lua.register("is_tag") { (call) throws(BindingError) in
+      call.push(TagCondition.isTag(try call.bytes(1)))
+      return .done
+    }
     lua.register("expect_finding") { (call) throws(BindingError) in
       context.expectedFindings.append(try call.string(1))
       return .done
@@ -64,6 +68,7 @@ enum CheckBindings {
       call.push(contains(text, wanted))
       return .done
     }
+    LaunchBindings.registerHex(on: lua)
   }
 
   /// The first two arguments: the oldest and the newest version, either of which may be left out.

@@ -58,13 +58,14 @@ enum ValueBindings {
     case .number(let value):
       if value.isNaN { throw BindingError("\(owner) is not a number") }
       guard value == value.rounded(.towardZero) else { throw BindingError("\(owner) must be whole, got \(value)") }
+      guard value.magnitude < 0x1p64 else { throw BindingError("\(owner) is too large: \(value) does not fit into 64 bits") }
       guard let exact = Int64(exactly: value) else {
         throw BindingError("\(owner) is too large for a number; write it as text: \"0x8000000000000000\"")
       }
       return exact
     case .bytes(let bytes):
       guard let text = String(validating: bytes, as: UTF8.self), let value = NumberText.parse(text) else {
-        throw BindingError("\(owner) must be a whole number or text like \"64 KiB\" or \"0x1000\", got string \"\(escapeForDisplay(bytes.prefix(40)))\"")
+        throw BindingError("\(owner) must be a whole number or text like \"64 KiB\" or \"0x1000\" in 64 bits, got string \"\(escapeForDisplay(bytes.prefix(40)))\"")
       }
       return Int64(bitPattern: value)
     case .nil, .boolean, .handle, .other:
@@ -93,8 +94,8 @@ enum ValueBindings {
 }
 
 /// Names by which a test expects a finding: those of the laws, and of what ends a run.
-enum FindingName {
-  static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + [
+package enum FindingName {
+  package static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + [
     "null-pointer", "not-modelled", "endless-restart", "endless-loop",
   ]
 

@@ -1,6 +1,6 @@
 -- What scenarios see besides Lua itself: describe, it, before_each, after_each, pending, expect, ensure.
--- The module "sgx" is in sgx.lua. Both are trusted; `host` holds the Swift side. Here is only what nearly every script uses; the rest is in
--- words.lua, since reading it all takes longer than running a small script.
+-- The module "sgx" is in sgx.lua. Both are trusted; `host` holds the Swift side. Here and in runner.lua is only what nearly every script
+-- uses; the rest is in words.lua, since reading it all takes longer than running a small script.
 
 local tests = {}
 local top = { before = {}, after = {} }
@@ -8,12 +8,8 @@ local open = top                -- the innermost describe being read
 local running = false           -- a test is running
 local STOP = {}                 -- what `ensure` raises; the failure is recorded already
 
-prelude = {}                    -- what is here and in words.lua
-
-local function need(kind, value, owner, what)
-  if type(value) ~= kind then fail(owner .. ": " .. what .. " must be a " .. kind .. ", got " .. type(value)) end
-  return value
-end
+prelude = {}                    -- what words.lua and runner.lua add to
+option_values = nil             -- of the script's options, by name, once they are known
 
 -- What is in words.lua, which is read at the first call.
 function words()
@@ -24,11 +20,17 @@ function words()
   return prelude
 end
 
+local function need(kind, value, owner, what)
+  if type(value) ~= kind then fail(owner .. ": " .. what .. " must be a " .. kind .. ", got " .. type(value)) end
+  return value
+end
+
 local function outside_test(word)
   if running then fail(word .. " cannot be called inside a test") end
 end
 
-function globals.describe(name, body)
+function globals.describe(name, body, ...)
+  no_more("describe", 2, ...)
   outside_test("describe")
   need("string", name, "describe", "the name")
   need("function", body, "describe", "the body")
@@ -48,7 +50,8 @@ local function add_test(name, options, body, is_pending)
   tests[#tests + 1] = { path = path, options = options, body = body, suite = open, pending = is_pending, file = file, line = line }
 end
 
-function globals.it(name, options, body)
+function globals.it(name, options, body, ...)
+  no_more("it", 3, ...)
   outside_test("it")
   need("string", name, "it", "the name")
   local has_options = body ~= nil
@@ -71,6 +74,17 @@ end
 local expectation = {}
 local expectation_methods = {}
 
+-- Defines a check that takes so many arguments.
+local function define(name, least, most, body)
+  expectation_methods[name] = function(self, ...)
+    local count = select("#", ...)
+    if type(self) ~= "table" or rawgetmetatable(self) ~= expectation or count < least or count > most then
+      words().misuse(name, least, most, type(self) == "table" and rawgetmetatable(self) == expectation, count)
+    end
+    return body(self, ...)
+  end
+end
+
 local function check(self, holds, expected)
   if not running then fail("expect and ensure work inside a test only") end
   local file, line = where(1)
@@ -79,10 +93,10 @@ local function check(self, holds, expected)
   if not holds and self.stops then error(STOP) end
 end
 
-function expectation_methods:equals(expected)
+define("equals", 1, 1, function(self, expected)
   if type(expected) == "table" then fail("equals compares values; compare the fields of tables one by one") end
   check(self, self.value == expected and math.type(self.value) == math.type(expected), show(expected))
-end
+end)
 
 -- Nil itself may be expected, so that `value` is missing.
 expectation.__index = function(_, name)
@@ -97,49 +111,3 @@ local function expecting(word, stops)
 end
 expecting("expect", false)
 expecting("ensure", true)
-
--- What the runner calls.
-
-function exports.test_count()
-  if type(script_result) == "table" then words().declared(script_result, "the returned table") end
-  return #tests
-end
-
-function exports.test_info(index)
-  local test = tests[index]
-  return table.concat(test.path, "\0"), test.pending, test.file or "", test.line or 0
-end
-
--- True where the body came to its end. What stopped it is recorded: by `ensure`, or here.
-local function attempt(body)
-  local ok, problem, trace, place = try(body)
-  if ok then return true end
-  if problem ~= STOP then words().report(problem, trace, place) end
-  return false
-end
-
-local function run_hooks(suite, kind)
-  if suite.outer and kind == "before" and not run_hooks(suite.outer, kind) then return false end
-  for _, hook in ipairs(suite[kind]) do
-    if not attempt(hook) then return false end
-  end
-  if suite.outer and kind == "after" then return run_hooks(suite.outer, kind) end
-  return true
-end
-
-function exports.run_test(index)
-  local test = tests[index]
-  if test.options then words().begin_test(test.options) end
-  if host.is_other_driver() then return end
-  running = true
-  if run_hooks(test.suite, "before") then attempt(test.body) end
-  run_hooks(test.suite, "after")
-  running = false
-end
-
--- Read by exports.run_test's caller when a limit cut the test short.
-function exports.abandon_test() running = false end
-
-prelude.need, prelude.show, prelude.check, prelude.outside_test, prelude.add_test = need, show, check, outside_test, add_test
-prelude.expectation_methods = expectation_methods
-function prelude.innermost() return open end

@@ -75,5 +75,7 @@ public struct CallErrno: Sendable {
     CallErrno(.mmap, "EACCES", "rights beyond a page's own; outside an initialised enclave; READ_IMPLIES_EXEC"),
     CallErrno(.mmap, "ENOMEM", "no memory for the entry of the address space, or for its notifier (M1, M2)"),
     CallErrno(.mmap, "EINTR", "a signal while the notifier is registered (M2)"),
+
+    CallErrno(.access, "restart", "another thread adds the page or writes it out: the access faults again; encl.c, sgx_vma_fault"),
   ]
 }

@@ -36,6 +36,11 @@ extension Machine {
     let record = CallRecord(
       operation: operation, outcome: tasks[id.rawValue].outcome, stateBefore: beginning?.state, stateAfter: state(of: operation),
       events: (beginning?.event ?? count)..<count)
+    if let kept = calls?.count, kept / 2 >= configuration.recordsMax {
+      // Half of them at once: one at a time would move all the others each time.
+      calls?.removeFirst(kept / 2)
+      callsForgotten += UInt64(kept / 2)
+    }
     calls?.append(record)
     if tasks[id.rawValue].outcome == nil { tasks[id.rawValue].beginning = CallBeginning(operation, self) }
   }

@@ -1,0 +1,19 @@
+import ArgumentParser
+import ScenarioLanguage
+import SGXDriver
+import Simulation
+
+/// What a shell offers for options whose words it cannot know.
+enum CompletionWords {
+  static let drivers = CompletionKind.list(DriverRelease.allCases.map(\.name) + ["all"])
+  static let faults = CompletionKind.list(faultNames)
+  /// Asked of the program itself, since there are hundreds.
+  static let plannedFaults = CompletionKind.custom { _, _, _ in everyFaultAtASite }
+
+  private static let faultNames = ["power", "nomem", "efault", "GP", "PF", "UD", "SIGALRM", "SIGINT", "SIGKILL"]
+
+  /// `power@leaf:EADD` and its like: each fault at each site where it can strike.
+  static var everyFaultAtASite: [String] {
+    faultNames.flatMap { fault in Site.all.map { "\(fault)@\($0.name)" } }.filter { (try? FaultText.parse($0)) != nil }
+  }
+}

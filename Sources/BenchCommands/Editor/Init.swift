@@ -1,0 +1,78 @@
+import ArgumentParser
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// `sgxbench init [FOLDER]`
+struct Init: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes what editors need to know about scenarios: .luarc.json, .luacheckrc and definitions.",
+    discussion: """
+      The files are for the Lua language server and for luacheck. One that was changed since, or that somebody else wrote, is left alone; \
+      the status is 2 then. Ends with 74 where a file could not be written.
+      """)
+
+  @Argument(help: ArgumentHelp("The folder of the scenarios.", valueName: "folder"))
+  var folder = "."
+
+  @Flag(help: "Replaces files that were changed, too.")
+  var force = false
+
+  mutating func run() throws {
+    var folderStatus = stat()
+    guard stat(folder, &folderStatus) == 0 else {
+      throw failure("cannot open \(shown(folder)): \(String(cString: strerror(errno)))", .badInput)
+    }
+    guard folderStatus.st_mode & S_IFMT == S_IFDIR else { throw failure("\(shown(folder)) is not a directory", .badInput) }
+    var output = Output(descriptor: 1)
+    let status = write(&output)
+    output.complain()
+    throw ExitCode((output.error == 0 ? status : status.or(.output)).rawValue)
+  }
+
+  private func write(_ output: inout Output) -> ExitStatus {
+    var status = ExitStatus.passed
+    do {
+      for folder in EditorFiles.folders { try make(folder) }
+      var written = WrittenFiles(try read(WrittenFiles.path) ?? [])
+      for file in EditorFiles.all {
+        let found = try read(file.path)
+        if found == file.bytes {
+          output.write("unchanged  \(shown(place(file.path)))\n")
+        } else if let found, !force, !written.holds(file.path, found) {
+          Message.write("\(shown(place(file.path))) is somebody's own; it stays as it is (--force replaces it)")
+          status = status.or(.badInput)
+          continue
+        } else {
+          try ReportFile(place(file.path)).write(file.bytes)
+          output.write("wrote      \(shown(place(file.path)))\n")
+        }
+        written.note(file.path, file.bytes)
+      }
+      try ReportFile(place(WrittenFiles.path)).write(written.bytes)
+    } catch let problem as ScriptFile.Problem {
+      Message.write(problem.text)
+      status = status.or(.badInput)
+    } catch let problem as ReportFile.Problem {
+      Message.write(problem.text)
+      status = status.or(.output)
+    } catch {
+      preconditionFailure("init-errors: only files fail here")
+    }
+    return status
+  }
+
+  private func place(_ path: String) -> String { folder == "." ? path : folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)" }
+
+  /// What is there; nil for nothing.
+  private func read(_ path: String) throws(ScriptFile.Problem) -> [UInt8]? {
+    var status = stat()
+    if stat(place(path), &status) != 0, errno == ENOENT { return nil }
+    return try ScriptFile.read(place(path), limit: 1 << 20)
+  }
+
+  private func make(_ name: String) throws(ReportFile.Problem) {
+    guard mkdir(place(name), 0o777) != 0, errno != EEXIST else { return }
+    throw ReportFile.Problem(text: "cannot make \(shown(place(name))): \(String(cString: strerror(errno)))")
+  }
+}

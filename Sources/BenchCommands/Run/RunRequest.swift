@@ -1,0 +1,128 @@
+import BenchReport
+import ScenarioLanguage
+import SGXDriver
+
+/// What `sgxbench run` was asked.
+struct RunRequest: Sendable {
+  /// Scripts and folders.
+  var paths: [String]
+  var options = RunOptions()
+  /// More than one: every file runs on each, and the report is a matrix. None: the driver of `options`.
+  var drivers: [DriverVersion] = []
+  /// The injections of `options` as they were written, for messages.
+  var injectionTexts: [String] = []
+  /// What stands behind `--`.
+  var scriptArguments: [String] = []
+  var targets = [ReportTarget(.pretty, file: nil)]
+  var jobs = 1
+  var repetitions = 1
+  var stopsAtFailure = false
+  var requiresAll = false
+  /// Seconds a scenario may take.
+  var timeout: Int? = 600
+
+  /// One script on one driver with one seed.
+  struct Unit: Sendable {
+    let file: String
+    let options: RunOptions
+  }
+
+  /// Runs everything and writes the reports.
+  func perform() -> ExitStatus {
+    do throws(Refusal) {
+      let files = try self.files()
+      var request = self
+      if !scriptArguments.isEmpty { request.options.arguments = try ScriptArguments.read(scriptArguments, for: files, options) }
+      request.options.digestsSources = targets.contains { $0.format != .pretty }
+      var course = try RunCourse(request, files: files)
+      return course.run()
+    } catch {
+      Message.write(error.text, hint: error.hint)
+      return error.status
+    }
+  }
+
+  /// The scripts, folders opened.
+  func files() throws(Refusal) -> [String] {
+    var files: [String] = []
+    for path in paths {
+      do throws(ScriptFile.Problem) {
+        let found = try ScriptFolder.scripts(beneath: path)
+        if found.isEmpty { throw ScriptFile.Problem(text: "\(path): no scenario beneath this folder; a scenario is a *.lua file") }
+        files += found
+      } catch {
+        throw Refusal(error)
+      }
+    }
+    return files
+  }
+
+  /// Files outermost, then seeds, then drivers.
+  func units(of files: [String]) -> [Unit] {
+    let drivers: [DriverVersion?] = drivers.isEmpty ? [nil] : drivers
+    if files.count == 1, drivers.count == 1, repetitions == 1 { return [Unit(file: files[0], options: options)] }
+    return files.flatMap { file in
+      seeds.flatMap { seed in
+        drivers.map { driver in
+          var options = options
+          if let driver { options.driver = driver }
+          options.seed = seed
+          return Unit(file: file, options: options)
+        }
+      }
+    }
+  }
+
+  var seeds: [UInt64] { (0..<UInt64(repetitions)).map { options.seed + $0 } }
+
+  /// The labels of the drivers.
+  var labels: [String] { drivers.isEmpty ? [options.driverLabel] : drivers.map(\.label) }
+
+  /// The command that repeats one unit.
+  func replay(_ unit: Unit) -> String {
+    var line = "sgxbench run \(ShellWord.quoted(unit.file)) --driver \(unit.options.driverName) --seed \(unit.options.seed)"
+    for text in injectionTexts { line += " --inject \(ShellWord.quoted(text))" }
+    return line
+  }
+
+  /// One script on each of the drivers, in their order.
+  static func run(_ file: String, _ options: RunOptions, on drivers: [DriverVersion]) throws(ScriptFile.Problem) -> [FileResult] {
+    var results: [FileResult] = []
+    for driver in drivers {
+      var options = options
+      options.driver = driver
+      results.append(try run(file, options))
+    }
+    return results
+  }
+
+  /// - Parameter ended: gets each test as it ends.
+  static func run(
+    _ file: String, _ options: RunOptions, stop: RunStop = RunStop(), ended: ((TestResult) -> Void)? = nil
+  ) throws(ScriptFile.Problem) -> FileResult {
+    let limit = options.sourceLimit
+    let source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit")
+    var runner = ScenarioRunner(options: options)
+    if let ended { runner.observer = { if case .testEnded(let test) = $0 { ended(test) } } }
+    return runner.run(
+      source: source, name: file, stop: stop, module: { ScriptFile.module($0, besides: file, limit: limit) },
+      image: { ScriptFile.image($0, besides: file) })
+  }
+}
+
+/// Why nothing runs, and the status that says so.
+struct Refusal: Error {
+  let text: String
+  let status: ExitStatus
+  var hint: String?
+
+  init(_ problem: ScriptFile.Problem) {
+    self.init(problem.text)
+    hint = problem.hint
+  }
+
+  init(_ text: String, status: ExitStatus = .badInput) {
+    self.text = text
+    self.status = status
+  }
+}

@@ -1,0 +1,94 @@
+import BenchReport
+import ScenarioLanguage
+
+/// Options of scripts: what stands behind `--`, and their help.
+enum ScriptArguments {
+  /// Reads `--name value`, `--name=value`, `--flag` and `--no-flag` against what the scripts declare.
+  ///
+  /// - Throws: a usage error; or what is wrong with a script, which nobody can run then.
+  static func read(_ words: [String], for files: [String], _ options: RunOptions) throws(Refusal) -> [(name: String, value: String)] {
+    var declared: [ScriptOption] = []
+    for file in files { declared += try declarations(of: file, options).options }
+    var arguments: [(name: String, value: String)] = []
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("--"), word.utf8.count > 2 else { throw usage("'\(word)' behind -- is not an option of a script; write --NAME VALUE") }
+      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      var name = parts[0], value = parts.count == 2 ? parts[1] : nil
+      var meant = declared.filter { $0.name == name }
+      if meant.isEmpty, value == nil, name.hasPrefix("no-") {
+        meant = declared.filter { $0.kind == .flag && $0.name == name.dropFirst(3) }
+        if let flag = meant.first { (name, value) = (flag.name, "false") }
+      }
+      guard !meant.isEmpty else {
+        let names = Set(declared.map(\.name)).sorted().map { "--\($0)" }
+        throw usage("no script has an option --\(name)" + (names.isEmpty ? "; they declare none" : "; there are \(names.joined(separator: ", "))"))
+      }
+      if value == nil { value = meant.allSatisfy { $0.kind == .flag } ? "true" : rest.popFirst() }
+      guard let value else { throw usage("--\(name): its value is missing") }
+      if let option = meant.first(where: { !$0.accepts(value) }) {
+        let wanted = option.kind == .flag ? "true or false" : "a whole number"
+        throw usage("--\(name): '\(value)' is not \(wanted)")
+      }
+      arguments.append((name, value))
+    }
+    return arguments
+  }
+
+  private static func usage(_ text: String) -> Refusal { Refusal(text, status: .usage) }
+
+  static func declarations(of file: String, _ options: RunOptions) throws(Refusal) -> ScriptDeclarations {
+    let limit = options.sourceLimit
+    let source: [UInt8]
+    do throws(ScriptFile.Problem) { source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit") } catch { throw Refusal(error) }
+    let declarations = ScenarioRunner(options: options).declarations(
+      source: source, name: file, module: { ScriptFile.module($0, besides: file, limit: limit) },
+      image: { ScriptFile.image($0, besides: file) })
+    if let error = declarations.error {
+      var refusal = Refusal(error.text, status: error.isLimit ? .failed : .badInput)
+      refusal.hint = error.hint
+      throw refusal
+    }
+    return declarations
+  }
+
+  /// `sgxbench run --help FILE…`: what each script is about, and its options.
+  static func help(_ files: [String]) -> ExitStatus {
+    var output = Output(descriptor: 1)
+    for file in files {
+      let declared: ScriptDeclarations
+      do throws(Refusal) { declared = try declarations(of: file, RunOptions()) } catch {
+        Message.write(error.text)
+        return error.status
+      }
+      output.write("\(file)\(declared.about.map { ": \($0)" } ?? "")\n")
+      output.write("usage: sgxbench run \(ShellWord.quoted(file))\(declared.options.isEmpty ? "" : " -- [options]")\n")
+      if declared.options.isEmpty { output.write("  It has no options of its own.\n") }
+      for option in declared.options { output.write("  \(text(of: option))\n") }
+    }
+    output.complain()
+    return output.error == 0 ? .passed : .output
+  }
+
+  private static func text(of option: ScriptOption) -> String {
+    let form = switch option.kind {
+    case .flag: "--\(option.name), --no-\(option.name)"
+    case .wholeNumber: "--\(option.name) N"
+    case .text: "--\(option.name) TEXT"
+    }
+    return form + String(repeating: " ", count: max(2, 24 - form.utf8.count)) + option.help
+      + (option.help.isEmpty ? "" : " ") + "(default: \(option.standard))"
+  }
+
+  /// What stands behind `--` in a command line of `run`.
+  static func words(of line: [String]) -> [String] { line.firstIndex(of: "--").map { Array(line[($0 + 1)...]) } ?? [] }
+
+  /// The scripts of `sgxbench run --help FILE…`, or nil where the command line is another one.
+  static func helpRequest(_ arguments: [String]) -> [String]? {
+    guard arguments.first == "run" else { return nil }
+    let words = arguments.dropFirst().prefix { $0 != "--" }
+    guard words.contains("--help") || words.contains("-h") else { return nil }
+    let files = words.filter { !$0.hasPrefix("-") }
+    return files.isEmpty ? nil : Array(files)
+  }
+}

@@ -1,0 +1,79 @@
+import LuaHost
+import ScenarioLanguage
+import Simulation
+import Testbench
+
+extension FileReport {
+  /// What a runner found out, as plain values.
+  ///
+  /// - Parameter replay: the command that repeats the run of this file, without the selection of a test.
+  public init(_ result: FileResult, driver: String, seed: UInt64, replay: String) {
+    self.init(name: escapeForDisplay(Array(result.name.utf8)), driver: driver, seed: seed)
+    tests = result.tests.map { TestReport($0, replay: replay) }
+    selected = result.selected
+    error = result.error.map { FileError(text: $0.text, traceback: TestReport.lines(of: $0.traceback), isLimit: $0.isLimit, hint: $0.hint) }
+    output = TestReport.printed(result.output)
+    struck = result.struck
+    stopped = result.stopped
+    sha256 = result.sourceDigest
+  }
+
+  /// A file that could not be read.
+  public init(name: String, driver: String, seed: UInt64, problem: String, hint: String? = nil) {
+    self.init(name: escapeForDisplay(Array(name.utf8)), driver: driver, seed: seed)
+    error = FileError(text: problem, traceback: [], isLimit: false, hint: hint)
+  }
+}
+
+extension TestReport {
+  init(_ test: TestResult, replay: String) {
+    path = test.path
+    file = escapeForDisplay(Array(test.file.utf8))
+    line = test.line
+    index = test.index
+    tags = test.tags
+    status = test.status
+    checks = test.checks
+    visits = test.visits
+    failures = test.failures.map { failure in
+      Failure(
+        file: escapeForDisplay(Array(failure.file.utf8)), line: failure.line, message: failure.message,
+        traceback: Self.lines(of: failure.traceback), lastEvents: failure.lastEvents.map(\.text))
+    }
+    note = test.note
+    reason = test.reason
+    isPinned = test.isPinned
+    output = Self.printed(test.output)
+    traces = test.traces.map { $0.map(\.text) }
+    stories = test.stories.isEmpty ? nil : test.stories
+    self.replay = test.status.isFailure ? replay + " --filter " + ShellWord.quoted(name) : nil
+  }
+
+  static func printed(_ bytes: [UInt8]) -> [String] {
+    bytes.split(separator: UInt8(ascii: "\n")).map { escapeForDisplay(Array($0)) }
+  }
+
+  /// Without the blanks that lines begin with.
+  static func lines(of text: String) -> [String] {
+    text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { String($0.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) }
+  }
+}
+
+/// A word of a command line.
+public enum ShellWord {
+  /// As a POSIX shell reads it back; a plain word stays as it is.
+  public static func quoted(_ word: String) -> String {
+    let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "@"),
+        UInt8(ascii: ","), UInt8(ascii: "="), UInt8(ascii: "+"): true
+      default: false
+      }
+    }
+    if isPlain { return word }
+    var text = "'"
+    for character in word.unicodeScalars { text += character == "'" ? "'\\''" : String(character) }
+    return text + "'"
+  }
+}

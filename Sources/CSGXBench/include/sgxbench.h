@@ -1,0 +1,165 @@
+/*
+ * sgxbench: an SGX processor and the Linux driver for it as a model, driven by Lua scenarios. This is the bench for programs in C, and in
+ * whatever calls C: libsgxbench-c.so. Docs/Embedding.md has a program.
+ *
+ * Who frees what: what a function with "create" in its name or sgxbench_run gives, the caller frees, by the function with "free" in its
+ * name; none of these objects needs another to be alive, and NULL may be freed. A pointer that a function returns belongs to the
+ * object it was asked of and lives as long; a pointer that is given is read before the function returns and not kept. Callbacks and their
+ * contexts are kept: they must live as long as the runner.
+ *
+ * Text is UTF-8 that ends with a zero byte; control characters in it are written as \x1b. NULL is refused where an object or a text is
+ * expected (SGXBENCH_INVALID, or NULL, or 0).
+ *
+ * Threads: different runners may be used at once from different threads. One runner belongs to one thread at a time. A result does not
+ * change and may be read by several threads; a stop may be used from any. Callbacks run on a thread of the run, while sgxbench_run waits for it.
+ */
+#ifndef SGXBENCH_H
+#define SGXBENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Rises when something below changes so that a program must be compiled anew. */
+#define SGXBENCH_INTERFACE 1
+
+typedef struct sgxbench_runner sgxbench_runner;
+typedef struct sgxbench_result sgxbench_result;
+typedef struct sgxbench_call sgxbench_call;
+typedef struct sgxbench_stop sgxbench_stop;
+
+/* What a function answers. The numbers do not change; new ones may be added. */
+typedef enum {
+  SGXBENCH_OK = 0,
+  /* NULL where something is expected, or a number that makes no sense. sgxbench_runner_error says which. */
+  SGXBENCH_INVALID = 1,
+  /* No driver version, module or function can have that name. */
+  SGXBENCH_NAME = 2
+} sgxbench_status;
+
+/* What became of a test, and of a whole file: the worst of its tests, SGXBENCH_ERROR if it could not be run, SGXBENCH_STOPPED if it was
+   stopped and nothing worse had come before. */
+typedef enum {
+  SGXBENCH_PASSED = 0,
+  /* A check failed, a law of the driver was broken, or a limit was hit. */
+  SGXBENCH_FAILED = 1,
+  /* The script is wrong. */
+  SGXBENCH_ERROR = 2,
+  /* A law of the bench itself was broken: a bug of the bench. */
+  SGXBENCH_BROKEN = 3,
+  /* It failed on a driver version on which it says it does; as good as passed. */
+  SGXBENCH_FAILED_AS_EXPECTED = 4,
+  SGXBENCH_PENDING = 5,
+  /* It is meant for other driver versions and did not run. */
+  SGXBENCH_OTHER_DRIVER = 6,
+  /* It was stopped before its end. */
+  SGXBENCH_STOPPED = 7
+} sgxbench_outcome;
+
+/* The version of the bench. Never freed. */
+const char *sgxbench_version(void);
+/* SGXBENCH_INTERFACE of the library, to be compared with that of the header. */
+int32_t sgxbench_interface(void);
+
+/* A runner with the driver that `sgxbench run` takes, seed 1 and the usual limits. The caller frees it. */
+sgxbench_runner *sgxbench_runner_create(void);
+void sgxbench_runner_free(sgxbench_runner *runner);
+/* Why the last function that was given this runner did not answer SGXBENCH_OK; empty if it did. Lives until the next such function. */
+const char *sgxbench_runner_error(sgxbench_runner *runner);
+
+/* The driver of every machine that names none: "6.1", "v39", "reviewed". */
+sgxbench_status sgxbench_runner_set_driver(sgxbench_runner *runner, const char *name);
+sgxbench_status sgxbench_runner_set_seed(sgxbench_runner *runner, uint64_t seed);
+/* What a test may use up: work (see Docs/LuaHost.md), and bytes of its values, of a source file, of what it prints. Each is 1 to 2^40. */
+sgxbench_status sgxbench_runner_set_limits(
+    sgxbench_runner *runner, int64_t fuel, int64_t memory, int64_t source, int64_t output);
+/* A module that scenarios may require: parts of a-z 0-9 _ with dots between. The source is copied; a second one of a name replaces the first. */
+sgxbench_status sgxbench_runner_set_module(sgxbench_runner *runner, const char *name, const char *source, size_t length);
+/* An enclave image that scenarios ask for by name: a file, and the file of its SIGSTRUCT or NULL. They are read when a scenario asks. */
+sgxbench_status sgxbench_runner_set_image(sgxbench_runner *runner, const char *name, const char *path, const char *sigstruct_path);
+
+/*
+ * A function of the program that scenarios find in a module. It reads its arguments, pushes at most 16 results, and returns true; or it
+ * calls sgxbench_call_fail and returns false, and the script sees a Lua error with its own file and line. It must return: no longjmp, no
+ * exception. The call is gone when it has.
+ */
+typedef bool (*sgxbench_function)(void *context, sgxbench_call *call);
+sgxbench_status sgxbench_runner_set_function(
+    sgxbench_runner *runner, const char *module, const char *name, sgxbench_function function, void *context);
+
+/* Arguments are counted from 1. The readers answer false where there is no such argument or it is of another kind, and note an error
+   that says so: a function may just return false then. */
+int32_t sgxbench_call_argument_count(const sgxbench_call *call);
+bool sgxbench_call_integer(sgxbench_call *call, int32_t position, int64_t *value);
+bool sgxbench_call_number(sgxbench_call *call, int32_t position, double *value);
+bool sgxbench_call_boolean(sgxbench_call *call, int32_t position, bool *value);
+/* A string of Lua may hold any bytes. They live as long as the call, and a zero byte that is not counted follows them. */
+bool sgxbench_call_string(sgxbench_call *call, int32_t position, const char **bytes, size_t *length);
+/* Pages of EPC of the script's machine: all, and those the driver has free. */
+bool sgxbench_call_machine_pages(sgxbench_call *call, int32_t position, uint64_t *total, uint64_t *free);
+void sgxbench_call_push_nil(sgxbench_call *call);
+void sgxbench_call_push_integer(sgxbench_call *call, int64_t value);
+void sgxbench_call_push_number(sgxbench_call *call, double value);
+void sgxbench_call_push_boolean(sgxbench_call *call, bool value);
+/* The bytes are copied. */
+void sgxbench_call_push_string(sgxbench_call *call, const char *bytes, size_t length);
+/* Notes why the function refuses. The text is copied. */
+void sgxbench_call_fail(sgxbench_call *call, const char *message);
+
+/* Told of each test when it is over: a result with this one test, number 0, which is gone when the callback returns. */
+typedef void (*sgxbench_observer)(void *context, const sgxbench_result *result);
+/* NULL takes the observer away. */
+sgxbench_status sgxbench_runner_set_observer(sgxbench_runner *runner, sgxbench_observer observer, void *context);
+
+/* Ends runs before their end: a deadline, a button. There is no way back, so each run that may be stopped takes a new one. */
+sgxbench_stop *sgxbench_stop_create(void);
+void sgxbench_stop_free(sgxbench_stop *stop);
+/* Asks for the end, from any thread; the run stops within some thousand instructions of the script. The first reason wins; it is copied
+   up to 127 bytes. */
+void sgxbench_stop_request(sgxbench_stop *stop, const char *reason);
+/* The stop of the runs that follow. NULL: they cannot be stopped. */
+sgxbench_status sgxbench_runner_set_stop(sgxbench_runner *runner, const sgxbench_stop *stop);
+
+/*
+ * Runs a scenario from memory. `name` is what messages call it. Whether its tests pass or not, the answer is SGXBENCH_OK and *result is a
+ * result that the caller frees; otherwise *result is NULL. A runner can run any number of scenarios.
+ */
+sgxbench_status sgxbench_run(
+    sgxbench_runner *runner, const char *name, const char *source, size_t length, sgxbench_result **result);
+void sgxbench_result_free(sgxbench_result *result);
+
+sgxbench_outcome sgxbench_result_outcome(const sgxbench_result *result);
+/* Why the scenario could not be run at all; NULL if it could. */
+const char *sgxbench_result_error(const sgxbench_result *result);
+/* The reason for which it was stopped before its end; NULL if it was not. Tests that had not ended are not in the result. */
+const char *sgxbench_result_stopped(const sgxbench_result *result);
+size_t sgxbench_result_test_count(const sgxbench_result *result);
+/* Tests and failures are counted from 0; beyond the last there is NULL, 0 or SGXBENCH_ERROR. */
+sgxbench_outcome sgxbench_test_outcome(const sgxbench_result *result, size_t test);
+/* Names of the describes around the test and its own, " / " between. */
+const char *sgxbench_test_name(const sgxbench_result *result, size_t test);
+uint64_t sgxbench_test_checks(const sgxbench_result *result, size_t test);
+/* What it printed, any bytes. */
+const char *sgxbench_test_output(const sgxbench_result *result, size_t test, size_t *length);
+size_t sgxbench_test_failure_count(const sgxbench_result *result, size_t test);
+/* What was wrong, in a line. */
+const char *sgxbench_failure_message(const sgxbench_result *result, size_t test, size_t failure);
+const char *sgxbench_failure_file(const sgxbench_result *result, size_t test, size_t failure);
+int64_t sgxbench_failure_line(const sgxbench_result *result, size_t test, size_t failure);
+
+/* As `sgxbench run` writes it: for people, and for programs (`--format json`). */
+typedef enum { SGXBENCH_TEXT = 0, SGXBENCH_JSON = 1 } sgxbench_format;
+/* Gives a report of the result to `write`, in one or more pieces, before it returns. */
+typedef void (*sgxbench_write)(void *context, const char *bytes, size_t length);
+sgxbench_status sgxbench_result_report(
+    const sgxbench_result *result, sgxbench_format format, sgxbench_write write, void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,3 @@
+#include "sgxbench.h"
+
+// The functions are in Swift (Sources/SGXBenchLibrary), each checked against this header by its compiler.

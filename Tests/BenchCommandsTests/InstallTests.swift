@@ -1,0 +1,160 @@
+import Foundation
+import Simulation
+import Testing
+
+@testable import BenchCommands
+
+/// `Scripts/install`, into folders of its own.
+@Suite("Scripts/install") struct InstallTests {
+  private static let script = "\(Repository.root)/Scripts/install"
+  private static let files = [
+    "bin/sgxbench", "share/bash-completion/completions/sgxbench", "share/fish/vendor_completions.d/sgxbench.fish",
+    "share/man/man1/sgxbench.1", "share/zsh/site-functions/_sgxbench",
+  ]
+
+  /// Runs a line of bash in which `install` is the script and the program is built already.
+  private func run(_ line: String, in folder: Scratch) throws -> Ended {
+    try Sgxbench.run(
+      [], in: folder.path, environment: ["SGXBENCH_BINARY": Sgxbench.path, "HOME": folder.path, "DESTDIR": ""],
+      shell: "install() { '\(Self.script)' \"$@\"; }; " + line)
+  }
+
+  private func installed(beneath folder: String) -> [String] {
+    let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    return names.filter { name in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder) && !isFolder.boolValue
+    }.sorted()
+  }
+
+  @Test func installsWhatRunsElsewhereAndTakesItAway() throws {
+    let scratch = try Scratch()
+    // Twice: the second one replaces what is there.
+    for _ in 1...2 {
+      let ended = try run("install \"$PWD/a prefix\"", in: scratch)
+      #expect(ended.errors == "")
+      #expect(ended.status == 0)
+      #expect(Self.files.allSatisfy { ended.output.contains("installed \(scratch.path)/a prefix/\($0)\n") })
+      #expect(installed(beneath: scratch.path + "/a prefix") == Self.files)
+    }
+    try scratch.write(Script.test("expect(1):equals(1)"), to: "elsewhere/a.lua")
+    let ran = try run("cd elsewhere && env -i '\(scratch.path)/a prefix/bin/sgxbench' run a.lua", in: scratch)
+    #expect(ran.status == 0)
+    #expect(ran.output.contains("1 passed"))
+    let mode = try FileManager.default.attributesOfItem(atPath: scratch.path + "/a prefix/bin/sgxbench")[.posixPermissions] as? Int
+    #expect(mode == 0o755)
+    let removed = try run("install --uninstall 'a prefix'", in: scratch)
+    #expect(removed.status == 0)
+    #expect(installed(beneath: scratch.path + "/a prefix") == [])
+    #expect(try run("install --uninstall 'a prefix'", in: scratch).output == "")
+  }
+
+  @Test func theStagingFolderStandsBeforeEveryPath() throws {
+    let scratch = try Scratch()
+    let ended = try run("DESTDIR=$PWD/stage install /usr", in: scratch)
+    #expect(ended.status == 0)
+    #expect(installed(beneath: scratch.path + "/stage") == Self.files.map { "usr/" + $0 })
+  }
+
+  @Test func refusesClearly() throws {
+    let scratch = try Scratch()
+    try scratch.write("", to: "file")
+    let blocked = try run("install \"$PWD/file\"", in: scratch)
+    #expect(blocked.status == 73)
+    #expect(blocked.errors == "install: cannot write \(scratch.path)/file/bin; name a PREFIX that is yours (Scripts/install ~/.local), or run this as root\n")
+    try FileManager.default.createDirectory(atPath: scratch.path + "/taken/bin/sgxbench", withIntermediateDirectories: true)
+    #expect(try run("install taken", in: scratch).status == 73)
+    for words in ["--unistall", "a b", "''"] {
+      let usage = try run("install \(words)", in: scratch)
+      #expect(usage.status == 64)
+      #expect(usage.errors == "usage: Scripts/install [--uninstall] [PREFIX]\n")
+    }
+    // A program that is not there leaves nothing of itself.
+    let broken = try run("SGXBENCH_BINARY=/nonexistent install \"$PWD/none\"", in: scratch)
+    #expect(broken.status != 0)
+    #expect(installed(beneath: scratch.path + "/none") == [])
+  }
+}
+
+/// What the program makes of its own options.
+@Suite("Completions and man page") struct GeneratedHelpTests {
+  @Test(arguments: ["bash", "zsh", "fish"]) func completionScripts(_ shell: String) throws {
+    let script = try Sgxbench.run(["--generate-completion-script", shell])
+    #expect(script.status == 0)
+    for word in ["repl", "sigstruct", "driver", "6.12.107"] { #expect(script.output.contains(word), "\(word)") }
+    let scratch = try Scratch()
+    try scratch.write(script.output, to: "script")
+    // zsh and fish say whether they take it where they are installed.
+    let check = try Sgxbench.run([], in: scratch.path, shell: "if type -P \(shell) >/dev/null; then \(shell) -n script; fi")
+    #expect(check.errors == "")
+    #expect(check.status == 0)
+  }
+
+  @Test func bashCompletes() throws {
+    let line = """
+      source <("$@" --generate-completion-script bash); COMP_WORDS=(sgxbench run --driver 6.12); COMP_CWORD=3; COMP_LINE="${COMP_WORDS[*]}"
+      COMP_POINT=${#COMP_LINE}; _sgxbench sgxbench 6.12 --driver; echo "${COMPREPLY[@]}"
+      """
+    #expect(try Sgxbench.run([], shell: line).output == "6.12.107\n")
+  }
+
+  /// What a shell asks the program for.
+  @Test func everyOfferedFaultIsOne() throws {
+    let offered = CompletionWords.everyFaultAtASite
+    #expect(offered.contains("power@leaf:EEXTEND"))
+    #expect(offered.contains("SIGALRM@signal_poll"))
+    #expect(!offered.contains("nomem@leaf:EADD"))
+    // A new site is offered with some fault.
+    for site in Site.all { #expect(offered.contains { $0.hasSuffix("@\(site.name)") }, "\(site.name)") }
+  }
+
+  private struct Help: Decodable {
+    struct Command: Decodable {
+      let commandName: String
+      let shouldDisplay: Bool?
+      let subcommands: [Command]?
+      let arguments: [Argument]?
+    }
+    struct Argument: Decodable {
+      struct Name: Decodable { let kind: String, name: String }
+      let kind: String
+      let shouldDisplay: Bool
+      let names: [Name]?
+      let valueName: String?
+      let isRepeating: Bool
+      /// As the page writes it.
+      var value: String { "Ar \(valueName ?? "")\(isRepeating ? "..." : "")" }
+    }
+    let command: Command
+  }
+
+  /// The page names every command and every option that the help has, and no other.
+  @Test func thePageIsAboutThisProgram() throws {
+    let dump = try Sgxbench.run(["--experimental-dump-help"])
+    let help = try JSONDecoder().decode(Help.self, from: dump.bytes)
+    var wanted: [String] = []
+    func add(_ command: Help.Command, isRoot: Bool) {
+      guard command.shouldDisplay ?? true else { return }
+      if !isRoot { wanted.append("Em \(command.commandName)") }
+      for argument in command.arguments ?? [] where argument.shouldDisplay {
+        if argument.kind == "positional" {
+          wanted.append(argument.value)
+        } else {
+          let names = (argument.names ?? []).map { $0.kind == "long" ? "Fl -\($0.name)" : "Fl \($0.name)" }.joined(separator: " , ")
+          wanted.append(names + (argument.kind == "option" ? " " + argument.value : ""))
+        }
+      }
+      for subcommand in command.subcommands ?? [] { add(subcommand, isRoot: false) }
+    }
+    add(help.command, isRoot: true)
+    let items = try Repository.text(of: "Docs/sgxbench.1").split(separator: "\n").filter { $0.hasPrefix(".It ") }.map { String($0.dropFirst(4)) }
+    #expect(items == wanted, "run Scripts/dev/manual.sh")
+  }
+
+  @Test func thePageIsWellFormed() throws {
+    let groff = try Sgxbench.run([], shell: "if type -P groff >/dev/null; then groff -man -ww -z -Tutf8 Docs/sgxbench.1; fi")
+    #expect(groff.errors == "")
+    let mandoc = try Sgxbench.run([], shell: "if type -P mandoc >/dev/null; then mandoc -Tlint -Werror Docs/sgxbench.1; fi")
+    #expect(mandoc.output == "")
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// `Docs/ScenarioReference.md` has every word that the bundled modules give to scripts.
+@Suite("Scenario reference") struct ReferenceTests {
+  private static let modules = ((try? FileManager.default.contentsOfDirectory(atPath: Repository.root + "/Sources/ScenarioLanguage/Prelude")) ?? [])
+    .filter { $0.hasSuffix(".lua") }.map { String($0.dropLast(4)) }.sorted()
+
+  private static func source(_ module: String) throws -> String {
+    try Repository.text(of: "Sources/ScenarioLanguage/Prelude/\(module).lua")
+  }
+
+  private static func words() throws -> Set<String> {
+    let page = try Repository.text(of: "Docs/ScenarioReference.md")
+    return Set(page.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
+  }
+
+  /// `function machine:inject(` and `function sgx.machine(`; what the runner calls is no word of scripts.
+  private static func functions(of source: String) -> [String] {
+    source.split(separator: "\n").compactMap { line in
+      guard line.hasPrefix("function "), !line.hasPrefix("function exports."), let mark = line.firstIndex(where: { ".:".contains($0) })
+      else { return nil }
+      return String(line[line.index(after: mark)...].prefix { $0 != "(" })
+    }
+  }
+
+  /// Names that a table of fields allows, `name = true`, and those of properties, `name = host.…`.
+  private static func fields(of source: String) -> [String] {
+    let tables = source.components(separatedBy: "_fields = {").dropFirst().map { String($0.prefix { $0 != "}" }) }
+    let properties = source.components(separatedBy: "\nproperties(").dropFirst().map { $0.components(separatedBy: "\n})")[0] }
+    return tables.flatMap { words(before: " = true", in: $0) } + properties.flatMap { words(before: " = host.", in: $0) }
+  }
+
+  private static func words(before mark: String, in text: String) -> [String] {
+    text.components(separatedBy: mark).dropLast().map { part in
+      String(part.reversed().prefix { $0.isLetter || $0.isNumber || $0 == "_" }.reversed())
+    }.filter { !$0.isEmpty }
+  }
+
+  @Test(arguments: modules) func everyFunctionIsThere(_ module: String) throws {
+    let words = try Self.words()
+    for name in Self.functions(of: try Self.source(module)) where !words.contains(name) { Issue.record("\(name) is not there") }
+  }
+
+  @Test(arguments: modules) func everyFieldIsThere(_ module: String) throws {
+    let words = try Self.words()
+    for name in Self.fields(of: try Self.source(module)) where !words.contains(name) { Issue.record("\(name) is not there") }
+  }
+
+  /// The scan above finds what it is meant to find.
+  @Test func theScanSeesThem() throws {
+    let sgx = try Self.source("sgx")
+    #expect(Self.functions(of: sgx).contains("add_pages"))
+    #expect(Self.fields(of: sgx).contains("reserved_byte"))
+    #expect(Self.fields(of: sgx).contains("attributes_mask"))
+    #expect(Self.functions(of: try Self.source("prelude")).contains("has_length"))
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import LuaHost
+import ScenarioLanguage
+import Testing
+
+@testable import BenchCommands
+
+/// What the Tab key offers.
+@Suite("repl: completion") struct ReplCompletionTests {
+  /// What may stand at the end of each text, in one session.
+  private func candidates(_ typed: [String]) throws -> [[String]] {
+    try onBigStack {
+      Result<[[String]], ScenarioError> { () throws(ScenarioError) in
+        let session = try InteractiveSession(
+          options: RunOptions(), stopSwitch: StopSwitch(), output: { _ in }, module: { _ in nil }, image: { _ in nil })
+        let completion = ReplCompletion(session)
+        return typed.map { text in
+          let (word, candidates) = completion.candidates(for: text)
+          return candidates.filter { $0.hasPrefix(word) }
+        }
+      }
+    }.get()
+  }
+
+  @Test func namesComeFromWhatIsThere() throws {
+    let found = try candidates([
+      "mach", "sgx.PAGE", "machine:proc", "machine.lo", "machine.epc.fre", "string.fo", "(\"x\"):re", "whi", "enclave.ba", "nobody:", "",
+      "process:m",
+    ])
+    let expected: [[String]] = [
+      ["machine"], ["PAGE_SIZE"], ["process"], ["log"], ["free"], ["format"], [], ["while"], ["base"], [], [],
+      ["map", "mmap", "mprotect", "munmap"],
+    ]
+    #expect(found == expected)
+  }
+
+  @Test func fieldsOfOptionTables() throws {
+    let found = try candidates([
+      "enclave:create { si", "enclave:create({ size = 1, ba", "sgx.machine { dr", "machine:inject { at = { ", "x = { si", "enclave:close { ",
+      "machine:power_cycle { ", "print(machine:process { ", "process:sigaction(\"SIGALRM\", { ha", "f(1, 2, { ",
+    ])
+    let expected: [[String]] = [["size = "], ["base = "], ["driver = "], [], [], [], [], ["node = "], ["handler = "], []]
+    #expect(found == expected)
+  }
+
+  @Test func valuesOfStrings() throws {
+    let found = try candidates([#"sgx.machine { driver = "v"#, #"at = { site = "leaf:EEX"#, #"x = "mach"#, #"driver = "v39", "#])
+    let expected: [[String]] = [["v39"], ["leaf:EEXTEND"], [], []]
+    #expect(found == expected)
+  }
+
+  /// Asking does nothing: every function that is asked for its fields looks at them first.
+  @Test func askingChangesNothing() throws {
+    let takers = try Repository.text(of: "Sources/ScenarioLanguage/Prelude/interactive.lua").split(separator: "\"").map(String.init)
+      .filter { $0.wholeMatch(of: /(sgx\.|machine:|process:|enclave:)[a-z_]+/) != nil }
+    #expect(takers.count > 15)
+    try onBigStack {
+      Result<Void, ScenarioError> { () throws(ScenarioError) in
+        let session = try InteractiveSession(
+          options: RunOptions(), stopSwitch: StopSwitch(), output: { _ in }, module: { _ in nil }, image: { _ in nil })
+        let look = Array("enclave.state, enclave.descriptor, machine.clock, #machine:trace(), process.alive".utf8)
+        let before = session.evaluate(look, line: 1).values
+        for taker in takers { #expect(!session.completions(of: taker, "{").isEmpty, "\(taker)") }
+        #expect(session.evaluate(look, line: 2).values == before)
+        #expect(before?.hasPrefix("\"empty\"") == true)
+      }
+    }.get()
+  }
+
+  /// A function of the prelude that takes options and is not asked for them would offer nothing.
+  @Test func everyFunctionWithOptionsIsAsked() throws {
+    let folder = "Sources/ScenarioLanguage/Prelude"
+    let asked = try Repository.text(of: "\(folder)/interactive.lua")
+    for file in ["sgx.lua", "launch.lua", "memory.lua", "tasks.lua"] {
+      for match in try Repository.text(of: "\(folder)/\(file)").matches(of: /fields\("([a-z]+[.:][a-z_]+)"/) {
+        #expect(asked.contains("[\"\(match.1)\"] = true"), "\(match.1)")
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import LuaHost
+
+@testable import ScenarioLanguage
+
+/// The words that scenarios really have, listened to while they are used: the prelude's own functions for option tables, properties and
+/// suggestions are replaced by ones that note what they are given.
+struct Vocabulary {
+  /// Names by what they belong to: `fields sgx.machine`, `property machine`, `method enclave`, `frozen sgx`, `words …`, `global`,
+  /// `library math`.
+  private(set) var names: [String: Set<String>] = [:]
+
+  private final class Notes {
+    var names: [String: Set<String>] = [:]
+  }
+
+  private static let recorder = """
+    local originals = { fields = fields, suggest = suggest, properties = properties, frozen = frozen }
+    local function note(subject, list)
+      for name in rawnext, list or {} do host.note(subject, tostring(name)) end
+    end
+    function fields(owner, options, allowed)
+      note("fields " .. owner, allowed)
+      return originals.fields(owner, options, allowed)
+    end
+    function suggest(word, list, other)
+      note("words " .. word, list)
+      return originals.suggest(word, list, other)
+    end
+    function properties(name, list)
+      note("property " .. name, list)
+      return originals.properties(name, list)
+    end
+    function frozen(list, name)
+      note("frozen " .. name, list)
+      return originals.frozen(list, name)
+    end
+    function exports.note_all()
+      for name, methods in rawnext, types do note("method " .. name, methods) end
+      note("global", globals)
+      for _, name in ipairs { "string", "table", "math", "coroutine", "utf8" } do note("library " .. name, _ENV[name]) end
+    end
+
+    """
+
+  /// Uses every function that takes an option table, and names something unknown wherever a word is chosen from a list.
+  private static let script = #"""
+    local sgx = require "sgx"
+    local function use(f, ...) pcall(f, ...) end
+    local machine = sgx.machine { epc = "1 MiB", behaviours = {} }
+    local process = machine:process {}
+    local enclave = process:open()
+    enclave:create { size = 0x10000 }
+    local image = sgx.image_from(sgx.tcs { ossa = 0x1000 } .. string.rep("\0", 3 * 4096), {})
+
+    it("x", {}, function() end)
+    machine:inject { fault = "power", at = { site = "any", nth = 1000000 } }
+    for _, method in ipairs { "reclaim", "ksgxd", "run" } do machine[method](machine, {}) end
+    for _, method in ipairs { "map", "mmap", "mprotect", "munmap" } do use(process[method], process, {}) end
+    process:sigaction("SIGALRM", {})
+    for _, method in ipairs { "create", "add_pages", "init", "provision", "sign" } do use(enclave[method], enclave, {}) end
+    use(enclave.add_pages, enclave, { pages = 1, secinfo = {} })
+    use(sgx.sigstruct, { enclave_hash = string.rep("\0", 32), edit_signed = { { at = 0, byte = 6 } }, edit = { { at = 0, byte = 6 } } })
+    use(sgx.image, "missing", {})
+    process:load(image, { init = false, loader = {} })
+
+    local function pick(f, self, class, field, options)
+      options = options or {}
+      options[field] = "sgx." .. class .. ":" .. field
+      use(f, self, options)
+    end
+    pick(enclave.create, enclave, "CreateOptions", "argument", { size = 4096 })
+    pick(enclave.create, enclave, "CreateOptions", "secs", { size = 4096 })
+    pick(enclave.add_pages, enclave, "AddPagesOptions", "argument", { pages = 1, source = 0, offset = 0 })
+    use(enclave.add_pages, enclave, { pages = 1, source = 0, offset = 0, secinfo = { access = "sgx.SecInfo:access" } })
+    pick(enclave.init, enclave, "InitOptions", "argument", { sigstruct = "" })
+    pick(enclave.init, enclave, "InitOptions", "access", { sigstruct = "" })
+    pick(enclave.provision, enclave, "ProvisionOptions", "argument", { descriptor = 1 })
+    use(process.load, process, image, { loader = { short = "sgx.Loader:short" } })
+    use(process.load, process, image, { loader = { progress = "sgx.Loader:progress" } })
+    use(process.load, process, image, { loader = "sgx.LoaderName" })
+    use(function() return enclave:close()["sgx.Result"] end)
+    use(function() return select(2, process:load(image, { init = false }))["sgx.LoadResult"] end)
+    use(function() return expect(1)["sgx.Expectation"] end)
+    local _ = machine.epc, machine.log, machine.behaviours, image:range(1)
+    return { images = { app = { sha256 = string.rep("0", 64) } }, options = { pages = { default = 8 } } }
+    """#
+
+  init() throws {
+    let notes = Notes()
+    let lua = try Interpreter(output: { _ in })
+    defer { lua.close() }
+    let context = ScenarioContext(
+      options: RunOptions(), machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
+      enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
+    Self.register(on: lua, context)
+    lua.register("note") { (call) throws(BindingError) in
+      notes.names[try call.string(1), default: []].insert(try call.string(2))
+      return .done
+    }
+    context.beginTest(TestResult(DeclaredTest(index: 1, path: ["a test"], file: "", line: 0, tags: [], isPending: false)))
+    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.preludeChunk)
+    try lua.loadPrelude(name: "recorder.lua", source: Array(Self.recorder.utf8))
+    try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
+    try lua.run(source: Array(Self.script.utf8), name: "vocabulary.lua")
+    try lua.callPrelude("test_count")
+    try lua.callPrelude("note_all")
+    names = notes.names
+  }
+
+  /// As `ScenarioRunner` does.
+  private static func register(on lua: Interpreter, _ context: ScenarioContext) {
+    ValueBindings.register(on: lua, context)
+    CheckBindings.register(on: lua, context)
+    MachineBindings.register(on: lua, context)
+    ProcessBindings.register(on: lua, context)
+    EnclaveBindings.register(on: lua, context)
+    LaunchBindings.register(on: lua, context)
+    ProvisionBindings.register(on: lua, context)
+    MemoryBindings.register(on: lua, context)
+    ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: { _ in nil })
+    CallBindings.register(on: lua, context)
+  }
+}
