@@ -18,6 +18,10 @@ extension Interpreter {
     try check(load(bytecode ?? source) { luahost_add_module(open, name, $0, $1) })
   }
 
+  /// A module that `supply` adds, by `addModule`, when a script first requires it: most scripts do not require every module, and what a
+  /// module needs takes longer to make than a small script to run.
+  package func promiseModule(name: String, _ supply: @escaping Binding) { note(luahost_promise_module(open, name, add(supply))) }
+
   /// Runs a script. `name` is what messages call it. A table it returns does not cross (it is `.other`); the prelude finds
   /// it in `script_result`.
   @discardableResult

@@ -65,12 +65,12 @@ package final class Interpreter {
     note(luahost_define_method(open, type.number, name, add(body), arguments.map { Int32(clamping: $0) } ?? -1))
   }
 
-  private func add(_ body: @escaping Binding) -> Int32 {
+  func add(_ body: @escaping Binding) -> Int32 {
     context.bodies.append(body)
     return Int32(context.bodies.count - 1)
   }
 
-  private func note(_ result: luahost_failure) {
+  func note(_ result: luahost_failure) {
     if result != LUAHOST_OK, deferred == nil { deferred = failure(result) }
   }
 }

@@ -7,7 +7,15 @@ public struct RunOptions: Sendable {
   /// Seed of every machine that names none, and of `sgx.random`.
   public var seed: UInt64 = 1
   /// Driver of every machine that names none.
-  public var driver: DriverVersion = .v6_1_192
+  public var driver: DriverVersion {
+    get { chosenDriver ?? .v6_1_192 }
+    set { chosenDriver = newValue }
+  }
+  /// The driver's label, for reports, and the name by which a command line asks for it.
+  public var driverLabel: String { chosenDriver?.label ?? DriverRelease.v6_1_192.name }
+  public var driverName: String { chosenDriver?.requestedName ?? DriverRelease.v6_1_192.name }
+  /// Nil where nobody chose: the table of versions takes longer to make than a small script to run, and not every script has a machine.
+  private var chosenDriver: DriverVersion?
   /// Done to every machine of every test from its beginning.
   public var injections: [PlannedFault] = []
   /// Tells what each machine did, for reports that draw it (`TestResult.stories`).

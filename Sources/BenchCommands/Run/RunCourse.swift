@@ -48,9 +48,9 @@ struct RunCourse {
       let unit = units[index]
       do throws(ScriptFile.Problem) {
         let result = try RunRequest.run(unit.file, unit.options, stop: stop) { partial.add($0, of: index) }
-        return FileReport(result, driver: unit.options.driver.label, seed: unit.options.seed, replay: request.replay(unit))
+        return FileReport(result, driver: unit.options.driverLabel, seed: unit.options.seed, replay: request.replay(unit))
       } catch {
-        return FileReport(name: unit.file, driver: unit.options.driver.label, seed: unit.options.seed, problem: error.text, hint: error.hint)
+        return FileReport(name: unit.file, driver: unit.options.driverLabel, seed: unit.options.seed, problem: error.text, hint: error.hint)
       }
     }
     var progress = Progress(total: units.count)
@@ -61,7 +61,7 @@ struct RunCourse {
       unanswered: { index, reason in
         let unit = units[index]
         let result = FileResult(name: unit.file, tests: partial.take(index))
-        var file = FileReport(result, driver: unit.options.driver.label, seed: unit.options.seed, replay: request.replay(unit))
+        var file = FileReport(result, driver: unit.options.driverLabel, seed: unit.options.seed, replay: request.replay(unit))
         file.stopped = reason
         return file
       }

@@ -59,13 +59,13 @@ struct RunRequest: Sendable {
 
   /// Files outermost, then seeds, then drivers.
   func units(of files: [String]) -> [Unit] {
-    let drivers = drivers.isEmpty ? [options.driver] : drivers
+    let drivers: [DriverVersion?] = drivers.isEmpty ? [nil] : drivers
     if files.count == 1, drivers.count == 1, repetitions == 1 { return [Unit(file: files[0], options: options)] }
     return files.flatMap { file in
       seeds.flatMap { seed in
         drivers.map { driver in
           var options = options
-          options.driver = driver
+          if let driver { options.driver = driver }
           options.seed = seed
           return Unit(file: file, options: options)
         }
@@ -76,11 +76,11 @@ struct RunRequest: Sendable {
   var seeds: [UInt64] { (0..<UInt64(repetitions)).map { options.seed + $0 } }
 
   /// The labels of the drivers.
-  var labels: [String] { drivers.isEmpty ? [options.driver.label] : drivers.map(\.label) }
+  var labels: [String] { drivers.isEmpty ? [options.driverLabel] : drivers.map(\.label) }
 
   /// The command that repeats one unit.
   func replay(_ unit: Unit) -> String {
-    var line = "sgxbench run \(ShellWord.quoted(unit.file)) --driver \(unit.options.driver.requestedName) --seed \(unit.options.seed)"
+    var line = "sgxbench run \(ShellWord.quoted(unit.file)) --driver \(unit.options.driverName) --seed \(unit.options.seed)"
     for text in injectionTexts { line += " --inject \(ShellWord.quoted(text))" }
     return line
   }

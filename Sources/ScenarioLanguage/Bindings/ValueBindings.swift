@@ -33,19 +33,6 @@ enum ValueBindings {
       _ = try driver(named: try call.string(1))
       return .done
     }
-    lua.register("check_finding_name") { (call) throws(BindingError) in
-      let name = try call.string(1)
-      guard FindingName.all.contains(name) else {
-        throw BindingError("no law or finding is called '\(name)' (\(FindingName.all.joined(separator: ", ")))")
-      }
-      return .done
-    }
-    lua.register("contains") { (call) throws(BindingError) in
-      let (text, wanted) = (try call.bytes(1), try call.bytes(2))
-      call.charge(fuel: Int64(text.count / 16))
-      call.push(contains(text, wanted))
-      return .done
-    }
     lua.register("tcs") { (call) throws(BindingError) in
       let image = TCS.image(
         ossa: UInt64(bitPattern: try call.integer(1)), nssa: UInt32(truncatingIfNeeded: try call.integer(2)),
@@ -103,11 +90,6 @@ enum ValueBindings {
       }
     }
     return result
-  }
-
-  private static func contains(_ text: [UInt8], _ wanted: [UInt8]) -> Bool {
-    guard wanted.count <= text.count else { return false }
-    return (0...(text.count - wanted.count)).contains { text[$0..<($0 + wanted.count)].elementsEqual(wanted) }
   }
 }
 

@@ -1,6 +1,8 @@
 -- The module "sgx": machines and what lives on them. Option tables are taken apart here; Swift sees scalars only.
 -- It is read together with launch.lua and tasks.lua, in this order, as one chunk: what is local here is known there.
 
+words()   -- what reads option tables
+
 local sgx = { PAGE_SIZE = 4096, SGX_PAGE_MEASURE = 1 }
 
 function sgx.random(bound, ...)
