@@ -5,7 +5,8 @@
 
 A block ```console holds commands, `$ Scripts/sgxbench ...`, each with its output, and `$ echo $?` for the status of the one before. A block
 ```lua NAME.lua is a file of that name for the commands of the page that follow, and ```diff NAME.lua changes it: the lines with - stand in it
-once, and those with + take their place. Words of a command are parted by spaces; there is no quoting.
+once, and those with + take their place. The commands of a page run in one folder, in their order. Words of a command are parted by spaces;
+there is no quoting.
 A test (DocumentsTests.swift) does the same and compares. SGXBENCH_BINARY names the program; Scripts/sgxbench otherwise.
 """
 
@@ -20,26 +21,29 @@ PROGRAM = os.environ.get("SGXBENCH_BINARY") or str(ROOT / "Scripts/sgxbench")
 PROMPT = "$ Scripts/sgxbench "
 
 
-def run(words, files):
-    """Output, errors and status of a command in a folder that looks like the repository's and has the page's files."""
-    with tempfile.TemporaryDirectory() as folder:
-        for entry in ROOT.iterdir():
-            if not entry.name.startswith("."):
-                os.symlink(entry, pathlib.Path(folder, entry.name))
-        for name, text in files.items():
-            pathlib.Path(folder, name).write_text(text)
-        ended = subprocess.run([PROGRAM, *words], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        return ended.stdout, ended.stderr, ended.returncode
+def checkout(folder):
+    """Makes a folder look like the repository's."""
+    for entry in ROOT.iterdir():
+        if not entry.name.startswith("."):
+            os.symlink(entry, pathlib.Path(folder, entry.name))
 
 
-def shown(lines, files, page):
+def run(words, files, folder):
+    """Output, errors and status of a command in a folder with the page's files."""
+    for name, text in files.items():
+        pathlib.Path(folder, name).write_text(text)
+    ended = subprocess.run([PROGRAM, *words], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return ended.stdout, ended.stderr, ended.returncode
+
+
+def shown(lines, files, folder, page):
     """The lines of a console block, with the output as it is now."""
     new, status = [], None
     for line in lines:
         if line == "$ echo $?":
             new += [line, str(status)]
         elif line.startswith(PROMPT):
-            output, errors, status = run(line[len(PROMPT):].split(), files)
+            output, errors, status = run(line[len(PROMPT):].split(), files, folder)
             print(f"{page}: {line[2:]}: status {status}")
             # On a terminal the two streams are one, and what is said to the user comes last.
             new += [line, *(output + errors).splitlines()]
@@ -56,7 +60,7 @@ def changed(text, block):
     return text.replace(old, "".join(line[1:] + "\n" for line in block if line.startswith("+")))
 
 
-def refresh(page):
+def refresh(page, folder):
     lines, new, files, block, fence = page.read_text().split("\n"), [], {}, [], None
     for line in lines:
         if not line.startswith("```"):
@@ -69,11 +73,13 @@ def refresh(page):
                 files[fence[1]] = "".join(text + "\n" for text in block)
             if fence[:1] == ["diff"] and len(fence) == 2:
                 files[fence[1]] = changed(files[fence[1]], block)
-            new += shown(block, files, page.name) if fence == ["console"] else block
+            new += shown(block, files, folder, page.name) if fence == ["console"] else block
             new.append(line)
             fence = None
     page.write_text("\n".join(new))
 
 
 for name in sys.argv[1:] or [ROOT / "README.md", *sorted(ROOT.glob("Docs/*.md"))]:
-    refresh(pathlib.Path(name))
+    with tempfile.TemporaryDirectory() as place:
+        checkout(place)
+        refresh(pathlib.Path(name), place)

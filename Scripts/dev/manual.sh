@@ -16,5 +16,5 @@ swift build --package-path "$parser" --scratch-path .build/manual --product gene
   { tail -n 20 .build/manual.log >&2; exit 69; }
 # The date of the page is that of its last change on purpose: a day of its own would make a new page each time.
 .build/manual/debug/generate-manual "$sgxbench" --date 2026-11-23 --output-directory Docs
-# An empty line is none of the page's language.
-sed -i 's/^$/.Pp/' Docs/sgxbench.1
+# The tool shows the hidden command too, and writes empty lines, which the page's language has not.
+sed -i -e '/^\.It Em mutants$/,/^\.El$/d' -e 's/^$/.Pp/' Docs/sgxbench.1

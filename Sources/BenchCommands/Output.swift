@@ -40,9 +40,10 @@ public struct Output {
 
 /// Lines on standard error.
 enum Message {
-  static func write(_ text: String) {
+  /// - Parameter hint: what most often lies behind it; a line of its own.
+  static func write(_ text: String, hint: String? = nil) {
     var output = Output(descriptor: 2)
-    output.write("sgxbench: \(text)\n")
+    output.write("sgxbench: \(text)\n" + (hint.map { "hint: \($0)\n" } ?? ""))
   }
 }
 

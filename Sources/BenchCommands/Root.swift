@@ -22,13 +22,34 @@ public enum Program {
   public static func main() -> Never {
     // A closed pipe is an error of a write, not the end of the process without a word.
     signal(SIGPIPE, SIG_IGN)
+    // So is a file that has grown to what `ulimit -f` allows.
+    signal(SIGXFSZ, SIG_IGN)
+    // A standard descriptor that was closed must not become the next file that is opened: writing to it stays an error.
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDONLY) }
     if let files = plainRun() { exit(RunRequest(paths: files).perform().rawValue) }
     var words = Array(CommandLine.arguments.dropFirst())
     if let files = ScriptArguments.helpRequest(words) { exit(ScriptArguments.help(files).rawValue) }
     // What stands behind -- is for the scripts, and `Run` reads it itself.
     if words.first == "run" { words = Array(words.prefix { $0 != "--" }) }
-    Root.main(words)
+    do {
+      var command = try Root.parseAsRoot(words)
+      try command.run()
+    } catch {
+      exit(end(with: error))
+    }
     exit(ExitStatus.passed.rawValue)
+  }
+
+  /// Writes what an error says: help and the like to standard output, where it must arrive, anything else to standard error.
+  private static func end(with error: any Error) -> Int32 {
+    let status = Root.exitCode(for: error).rawValue
+    let text = Root.fullMessage(for: error)
+    guard !text.isEmpty else { return status }
+    var output = Output(descriptor: status == 0 ? 1 : 2)
+    output.write(text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n")
+    guard status == 0 else { return status }
+    output.complain()
+    return output.error == 0 ? status : ExitStatus.output.rawValue
   }
 
   /// The files of a plain `run FILE…`, which does not go through the argument parser: its first use takes longer than a small

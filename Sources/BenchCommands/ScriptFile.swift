@@ -9,14 +9,19 @@ struct ScriptFile {
   /// Why a file cannot be read, in a line.
   struct Problem: Error {
     let text: String
+    var hint: String?
   }
 
-  /// - Parameter folderAdvice: what to do instead, for somebody who names a folder.
-  static func read(_ path: String, limit: Int, folderAdvice: String = "; name the scripts in it") throws(Problem) -> [UInt8] {
+  /// - Parameters:
+  ///   - folderAdvice: what to do instead, for somebody who names a folder.
+  ///   - limitFlag: the option that sets the limit.
+  static func read(
+    _ path: String, limit: Int, folderAdvice: String = "; name the scripts in it", limitFlag: String? = nil
+  ) throws(Problem) -> [UInt8] {
     let shown = escapeForDisplay(Array(path.utf8))
     // O_NONBLOCK: a FIFO without a writer must not block.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Problem(text: "cannot open \(shown): \(String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else { throw cannotOpen(path, shown) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Problem(text: "cannot read \(shown): \(String(cString: strerror(errno)))") }
@@ -26,9 +31,17 @@ struct ScriptFile {
     default: throw Problem(text: "\(shown) is not a regular file")
     }
     guard status.st_size <= limit else {
-      throw Problem(text: "\(shown): \(status.st_size) bytes is over the limit of \(limit)")
+      let flag = limitFlag.map { " (\($0))" } ?? ""
+      throw Problem(text: "\(shown): \(status.st_size) bytes is over the limit of \(limit)\(flag)")
     }
     return try readAll(descriptor, shown, size: Int(status.st_size))
+  }
+
+  private static func cannotOpen(_ path: String, _ shown: String) -> Problem {
+    let error = errno
+    var problem = Problem(text: "cannot open \(shown): \(String(cString: strerror(error)))")
+    if error == ENOENT, let near = NearestName.path(like: path) { problem.hint = "there is \(escapeForDisplay(Array(near.utf8)))" }
+    return problem
   }
 
   /// Reads a file that had `size` bytes when it was opened; one that shrinks or grows meanwhile is refused.
@@ -52,12 +65,15 @@ struct ScriptFile {
   }
 
   /// Finds a module beneath the script's folder, then beneath its `lib`; a link that leads out of the folder is not followed.
+  ///
+  /// The interpreter refuses one that is over the limit of sources, and says so at the line that wants it; here it is only kept from
+  /// filling the memory.
   static func module(_ name: String, besides script: String, limit: Int) -> (name: String, source: [UInt8])? {
     let root = folder(of: script)
     let relative = name.split(separator: ".").joined(separator: "/") + ".lua"
     for candidate in ["\(root)/\(relative)", "\(root)/lib/\(relative)"] {
       guard let real = realPath(candidate), let top = realPath(root), real.hasPrefix(top == "/" ? "/" : top + "/"),
-        let source = try? read(real, limit: limit)
+        let source = try? read(real, limit: max(limit, 64 << 20))
       else { continue }
       return (candidate.hasPrefix("./") ? String(candidate.dropFirst(2)) : candidate, source)
     }

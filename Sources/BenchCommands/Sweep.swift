@@ -36,7 +36,7 @@ struct Sweep: ParsableCommand {
     pretty.begin(seeds: [options.seed], driver: options.driver.label)
     let result: FileResult
     do throws(ScriptFile.Problem) { result = try RunRequest.run(file, options) } catch {
-      Message.write(error.text)
+      Message.write(error.text, hint: error.hint)
       return .badInput
     }
     let report = FileReport(result, driver: options.driver.label, seed: options.seed, replay: "")

@@ -55,6 +55,7 @@ public struct PrettyReport {
     }
     if let error = file.error {
       lines.text += "  \(painted("ERROR", .red)) \(error.text)\n"
+      if let hint = error.hint { lines.text += "    hint: \(hint)\n" }
       lines.addTraceback(error.traceback, indent: "    ")
     }
     if let reason = file.stopped {

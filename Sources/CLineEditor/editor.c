@@ -1,11 +1,15 @@
 // The terminal: opening it, reading a line, the Tab key.
+#define _GNU_SOURCE   // ppoll
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 #include "internal.h"
 
 static volatile sig_atomic_t interrupted, reading;
@@ -27,6 +31,27 @@ static unsigned char complete(EditLine *el, int key) {
   editor->complete(editor->context, editor, line->buffer, (size_t)(line->lastchar - line->buffer),
                    (size_t)(line->cursor - line->buffer));
   return editor->listed ? CC_REDISPLAY : CC_REFRESH;
+}
+
+// One character. Signals come through while it waits and at no other moment of a read: a read that began just behind a signal would
+// wait for the next key.
+static int read_character(EditLine *el, wchar_t *character) {
+  line_editor *editor;
+  el_get(el, EL_CLIENTDATA, &editor);
+  char bytes[MB_LEN_MAX];
+  for (size_t count = 1; count <= sizeof bytes; count++) {
+    struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+    if (ppoll(&input, 1, NULL, &editor->open_signals) < 0) return -1;
+    const ssize_t read_now = read(STDIN_FILENO, &bytes[count - 1], 1);
+    if (read_now <= 0) return (int)read_now;
+    mbstate_t state = { 0 };
+    const size_t length = mbrtowc(character, bytes, count, &state);
+    if (length == (size_t)-2) continue;   // there is more of it
+    if (length == (size_t)-1) break;
+    return 1;
+  }
+  *character = L'?';
+  return 1;
 }
 
 line_editor *line_editor_open(const char *program, line_editor_complete on_complete, void *context) {
@@ -51,6 +76,7 @@ line_editor *line_editor_open(const char *program, line_editor_complete on_compl
   el_set(el, EL_CLIENTDATA, editor);
   el_set(el, EL_SIGNAL, 0);  // the library's handlers pass signals on to the whole process group
   el_set(el, EL_PROMPT, prompt);
+  el_set(el, EL_GETCFN, read_character);
   el_set(el, EL_EDITOR, "emacs");
   el_set(el, EL_HIST, history, editor->history);
   el_set(el, EL_ADDFN, "sgxbench-complete", "Complete", complete);
@@ -66,16 +92,15 @@ void line_editor_close(line_editor *editor) {
   free(editor);
 }
 
-line_editor_outcome line_editor_read(line_editor *editor, const char *text, const char **line, size_t *length) {
-  editor->prompt = text;
+static line_editor_outcome read_line(line_editor *editor, const char **line, size_t *length) {
   interrupted = 0;
   for (;;) {
     int count = 0;
     errno = 0;
     el_resize(editor->edit);
-    reading = 1;
+    // Ahead of the prompt, which invites keys that the terminal would take for itself: Ctrl-D.
+    el_set(editor->edit, EL_PREP_TERM, 1);
     const char *read = el_gets(editor->edit, &count);
-    reading = 0;
     if (read != NULL && count > 0) {
       *line = read;
       *length = (size_t)count;
@@ -97,6 +122,17 @@ line_editor_outcome line_editor_read(line_editor *editor, const char *text, cons
     if (copy != NULL) el_push(editor->edit, copy);
     free(copy);
   }
+}
+
+line_editor_outcome line_editor_read(line_editor *editor, const char *text, const char **line, size_t *length) {
+  editor->prompt = text;
+  pthread_sigmask(SIG_SETMASK, NULL, &editor->open_signals);
+  line_editor_block_signals(true);
+  reading = 1;
+  const line_editor_outcome outcome = read_line(editor, line, length);
+  reading = 0;
+  line_editor_block_signals(false);
+  return outcome;
 }
 
 void line_editor_insert(line_editor *editor, const char *text) { el_insertstr(editor->edit, text); }

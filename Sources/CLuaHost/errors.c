@@ -54,6 +54,11 @@ int lh_error_at(lua_State *L, int nth, const char *format, ...) {
   return lua_error(L);
 }
 
+// More arguments than are taken: nothing a script writes is dropped without a word.
+int lh_too_many(lua_State *L, const char *owner, int most, int found) {
+  return lh_error(L, "%s: expected %d %s, got %d", owner, most, most == 1 ? "argument" : "arguments", found);
+}
+
 // Calls a function of the library under a wrapper of ours. Called from C it knows neither its name nor its caller's line,
 // so both are put into its message here.
 int lh_call_original(lua_State *L, int arguments, int results, const char *name) {

@@ -103,7 +103,7 @@ static void render_death(luahost *host) {
       lh_fail(host, "stack overflow: more than 20,000 calls inside each other");
     } else if (host->refused_block) {
       lh_sized(host->limits.block, limit);
-      lh_fail(host, "script memory limit of %s for one string or table reached", limit);
+      lh_fail(host, "script memory limit of %s for one string or table reached (--block)", limit);
     } else {
       lh_sized(host->limits.memory, limit);
       lh_fail(host, "script memory limit of %s reached (--memory)", limit);

@@ -138,12 +138,16 @@ int lh_properties(lua_State *L) {
   return 0;
 }
 
-// Trusted: expect_self(self, "enclave", "create") for methods written in Lua.
+// Trusted: expect_self(self, "enclave", "create", 1, ...) for methods written in Lua that take one argument.
 int lh_expect_self(lua_State *L) {
   const luahost *host = lh_host(L);
   const lh_handle *self = lh_to_handle(L, 1);
   const char *owner = luaL_checkstring(L, 2), *name = luaL_checkstring(L, 3);
-  if (self != NULL && strcmp(host->types[self->type].name, owner) == 0) return 0;
+  if (self != NULL && strcmp(host->types[self->type].name, owner) == 0) {
+    if (lua_gettop(L) <= 4) return 0;
+    const int most = (int)luaL_checkinteger(L, 4), found = most + lua_gettop(L) - 4;
+    return lh_too_many(L, lua_pushfstring(L, "%s:%s", owner, name), most, found);
+  }
   return lh_error(L, "%s.%s: call it with a colon, as %s:%s(...)", owner, name, owner, name);
 }
 
@@ -199,7 +203,7 @@ luahost_failure luahost_define_type(luahost *host, const char *name) {
   return lh_protect(host, define_type, (void *)name);
 }
 
-typedef struct definition { const char *name; int32_t type, function; } definition;
+typedef struct definition { const char *name; int32_t type, function, most; } definition;
 
 static int define_method(lua_State *L) {
   const definition *it = lua_touserdata(L, 1);
@@ -207,7 +211,7 @@ static int define_method(lua_State *L) {
   else lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(it->type, METHODS));
   lua_pushstring(L, it->name);
   if (it->type < 0) lh_push_binding(L, it->function);
-  else lh_push_method(L, it->function, it->type, it->name);
+  else lh_push_method(L, it->function, it->type, it->name, it->most);
   lua_rawset(L, -3);
   return 0;
 }
@@ -217,7 +221,7 @@ luahost_failure luahost_register(luahost *host, const char *name, int32_t functi
   return lh_protect(host, define_method, &it);
 }
 
-luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function) {
-  definition it = { .name = name, .type = type, .function = function };
+luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function, int32_t most) {
+  definition it = { .name = name, .type = type, .function = function, .most = most };
   return lh_protect(host, define_method, &it);
 }

@@ -126,6 +126,7 @@ void lh_note_place(lua_State *L, char *room);
 void lh_push_where(lua_State *L, int nth);
 int lh_error(lua_State *L, const char *format, ...);
 int lh_error_at(lua_State *L, int nth, const char *format, ...);
+int lh_too_many(lua_State *L, const char *owner, int most, int found);
 int lh_call_original(lua_State *L, int arguments, int results, const char *name);
 
 // failure.c
@@ -151,7 +152,7 @@ int lh_expect_self(lua_State *L);
 
 // trampoline.c
 void lh_push_binding(lua_State *L, int32_t function);
-void lh_push_method(lua_State *L, int32_t function, int32_t type, const char *name);
+void lh_push_method(lua_State *L, int32_t function, int32_t type, const char *name, int32_t most);
 
 // text.c
 const char *lh_tostring(lua_State *L, int index, size_t *length);

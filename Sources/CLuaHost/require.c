@@ -21,7 +21,13 @@ static bool push_bundled(lua_State *L) {
   const char *name = lua_tostring(L, 1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, LH_SOURCES);
   lua_pushvalue(L, 1);
-  if (lua_rawget(L, -2) == LUA_TNIL) {
+  int kind = lua_rawget(L, -2);
+  if (kind == LUA_TFUNCTION) {   // a promise: the call puts the source in its place
+    lua_call(L, 0, 0);
+    lua_pushvalue(L, 1);
+    kind = lua_rawget(L, -2);
+  }
+  if (kind == LUA_TNIL) {
     lua_pop(L, 2);
     return false;
   }

@@ -31,13 +31,16 @@ int lh_load_script(lua_State *L, const char *name, const uint8_t *bytes, size_t 
   return LUAHOST_OK;
 }
 
+// Costs no fuel: whether it is text or bytecode is a matter of what the process did before, and must not show.
 void lh_load_trusted(lua_State *L, const char *name, const uint8_t *source, size_t length, bool bytecode) {
+  const int64_t fuel = lh_host(L)->fuel;
   lua_pushfstring(L, "=%s", name);
   if (luaL_loadbufferx(L, (const char *)source, length, lua_tostring(L, -1), bytecode ? "b" : "t") != LUA_OK) {
     lh_host(L)->kind = LUAHOST_SYNTAX;
     lua_error(L);
   }
   lua_remove(L, -2);
+  lh_host(L)->fuel = fuel;
   lua_rawgeti(L, LUA_REGISTRYINDEX, LH_TRUSTED_ENV);
   lua_setupvalue(L, -2, 1);
 }
@@ -91,16 +94,34 @@ luahost_failure luahost_load_prelude(luahost *host, const char *name, const uint
 
 static int module_body(lua_State *L) {
   const chunk *it = lua_touserdata(L, 1);
+  const int64_t fuel = lh_host(L)->fuel;
   lua_rawgeti(L, LUA_REGISTRYINDEX, LH_SOURCES);
   lua_pushstring(L, it->name);
   lua_pushlstring(L, (const char *)it->bytes, it->length);
   lua_rawset(L, -3);
+  lh_host(L)->fuel = fuel;
   return 0;
 }
 
 luahost_failure luahost_add_module(luahost *host, const char *name, const uint8_t *source, size_t length) {
   chunk it = { .name = name, .bytes = source, .length = length };
   return lh_protect(host, module_body, &it);
+}
+
+typedef struct promise { const char *name; int32_t function; } promise;
+
+static int promise_body(lua_State *L) {
+  const promise *it = lua_touserdata(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LH_SOURCES);
+  lua_pushstring(L, it->name);
+  lh_push_binding(L, it->function);
+  lua_rawset(L, -3);
+  return 0;
+}
+
+luahost_failure luahost_promise_module(luahost *host, const char *name, int32_t function) {
+  promise it = { name, function };
+  return lh_protect(host, promise_body, &it);
 }
 
 // Results leave Lua's stack, so their bytes are copied; pointers are set when the scratch no longer moves.

@@ -78,6 +78,28 @@ static void build_libraries(lua_State *L, int trusted, int provided) {
   publish(L, "utf8", trusted, provided);
 }
 
+// Pushes a table whose keys are the names the asking function has of its own: locals, and those of functions around it.
+static void push_own_names(lua_State *L) {
+  lua_Debug ar;
+  luaL_checkstack(L, 6, "names");
+  lua_createtable(L, 0, 8);
+  if (!lua_getstack(L, 1, &ar)) return;
+  const int names = lua_gettop(L);
+  const char *name;
+  for (int i = 1; (name = lua_getlocal(L, &ar, i)) != NULL; i++) {
+    lua_pushboolean(L, 1);
+    if (name[0] != '(') lua_setfield(L, names, name);
+    lua_settop(L, names);
+  }
+  lua_getinfo(L, "f", &ar);
+  for (int i = 1; (name = lua_getupvalue(L, names + 1, i)) != NULL; i++) {
+    lua_pushboolean(L, 1);
+    if (name[0] != 0 && name[0] != '(' && strcmp(name, "_ENV") != 0) lua_setfield(L, names, name);
+    lua_settop(L, names + 1);
+  }
+  lua_settop(L, names);
+}
+
 // Read of a name nobody defined. The table asked is that of provided names, behind that of the script.
 static int unknown_name(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return lh_error(L, "unknown name of type %s", luaL_typename(L, 2));
@@ -90,8 +112,13 @@ static int unknown_name(lua_State *L) {
       return lh_error(L, "unknown name '%s': Lua's own is not available in scenarios (see Docs/LuaHost.md)", name);
     }
   }
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LH_SCRIPT_ENV);
-  lh_push_suggestion(L, name, 1, 3);
+  if (strcmp(name, "sgx") == 0) return lh_error(L, "unknown name 'sgx'; begin with: local sgx = require \"sgx\"");
+  push_own_names(L);
+  lh_push_suggestion(L, name, lua_gettop(L), 0);
+  if (lua_tostring(L, -1)[0] == 0) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LH_SCRIPT_ENV);
+    lh_push_suggestion(L, name, 1, lua_gettop(L));
+  }
   return lh_error(L, "unknown name '%s'%s", name, lua_tostring(L, -1));
 }
 

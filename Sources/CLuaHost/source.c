@@ -108,9 +108,12 @@ static void word(scan *s, bool *is_close) {
 
 static bool not_ascii(const scan *s) {
   const unsigned char c = *s->at;
-  const int length = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
+  int length = c >= 0xF5 ? 1 : c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
+  for (int i = 1; i < length; i++) {
+    if (s->end - s->at <= i || (s->at[i] & 0xC0) != 0x80) length = 1;
+  }
   s->out->line = s->line;
-  if (length == 1 || s->end - s->at < length) {
+  if (length == 1) {
     snprintf(s->out->message, sizeof s->out->message, "names may use only A-Z a-z 0-9 _ (found byte 0x%02x)", c);
   } else {
     snprintf(s->out->message, sizeof s->out->message, "names may use only A-Z a-z 0-9 _ (found '%.*s')", length,
@@ -155,6 +158,7 @@ static bool scan_words(scan *s) {
       if (level >= 0) { skip_long(s, level); continue; }
     }
     if (c >= 0x80) return not_ascii(s);
+    if (c == 0) return refuse(s->out, s->line, "unexpected zero byte; a script is text");  // Lua's message would not show it
     if ((c == '.' || c == '[' || c == ':') && !count_field(s)) return false;
     s->at++;
   }
@@ -175,6 +179,9 @@ bool lh_check_source(luahost *host, const uint8_t *bytes, size_t length, lh_sour
   host->source_loaded += length;
   if (host->source_loaded > host->limits.source * LH_SOURCE_TOTAL) {
     return refuse(source, 0, "the run has loaded more than 8 times the source limit (--source-limit)");
+  }
+  if (length >= 4 && (memcmp(bytes, "\0\0\xFE\xFF", 4) == 0 || memcmp(bytes, "\xFF\xFE\0\0", 4) == 0)) {
+    return refuse(source, 0, "looks like UTF-32; save it as UTF-8");
   }
   if (length >= 2 && ((bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF)
                       || (bytes[0] == 0) != (bytes[1] == 0))) {

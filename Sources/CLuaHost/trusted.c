@@ -59,6 +59,12 @@ static int suggest(lua_State *L) {
   return 1;
 }
 
+// no_more(owner, most, ...) raises where a function that takes `most` arguments was given another.
+static int no_more(lua_State *L) {
+  const int extra = lua_gettop(L) - 2, most = (int)luaL_checkinteger(L, 2);
+  return extra > 0 ? lh_too_many(L, luaL_checkstring(L, 1), most, most + extra) : 0;
+}
+
 // __index behind a frozen table: upvalue 1 is its name.
 static int unknown_field(lua_State *L) {
   const char *owner = lua_tostring(L, lua_upvalueindex(1));
@@ -90,5 +96,6 @@ static int frozen(lua_State *L) {
 const luaL_Reg lh_trusted[] = {
   { "where", where }, { "fail", fail }, { "try", try }, { "traceback", traceback }, { "suggest", suggest },
   { "frozen", frozen }, { "resume", lh_resume_task }, { "properties", lh_properties }, { "expect_self", lh_expect_self },
+  { "no_more", no_more },
   { NULL, NULL }
 };

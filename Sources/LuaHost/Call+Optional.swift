@@ -40,7 +40,8 @@ extension LuaValue {
     case .nil: return "nil"
     case .boolean(let value): return "\(value)"
     case .integer(let value): return "\(value)"
-    case .number(let value): return "number \(value)"
+    // The sign of a NaN differs between processors.
+    case .number(let value): return value.isNaN ? "number nan" : "number \(value)"
     case .bytes(let bytes):
       return "string \"\(escapeForDisplay(bytes.prefix(40)))\(bytes.count > 40 ? "..." : "")\""
     case .handle(let handle): return "a handle of type \(handle.type.name)"

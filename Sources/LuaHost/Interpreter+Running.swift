@@ -10,11 +10,17 @@ extension Interpreter {
   }
 
   /// Trusted source that is compiled and run when a script first requires this name; what it returns is the module.
-  package func addModule(name: String, source: [UInt8]) throws(LuaFailure) {
+  ///
+  /// - Parameter isCached: keeps its bytecode for the life of the process: for the few sources of the bench's own.
+  package func addModule(name: String, source: [UInt8], isCached: Bool = true) throws(LuaFailure) {
     try throwDeferred()
-    let bytecode = try cached(name, source)
+    let bytecode = isCached ? try cached(name, source) : nil
     try check(load(bytecode ?? source) { luahost_add_module(open, name, $0, $1) })
   }
+
+  /// A module that `supply` adds, by `addModule`, when a script first requires it: most scripts do not require every module, and what a
+  /// module needs takes longer to make than a small script to run.
+  package func promiseModule(name: String, _ supply: @escaping Binding) { note(luahost_promise_module(open, name, add(supply))) }
 
   /// Runs a script. `name` is what messages call it. A table it returns does not cross (it is `.other`); the prelude finds
   /// it in `script_result`.

@@ -59,16 +59,18 @@ package final class Interpreter {
   }
 
   /// Adds a method to a kind of handle. C has checked the receiver's type before `body` runs; see `Call.receiver`.
-  package func defineMethod(_ type: HandleType, _ name: String, _ body: @escaping Binding) {
-    note(luahost_define_method(open, type.number, name, add(body)))
+  ///
+  /// - Parameter arguments: how many it takes at most, the receiver not counted; nil: any number.
+  package func defineMethod(_ type: HandleType, _ name: String, arguments: Int? = nil, _ body: @escaping Binding) {
+    note(luahost_define_method(open, type.number, name, add(body), arguments.map { Int32(clamping: $0) } ?? -1))
   }
 
-  private func add(_ body: @escaping Binding) -> Int32 {
+  func add(_ body: @escaping Binding) -> Int32 {
     context.bodies.append(body)
     return Int32(context.bodies.count - 1)
   }
 
-  private func note(_ result: luahost_failure) {
+  func note(_ result: luahost_failure) {
     if result != LUAHOST_OK, deferred == nil { deferred = failure(result) }
   }
 }

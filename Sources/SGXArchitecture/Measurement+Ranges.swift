@@ -41,7 +41,7 @@ extension Measurement {
         (target + Record.size * 2 + chunk * Self.chunkSize)
           .copyMemory(from: contents + chunk * Int(extendChunkSize), byteCount: Int(extendChunkSize))
       }
-      block.prefetchPage(at: place + (page + 1) * Int(pageSize))
+      return block.page(at: place + (page + 1) * Int(pageSize))
     }
     blocks += whole * UInt64(1 + extendChunksPerPage * 5)
     for page in whole..<pageCount {
@@ -55,11 +55,11 @@ extension Measurement {
   private static let chunkSize = Record.size + Int(extendChunkSize)
   private static let measuredPageSize = Record.size + extendChunksPerPage * chunkSize
 
-  /// Hashes the records of `pageCount` pages. `fill` makes those of one page, `refill` changes what differs in page `n`; offsets are
-  /// written by this function.
+  /// Hashes the records of `pageCount` pages. `fill` makes those of one page, `refill` changes what differs in page `n` and answers with
+  /// what it will read for the next; offsets are written by this function.
   @inline(__always) private mutating func repeatPages(
     _ offset: EnclaveOffset, _ pageCount: UInt64, sizeOfPage: Int, pagesAtOnce: Int, fill: (UnsafeMutableRawPointer) -> Void,
-    refill: (UnsafeMutableRawPointer, Int) -> Void = { _, _ in }
+    refill: (UnsafeMutableRawPointer, Int) -> UnsafeRawPointer? = { _, _ in nil }
   ) {
     guard pageCount > 0 else { return }
     flush()
@@ -70,6 +70,7 @@ extension Measurement {
       var done = 0
       while done < Int(pageCount) {
         let count = min(Int(pageCount) - done, made)
+        var next: UnsafeRawPointer?
         for page in 0..<count {
           let start = offset.rawValue + UInt64(done + page) * pageSize
           let place = base + page * sizeOfPage
@@ -79,9 +80,9 @@ extension Measurement {
             place.storeBytes(of: chunk.littleEndian, toByteOffset: at, as: UInt64.self)
             chunk += extendChunkSize
           }
-          refill(place, done + page)
+          next = refill(place, done + page)
         }
-        hash.update(UnsafeRawBufferPointer(start: base, count: count * sizeOfPage))
+        hash.update(UnsafeRawBufferPointer(start: base, count: count * sizeOfPage), bringing: next)
         done += count
       }
     }

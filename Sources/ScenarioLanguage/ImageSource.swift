@@ -47,20 +47,29 @@ public final class ImageSource: Sendable {
   private func readNow(_ limit: UInt64) throws(Problem) -> ReadImage {
     switch origin {
     case .file(let path, let name, let sigStructPath):
-      let block = try Self.file(path, limit: limit)
+      let block = try Self.file(path, shown: name, limit: limit)
       var sigStruct: [UInt8]?
+      let sigStructName = sigStructPath.map { Self.name(of: $0, beside: name) }
       if let sigStructPath {
-        let bytes = try Self.file(sigStructPath, limit: 1 << 20)
+        let bytes = try Self.file(sigStructPath, shown: sigStructName, limit: 1 << 20, limitName: nil)
         sigStruct = [UInt8](UnsafeRawBufferPointer(start: bytes.base, count: bytes.count))
       }
-      return try ReadImage(name: name, block: block, sigStruct: sigStruct, sigStructName: sigStructPath ?? name)
+      return try ReadImage(name: name, block: block, sigStruct: sigStruct, sigStructName: sigStructName ?? name)
     case .bytes(let name, let block, let sigStruct):
       return try ReadImage(name: name, block: block, sigStruct: sigStruct, sigStructName: name)
     }
   }
 
-  private static func file(_ path: String, limit: UInt64) throws(Problem) -> ContentBlock {
-    do throws(ImageError) { return try ImageFile.read(path, limit: limit) } catch { throw Problem(text: error.text) }
+  /// What messages call the file of a SIGSTRUCT: it lies where the image does.
+  private static func name(of sigStruct: String, beside image: String) -> String {
+    let last = sigStruct.split(separator: "/").last ?? ""
+    return image.split(separator: "/", omittingEmptySubsequences: false).dropLast().map { $0 + "/" }.joined() + last
+  }
+
+  private static func file(
+    _ path: String, shown: String?, limit: UInt64, limitName: String? = "--image-limit"
+  ) throws(Problem) -> ContentBlock {
+    do throws(ImageError) { return try ImageFile.read(path, shown: shown, limit: limit, limitName: limitName) } catch { throw Problem(text: error.text) }
   }
 }
 

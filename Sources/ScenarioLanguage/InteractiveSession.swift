@@ -22,6 +22,7 @@ package final class InteractiveSession {
 
   /// What the session's own text is called in messages.
   package static let name = "input"
+  private static let test = DeclaredTest(index: 1, path: ["session"], file: name, line: 0, tags: [], isPending: false)
 
   /// Makes the state, and in it `sgx`, `machine`, `process` and `enclave`.
   ///
@@ -40,7 +41,7 @@ package final class InteractiveSession {
         options: options, stopSwitch: stopSwitch, output: output, module: module, image: image)
       try lua.loadPrelude(name: "interactive.lua", source: PackageResources.interactive_lua)
       // Machines are made inside tests; the session is one that never ends.
-      context.beginTest(TestResult(DeclaredTest(index: 1, path: ["session"], file: Self.name, line: 0, tags: [], isPending: false)))
+      context.beginTest(TestResult(Self.test))
       try lua.callPrelude("begin_session")
     } catch { throw ScenarioError(failure: error) }
   }
@@ -73,7 +74,12 @@ package final class InteractiveSession {
 
   private func evaluate(_ source: [UInt8], _ line: Int) -> InputAnswer {
     answer { () throws(LuaFailure) in
-      try lua.evaluate(source, name: Self.name, firstLine: line, through: "run_input")
+      let result = try lua.evaluate(source, name: Self.name, firstLine: line, through: "run_input")
+      guard case .incomplete(var failure) = result else { return result }
+      // The line feed behind the input begins no line of it.
+      let last = line + source.count(where: { $0 == UInt8(ascii: "\n") }) - 1
+      failure.line = failure.line.map { min($0, last) }
+      return .incomplete(failure)
     }
   }
 
@@ -82,7 +88,7 @@ package final class InteractiveSession {
     lua.renew(fuel: options.limits.fuel)
     lua.renewOutput()
     context.insideTask = false
-    context.test = TestResult(DeclaredTest(index: 1, path: ["session"], file: Self.name, line: 0, tags: [], isPending: false))
+    context.test = TestResult(Self.test)
     var answer = InputAnswer()
     do throws(LuaFailure) {
       switch try run() {

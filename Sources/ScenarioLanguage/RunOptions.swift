@@ -7,7 +7,15 @@ public struct RunOptions: Sendable {
   /// Seed of every machine that names none, and of `sgx.random`.
   public var seed: UInt64 = 1
   /// Driver of every machine that names none.
-  public var driver: DriverVersion = .v6_1_192
+  public var driver: DriverVersion {
+    get { chosenDriver ?? .v6_1_192 }
+    set { chosenDriver = newValue }
+  }
+  /// The driver's label, for reports, and the name by which a command line asks for it.
+  public var driverLabel: String { chosenDriver?.label ?? DriverRelease.v6_1_192.name }
+  public var driverName: String { chosenDriver?.requestedName ?? DriverRelease.v6_1_192.name }
+  /// Nil where nobody chose: the table of versions takes longer to make than a small script to run, and not every script has a machine.
+  private var chosenDriver: DriverVersion?
   /// Done to every machine of every test from its beginning.
   public var injections: [PlannedFault] = []
   /// Tells what each machine did, for reports that draw it (`TestResult.stories`).
@@ -22,6 +30,8 @@ public struct RunOptions: Sendable {
   public var imageSizeMax: UInt64 = 256 << 20
   /// Collects which answers and warnings each test has seen; the documents are made from it.
   public var collectsEvidence = false
+  /// Notes the SHA-256 of each script, so that a report says what it is a report of.
+  public var digestsSources = false
   /// Tests that are run; the others are left out without a word.
   public var selection = TestSelection()
   /// A test that makes no check fails.
@@ -48,11 +58,11 @@ public struct PlannedFault: Sendable {
 }
 
 extension RunOptions {
-  /// Sets what a script may use up: work, bytes of its values, of its source, and of what it prints.
-  public mutating func setLimits(fuel: Int64, memory: Int, source: Int, output: Int) {
+  /// Sets what a script may use up: work, bytes of its values, of one string or table among them, of its source, and of what it prints.
+  public mutating func setLimits(fuel: Int64, memory: Int, block: Int = 8 << 20, source: Int, output: Int) {
     limits.fuel = fuel
     limits.memory = memory
-    limits.block = min(limits.block, memory)
+    limits.block = min(block, memory)
     limits.source = source
     limits.outputBytes = output
   }

@@ -12,27 +12,18 @@ extension ScenarioContext {
     let context = ScenarioContext(
       options: options, machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
       enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
-    ValueBindings.register(on: lua, context)
     CheckBindings.register(on: lua, context)
-    MachineBindings.register(on: lua, context)
-    ProcessBindings.register(on: lua, context)
-    EnclaveBindings.register(on: lua, context)
-    LaunchBindings.register(on: lua, context)
-    ProvisionBindings.register(on: lua, context)
-    MemoryBindings.register(on: lua, context)
-    ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: image)
-    CallBindings.register(on: lua, context)
+    BundledModules.promise(on: lua, context, findImage: image)
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.preludeChunk)
-    try lua.addModule(name: "sgx", source: PackageResources.sgxModule)
     return (lua, context)
   }
 }
 
 extension PackageResources {
   /// The prelude is one chunk in two files.
-  fileprivate static let preludeChunk = prelude_lua + runner_lua
+  static let preludeChunk = prelude_lua + runner_lua
   /// The module "sgx" is one chunk in several files.
-  fileprivate static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
+  static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
   /// So is "sgx.images".
-  fileprivate static let imagesModule = images_lua + loaders_lua
+  static let imagesModule = images_lua + loaders_lua
 }

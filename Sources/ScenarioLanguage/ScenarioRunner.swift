@@ -1,4 +1,5 @@
 import LuaHost
+import SGXArchitecture
 import SGXDriver
 import Simulation
 import Testbench
@@ -61,6 +62,11 @@ private final class FileRun {
   }
 
   func run(_ source: [UInt8]) -> FileResult {
+    if options.digestsSources {
+      var hash = RunningSHA256()
+      source.withUnsafeBytes { hash.update($0) }
+      result.sourceDigest = hash.digest().hex
+    }
     do throws(ScenarioError) { claims = try CoverageClaims(source: source, name: result.name) } catch {
       result.error = error
       return result
@@ -92,7 +98,7 @@ private final class FileRun {
       if error.kind == .stopped {
         result.stopped = escapeForDisplay(error.message)
       } else {
-        result.error = ScenarioError(failure: error)
+        result.error = ScenarioError(failure: error, script: result.name, source: source)
       }
     }
     return result
@@ -116,7 +122,10 @@ private final class FileRun {
       }
       if declarations.tests.isEmpty { declarations.error = noTest }
     } catch {
-      declarations.error = ScenarioError(failure: error)
+      var problem = ScenarioError(failure: error, script: result.name, source: source)
+      // Nobody stands above it who names the script.
+      if error.file == nil { problem.text = "\(result.name): \(problem.text)" }
+      declarations.error = problem
     }
     return declarations
   }
@@ -214,9 +223,10 @@ private final class FileRun {
 }
 
 extension ScenarioError {
-  init(failure: LuaFailure) {
+  init(failure: LuaFailure, script: String? = nil, source: [UInt8] = []) {
     let isLimit = failure.kind == .fuel || failure.kind == .memory
     self.init(text: failure.text, traceback: failure.traceback, isLimit: isLimit)
+    if let script, failure.file == script { hint = SyntaxHint.hint(for: failure, source: source).map { escapeForDisplay(Array($0.utf8)) } }
   }
 }
 

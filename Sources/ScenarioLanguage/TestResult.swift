@@ -12,6 +12,8 @@ public struct FileResult: Sendable {
   public internal(set) var output: [UInt8] = []
   /// For each injection of the run's options: how often it struck, over all machines of all tests.
   public internal(set) var struck: [UInt64] = []
+  /// SHA-256 of the script as it was read, where the run asks for it.
+  public internal(set) var sourceDigest: String?
   /// How many of its tests the run's selection takes.
   public internal(set) var selected = 0
   /// Why it was stopped before its end, if it was (`RunStop`); tests that had not ended are not among `tests`.
@@ -99,8 +101,10 @@ public struct TestFailure: Sendable {
 /// Why a script cannot be run.
 public struct ScenarioError: Error, Sendable {
   /// `file:line: what is wrong`.
-  public let text: String
+  public internal(set) var text: String
   public let traceback: String
   /// A limit of the scenario's own was hit, as opposed to a script that is wrong.
   public let isLimit: Bool
+  /// What most often lies behind it, where that is sure enough to say.
+  public internal(set) var hint: String? = nil
 }

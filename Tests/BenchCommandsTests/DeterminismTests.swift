@@ -24,6 +24,31 @@ import Testing
     }
   }
 
+  private static func determinism(_ arguments: [String]) throws -> Ended {
+    let script = Repository.root + "/Scripts/dev/determinism"
+    return try Sgxbench.run(arguments, seconds: 120, shell: "shift; exec '\(script)' --quick --binary \"$@\"")
+  }
+
+  /// Every format, in three of the ten environments that the script knows.
+  @Test func allReportsAreTheSameInThreeEnvironments() throws {
+    let ended = try Self.determinism([Sgxbench.path])
+    #expect(ended.status == 0, "\(ended.output)\(ended.errors)")
+    #expect(ended.errors.isEmpty)
+    let digests = ended.output.split(separator: "\n").map { $0.prefix { $0 != " " } }
+    #expect(digests.count == 3)
+    #expect(Set(digests).count == 1 && digests.allSatisfy { $0.utf8.count == 64 })
+  }
+
+  @Test func theScriptSeesADifference() throws {
+    let folder = try Scratch()
+    try folder.write("#!/bin/bash\n\(Sgxbench.path) \"$@\"; status=$?; echo \"$PWD\"; exit $status\n", to: "liar")
+    #expect(chmod(folder.path + "/liar", 0o755) == 0)
+    let ended = try Self.determinism([folder.path + "/liar", "Scripts/tutorial/first_load.lua"])
+    #expect(ended.status == 1)
+    #expect(ended.errors == "determinism: the reports differ\n")
+    #expect(Set(ended.output.split(separator: "\n").map { $0.prefix { $0 != " " } }).count == 2)
+  }
+
   @Test func theFirstLineNamesTheSeed() throws {
     for seed in ["1", "77"] {
       let ended = try Sgxbench.run(["run", "Scripts/power/one_load.lua", "--seed", seed])

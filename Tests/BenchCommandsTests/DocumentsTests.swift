@@ -10,7 +10,7 @@ import Testing
     /// Line of its first line of content.
     let line: Int
     let language: String
-    /// The second word of the fence: a file that the commands below it find.
+    /// A second word of the fence that names a script: a file that the commands below it find.
     let name: String?
     var lines: [String]
     var testDescription: String { "\(file):\(line)" }
@@ -31,8 +31,9 @@ import Testing
       if line.hasPrefix("```") {
         if let block = open { blocks.append(block) }
         let words = line.dropFirst(3).split(separator: " ").map(String.init)
-        let language = words.first ?? ""
-        open = open == nil ? Block(file: file, line: index + 2, language: language, name: words.dropFirst().first, lines: []) : nil
+        let name = words.dropFirst().first { $0.hasSuffix(".lua") }
+        let language = name == nil ? words.joined(separator: " ") : words[0]
+        open = open == nil ? Block(file: file, line: index + 2, language: language, name: name, lines: []) : nil
       } else {
         open?.lines.append(line)
       }
@@ -56,7 +57,7 @@ import Testing
   }
 
   /// A command of a console block and the lines shown below it.
-  struct Command: CustomTestStringConvertible {
+  struct Command: CustomStringConvertible {
     let place: String
     let words: [String]
     let output: String
@@ -64,7 +65,7 @@ import Testing
     let status: String?
     /// Files that the page has made before it: blocks with a name, and changes to them.
     let files: [String: String]
-    var testDescription: String { "\(place): \(words.joined(separator: " "))" }
+    var description: String { "\(place): \(words.joined(separator: " "))" }
   }
 
   private static let prompt = "$ Scripts/sgxbench "
@@ -101,17 +102,25 @@ import Testing
     return parts.count == 2 ? parts.joined(separator: lines("+")) : "what \(block.testDescription) takes away is not there once"
   }
 
-  @Test(arguments: commands) func aCommandInADocumentSaysWhatIsShown(_ command: Command) throws {
-    // A folder that looks like the repository's and has the page's files in it.
+  /// The commands of a page run one after the other in a folder that looks like the repository's and has the page's files in it.
+  @Test(arguments: documents) func aCommandInADocumentSaysWhatIsShown(_ page: String) throws {
+    let commands = Self.commands.filter { $0.place.hasPrefix(page + ":") }
+    if commands.isEmpty { return }
     let folder = try Scratch()
     for entry in try FileManager.default.contentsOfDirectory(atPath: Repository.root) where !entry.hasPrefix(".") {
       try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/\(entry)", withDestinationPath: "\(Repository.root)/\(entry)")
     }
-    for (name, text) in command.files { try folder.write(text, to: name) }
-    let ended = try Sgxbench.run(command.words, in: folder.path)
-    // On a terminal the two are one, and what is said to the user comes last.
-    #expect(ended.output + ended.errors == command.output, "Scripts/dev/examples.py writes it anew")
-    if let status = command.status { #expect(String(ended.status) == status) } else { #expect([0, 1].contains(ended.status)) }
+    for command in commands {
+      for (name, text) in command.files { try folder.write(text, to: name) }
+      let ended = try Sgxbench.run(command.words, in: folder.path)
+      // On a terminal the two are one, and what is said to the user comes last.
+      #expect(ended.output + ended.errors == command.output, "\(command): Scripts/dev/examples.py writes it anew")
+      if let status = command.status {
+        #expect(String(ended.status) == status, "\(command)")
+      } else {
+        #expect([0, 1].contains(ended.status), "\(command)")
+      }
+    }
   }
 
   @Test func everyCommandIsOneThatIsRun() {
@@ -132,6 +141,12 @@ import Testing
   @Test(.enabled(if: documents.contains("README.md"))) func theReadmeShowsARun() {
     #expect(Self.commands.contains { $0.place.hasPrefix("README.md:") })
     #expect(Self.scenarios.contains { $0.file == "README.md" })
+  }
+
+  @Test func theReadmeShowsAScriptAsItIs() throws {
+    let shown = try #require(Self.scenarios.first { $0.file == "README.md" })
+    #expect(try shown.lines.joined(separator: "\n") + "\n" == Repository.text(of: "Scripts/tutorial/ten_lines.lua"))
+    #expect(shown.lines.count == 11, "ten lines and an end")
   }
 
   @Test func everyFenceIsClosed() throws {

@@ -3,7 +3,8 @@ import Testing
 
 /// `Docs/ScenarioReference.md` has every word that the bundled modules give to scripts.
 @Suite("Scenario reference") struct ReferenceTests {
-  private static let modules = ["prelude", "sgx", "launch", "memory", "tasks", "later", "images", "loaders"]
+  private static let modules = ((try? FileManager.default.contentsOfDirectory(atPath: Repository.root + "/Sources/ScenarioLanguage/Prelude")) ?? [])
+    .filter { $0.hasSuffix(".lua") }.map { String($0.dropLast(4)) }.sorted()
 
   private static func source(_ module: String) throws -> String {
     try Repository.text(of: "Sources/ScenarioLanguage/Prelude/\(module).lua")

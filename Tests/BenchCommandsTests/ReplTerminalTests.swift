@@ -19,7 +19,7 @@ import Testing
   @Test func ctrlCStopsARunningLineAndForgetsAHalfOne() throws {
     let ended = try session(
       [
-        ["> ", "while true do end\n"], ["while true do end\r\n", ""], ["", "\u{3}"], ["error: input:1: stopped by Ctrl-C", ""],
+        ["> ", "print('runs') while true do end\n"], ["\nruns\r\n", "\u{3}"], ["error: input:1: stopped by Ctrl-C", ""],
         ["> ", "for i = 1, 2 do\n"], [">> ", "half\u{3}"], ["\n> ", "3 + 4\n"], ["7", ""], end,
       ], in: Scratch(), ["--fuel", "1000000000000"])
     #expect(ended.errors == "")
@@ -50,7 +50,7 @@ import Testing
   @Test func tabCompletes() throws {
     let ended = try session(
       [
-        ["> ", "machine:proc\t()\n"], ["process#1", ""], ["> ", "machine:t\t\t"], ["task  trace", "race(1)\n"], ["> ", "enclave:create { ssa\t2, siz\t0x8000 }\n"],
+        ["> ", "machine:proc\t()\n"], ["process#1", ""], ["> ", "machine:t\t\t"], ["task   trace", "race(1)\n"], ["> ", "enclave:create { ssa\t2, siz\t0x8000 }\n"],
         [#"outcome = "success""#, ""], ["> ", "sgx.machine { driver = \"6.1.\t\" }.driver\n"], ["\"6.1.192\"", ""], end,
       ], in: Scratch())
     #expect(ended.errors == "")

@@ -77,21 +77,21 @@ import Testing
       answers: [
         "error: input:1: unknown name 'nothing'",
         "error: input:2: machine has no function or property 'procss'; did you mean 'process'?",
-        "error: input:4: attempt to perform arithmetic on a table value (local 'x')", "  input:4: in function 'broken'",
-        "  input:7: in main chunk", "error: input:8: unfinished string near ''open'", "error: input:9: object", "7",
+        "error: input:4: attempt to perform arithmetic on a table value (local 'x')", "  input:4: in global 'broken'",
+        "  input:7: in main chunk", "error: input:8: unfinished string near ''open'", "error: input:9: E1: object", "7",
       ], status: 2)
   }
 
   @Test func waitsForTheEndOfAnInput() throws {
     try expect("1 +\n\n2\nfor i = 1, 2 do\n  print(i)\nend\ns = [[a\nb]]\ns\n", answers: ["3", "1", "2", "\"a", "b\""])
-    try expect("5\nfor i = 1, 2 do", answers: ["5", "error: input:2: 'end' expected near <eof>"], status: 2)
+    try expect("5\nfor i = 1, 2 do", answers: ["5", "error: input:2: 'end' expected (to close 'for' at line 2) near <eof>"], status: 2)
   }
 
   @Test func keepsGlobalsAndTakesLocalForASlip() throws {
     try expect(
       "local a = 1\nlocal function f() return a end\nf()\nlocal b <const> = 2\nb\nprint = 1\n",
       answers: [
-        "1", "note: a local variable ends with its input; leave the word 'local' out to keep it", "error: input:5: unknown name 'b'",
+        "1", "note: a local variable ends with its input; leave the word 'local' out to keep it", "error: input:5: unknown name 'b'; did you mean 'a'?",
         "error: input:6: 'print' belongs to the bench and cannot be replaced",
       ], status: 2)
     // The machine at hand is the session's own variable.

@@ -43,9 +43,11 @@ enum Sgxbench {
   /// - Parameters:
   ///   - folder: the current folder; the repository's root unless given.
   ///   - environment: replaces variables of ours.
+  ///   - seconds: of CPU that each of its processes may take.
   ///   - shell: a line of bash in which `"$@"` is the program with its arguments, for limits and redirections.
   static func run(
-    _ arguments: [String], in folder: String = Repository.root, environment: [String: String] = [:], shell: String = #"exec "$@""#
+    _ arguments: [String], in folder: String = Repository.root, environment: [String: String] = [:], seconds: Int = secondsMax,
+    shell: String = #"exec "$@""#
   ) throws -> Ended {
     let scratch = try Scratch()
     let (outputPath, errorPath) = (scratch.path + "/out", scratch.path + "/err")
@@ -53,7 +55,7 @@ enum Sgxbench {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/bash")
     // A process that hangs must not hang the tests: CPU time is bounded here, sleep there is none.
-    process.arguments = ["-c", "ulimit -t \(secondsMax); " + shell, "bash", path] + arguments
+    process.arguments = ["-c", "ulimit -t \(seconds); " + shell, "bash", path] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

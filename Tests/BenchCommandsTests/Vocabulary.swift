@@ -87,38 +87,17 @@ struct Vocabulary {
 
   init() throws {
     let notes = Notes()
-    let lua = try Interpreter(output: { _ in })
+    let (lua, context) = try ScenarioContext.makeInterpreter(options: RunOptions(), output: { _ in }, module: { _ in nil }, image: { _ in nil })
     defer { lua.close() }
-    let context = ScenarioContext(
-      options: RunOptions(), machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
-      enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
-    Self.register(on: lua, context)
     lua.register("note") { (call) throws(BindingError) in
       notes.names[try call.string(1), default: []].insert(try call.string(2))
       return .done
     }
     context.beginTest(TestResult(DeclaredTest(index: 1, path: ["a test"], file: "", line: 0, tags: [], isPending: false)))
-    try lua.loadPrelude(name: "prelude.lua", source: PackageResources.prelude_lua)
     try lua.loadPrelude(name: "recorder.lua", source: Array(Self.recorder.utf8))
-    let sgx = PackageResources.sgx_lua + PackageResources.launch_lua + PackageResources.memory_lua
-    try lua.addModule(name: "sgx", source: sgx + PackageResources.later_lua + PackageResources.tasks_lua)
     try lua.run(source: Array(Self.script.utf8), name: "vocabulary.lua")
     try lua.callPrelude("test_count")
     try lua.callPrelude("note_all")
     names = notes.names
-  }
-
-  /// As `ScenarioRunner` does.
-  private static func register(on lua: Interpreter, _ context: ScenarioContext) {
-    ValueBindings.register(on: lua, context)
-    CheckBindings.register(on: lua, context)
-    MachineBindings.register(on: lua, context)
-    ProcessBindings.register(on: lua, context)
-    EnclaveBindings.register(on: lua, context)
-    LaunchBindings.register(on: lua, context)
-    ProvisionBindings.register(on: lua, context)
-    MemoryBindings.register(on: lua, context)
-    ImageBindings.register(on: lua, context, module: { PackageResources.images_lua + PackageResources.loaders_lua }, find: { _ in nil })
-    CallBindings.register(on: lua, context)
   }
 }

@@ -50,7 +50,7 @@ func bytes(of path: String) -> [UInt8] {
 
 func measureMemory(_ scripts: [Script]) {
   var options = RunOptions()
-  options.setLimits(fuel: 500_000, memory: 64 << 20, source: 1 << 20, output: 1 << 20)
+  options.setLimits(fuel: 200_000, memory: 64 << 20, source: 1 << 20, output: 1 << 20)
   var resident: [Int] = []
   var tests = 0
   for bench in 1...1000 {

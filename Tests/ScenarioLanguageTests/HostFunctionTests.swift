@@ -68,7 +68,7 @@ import Testing
       """
       local fine, message = pcall(host.own)
       expect(fine):equals(false)
-      expect(tostring(message)):equals("host.own: OwnError()")
+      expect(tostring(message)):equals("a.lua:4: host.own: OwnError()")
       fine, message = pcall(function() host.refuse() end)
       expect(tostring(message)):equals("a.lua:7: host.refuse: not today")
       """
@@ -165,8 +165,12 @@ import Testing
       local a, b = require "a", require "b.c"
       it("a test", function()
         expect(a.one()):equals(1) expect(a.two()):equals(2) expect(b.one()):equals(3)
-        expect(pcall(require, "d")):equals(false)
-        expect(a.three):is_nil()
+        local found = pcall(require, "d")
+        expect(found):equals(false)
+        local _, message = pcall(function() return a.too end)
+        expect(tostring(message)):equals("a.lua:6: a has no field 'too'; did you mean 'two'?")
+        local changed = pcall(function() a.one = nil end)
+        expect(changed):equals(false)
       end)
       """
     var runner = ScenarioRunner(options: RunOptions())
@@ -175,7 +179,7 @@ import Testing
     }
     let result = runner.run(source: Array(source.utf8), name: "a.lua")
     #expect(result.tests.first?.failures.map(\.message) == [])
-    #expect(result.tests.first?.checks == 5)
+    #expect(result.tests.first?.checks == 6)
   }
 
   @Test func theObserverHearsOfEachTestInOrder() {
@@ -195,5 +199,21 @@ import Testing
         #"began ["c"] a.lua:5"#, #"ended ["c"] error 0"#,
       ])
     #expect(result.tests.count == 3)
+  }
+}
+
+@Suite("Limits of an embedding program") struct EmbedderLimitTests {
+  @Test(arguments: [
+    ("string.rep('x', 70000)", "script memory limit of 64 KiB for one string or table reached"),
+    ("local all = {} for i = 1, 11 do all[i] = coroutine.create(print) end", "more than 10 coroutines alive"),
+    ("for i = 1, 6 do print(i) end", "printed more than the limit; the rest was cut (--output-limit)"),
+  ])
+  func eachIsReached(_ body: String, _ message: String) throws {
+    var options = RunOptions()
+    options.setLimits(block: 64 << 10, outputLines: 5, coroutines: 10)
+    let result = ScenarioRunner(options: options).run(source: Array("it('a test', function() \(body) end)".utf8), name: "a.lua")
+    #expect(result.tests.first?.failures.map(\.message) == [message])
+    let usual = ScenarioRunner(options: RunOptions()).run(source: Array("it('a test', function() \(body) end)".utf8), name: "a.lua")
+    #expect(usual.tests.first?.failures.map(\.message) == [])
   }
 }

@@ -77,21 +77,26 @@ final class ReplCompletion {
   /// The function whose option table is open here, at a place where a field may begin.
   private static func optionTable(in typed: Substring) -> String? {
     let before = trimmed(typed)
-    guard before.last == "{" || before.last == "," else { return nil }
+    guard before.last == "{" || before.last == ",", let table = openBracket(in: before), before[table] == "{" else { return nil }
+    var head = trimmed(before[..<table])
+    // The table stands alone, in parentheses, or behind other arguments.
+    if head.last == "(" || head.last == "," {
+      guard let call = openBracket(in: head), head[call] == "(" else { return nil }
+      head = trimmed(head[..<call])
+    }
+    let owner = path(head)
+    return owner.isEmpty ? nil : owner
+  }
+
+  /// The innermost bracket that is still open.
+  private static func openBracket(in text: Substring) -> String.Index? {
     var depth = 0
-    for index in before.indices.reversed() {
-      switch before[index] {
+    for index in text.indices.reversed() {
+      switch text[index] {
       case "}", ")": depth += 1
       case "{", "(":
-        guard depth == 0 else {
-          depth -= 1
-          continue
-        }
-        guard before[index] == "{" else { return nil }
-        var head = trimmed(before[..<index])
-        if head.last == "(" { head = trimmed(head.dropLast()) }
-        let owner = path(head)
-        return owner.isEmpty ? nil : owner
+        if depth == 0 { return index }
+        depth -= 1
       default: break
       }
     }

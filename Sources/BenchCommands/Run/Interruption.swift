@@ -8,6 +8,10 @@ enum Interruption {
   /// The signal that came first; 0 before.
   private static let first = Atomic<Int32>(0)
   private static let wakeDescriptor = Atomic<Int32>(-1)
+  private static let isWatching = Atomic<Bool>(false)
+
+  /// Where the name stands of a file that is being written and is nothing until it is whole; 0: there is none.
+  private static let unfinished = Atomic<UInt>(0)
 
   /// Signals that end a run early, with its report written so far.
   private static let signals = [SIGINT, SIGTERM, SIGHUP]
@@ -17,8 +21,18 @@ enum Interruption {
   /// - Parameter wake: the writing end of a pipe that does not block.
   static func watch(waking wake: Int32) {
     wakeDescriptor.store(wake, ordering: .releasing)
-    // A handler must not be the first to touch it: that may take a lock.
-    _ = first.load(ordering: .acquiring)
+    watch()
+  }
+
+  /// The same without anybody to wake, for the time before the run.
+  static func watch() {
+    guard !isWatching.exchange(true, ordering: .relaxed) else { return }
+    // A handler must not be the first to touch them: that may take a lock.
+    _ = (first.load(ordering: .acquiring), unfinished.load(ordering: .acquiring))
+    // Whoever started the program may have held them back, as threads of a pool do; a run must be one that can be ended.
+    var held = sigset_t()
+    sigemptyset(&held)
+    for number in signals { sigaddset(&held, number) }
     for number in signals {
       var action = sigaction()
       // Somebody who started the program with SIGHUP ignored (nohup) means it.
@@ -27,12 +41,22 @@ enum Interruption {
       action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
         let saved = errno
-        if Interruption.first.exchange(number, ordering: .acquiringAndReleasing) != 0 { _exit(128 + number) }
+        if Interruption.first.exchange(number, ordering: .acquiringAndReleasing) != 0 {
+          if let path = UnsafePointer<CChar>(bitPattern: Interruption.unfinished.load(ordering: .acquiring)) { unlink(path) }
+          _exit(128 + number)
+        }
         _ = write(Interruption.wakeDescriptor.load(ordering: .acquiring), "!", 1)
         errno = saved
       }
       sigaction(number, &action, nil)
     }
+    pthread_sigmask(SIG_UNBLOCK, &held, nil)
+  }
+
+  /// Says which file a process that ends at once is to remove.
+  static func holdsUnfinished(_ path: String?) {
+    // The old name is kept: a handler on another thread may be reading it, and some bytes a report are no loss.
+    unfinished.store(path.map { UInt(bitPattern: strdup($0)) } ?? 0, ordering: .releasing)
   }
 
   private static func isIgnored(_ action: sigaction) -> Bool {

@@ -29,6 +29,9 @@ struct MachineChoices: ParsableArguments {
   @Option(help: "MiB of memory a script's own values may take.")
   var memory = 64
 
+  @Option(help: "MiB that one string or table of a script may take.")
+  var block = 8
+
   @Option(help: "Bytes a script file may have.")
   var sourceLimit = 1 << 20
 
@@ -58,13 +61,16 @@ struct MachineChoices: ParsableArguments {
     var options = RunOptions()
     options.seed = seed
     options.driver = version
-    guard fuel > 0, (1...4096).contains(memory), (1...(64 << 20)).contains(sourceLimit), (0...(1 << 30)).contains(outputLimit) else {
-      throw ValidationError("limits: --fuel from 1, --memory 1 to 4096, --source-limit 1 to 67108864, --output-limit 0 to 1073741824")
+    guard fuel > 0, (1...4096).contains(memory), (1...4096).contains(block), (1...(64 << 20)).contains(sourceLimit),
+      (0...(1 << 30)).contains(outputLimit)
+    else {
+      throw ValidationError(
+        "limits: --fuel from 1, --memory 1 to 4096, --block 1 to 4096, --source-limit 1 to 67108864, --output-limit 0 to 1073741824")
     }
     guard (1...2048).contains(imageLimit) else { throw ValidationError("limits: --image-limit 1 to 2048") }
     options.imageSizeMax = imageLimit << 20
     options.images = try images()
-    options.setLimits(fuel: fuel, memory: memory << 20, source: sourceLimit, output: outputLimit)
+    options.setLimits(fuel: fuel, memory: memory << 20, block: block << 20, source: sourceLimit, output: outputLimit)
     return options
   }
 }

@@ -37,6 +37,8 @@ struct ReportFile {
     guard !isSpecial else { return }
     // Whether the folder takes a new file: by trying.
     let part = self.part
+    Interruption.holdsUnfinished(part)
+    defer { Interruption.holdsUnfinished(nil) }
     let descriptor = open(part, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0o644)
     guard descriptor >= 0 else { throw Self.problem(path) }
     close(descriptor)
@@ -56,6 +58,8 @@ struct ReportFile {
 
   func write(_ bytes: [UInt8]) throws(Problem) {
     let target = isSpecial ? path : part
+    if !isSpecial { Interruption.holdsUnfinished(target) }
+    defer { Interruption.holdsUnfinished(nil) }
     let descriptor = open(target, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0o644)
     guard descriptor >= 0 else { throw Self.problem(shown) }
     var output = Output(descriptor: descriptor)

@@ -15,14 +15,15 @@ struct RunCourse {
   private var tally: RunTally
   /// Files are kept only where a report is made at the end.
   private let keepsFiles: Bool
-  /// What was said on standard error last: a script that is wrong is wrong on every driver.
-  private var lastError = ""
+  /// What was last said on standard error about a file.
+  private var complaint: FileReport.FileError?
   /// Results of the file that is under way, until it has one for each driver.
   private var row: [FileReport] = []
 
   init(_ request: RunRequest, files: [String]) throws(Refusal) {
     self.request = request
     units = request.units(of: files)
+    if request.targets.contains(where: { $0.file != nil }) { Interruption.watch() }
     var opened: [(ReportTarget, ReportFile)] = []
     for target in request.targets {
       guard let path = target.file else { continue }
@@ -42,21 +43,30 @@ struct RunCourse {
   mutating func run() -> ExitStatus {
     let request = self.request
     let units = self.units
+    let partial = PartialResults()
     let queue = WorkQueue<FileReport>(count: units.count) { index, stop in
       let unit = units[index]
       do throws(ScriptFile.Problem) {
-        let result = try RunRequest.run(unit.file, unit.options, stop: stop)
-        return FileReport(result, driver: unit.options.driver.label, seed: unit.options.seed, replay: request.replay(unit))
+        let result = try RunRequest.run(unit.file, unit.options, stop: stop) { partial.add($0, of: index) }
+        return FileReport(result, driver: unit.options.driverLabel, seed: unit.options.seed, replay: request.replay(unit))
       } catch {
-        return FileReport(name: unit.file, driver: unit.options.driver.label, seed: unit.options.seed, problem: error.text)
+        return FileReport(name: unit.file, driver: unit.options.driverLabel, seed: unit.options.seed, problem: error.text, hint: error.hint)
       }
     }
     var progress = Progress(total: units.count)
     live.begin()
     let ending = queue.run(
       jobs: request.jobs, timeout: request.timeout.map { UInt64($0) * 1_000_000_000 },
-      reason: "took longer than \(request.timeout ?? 0) s (--timeout)", progress: { progress.show($0) }
+      reason: "took longer than \(request.timeout ?? 0) s (--timeout)", progress: { progress.show($0) },
+      unanswered: { index, reason in
+        let unit = units[index]
+        let result = FileResult(name: unit.file, tests: partial.take(index))
+        var file = FileReport(result, driver: unit.options.driverLabel, seed: unit.options.seed, replay: request.replay(unit))
+        file.stopped = reason
+        return file
+      }
     ) { index, file in
+      partial.forget(index)
       progress.clear()
       return take(file)
     }
@@ -67,15 +77,19 @@ struct RunCourse {
   /// False where the run ends here.
   private mutating func take(_ file: FileReport) -> Bool {
     tally.add(file)
-    // Also for somebody who only has a report written to a file.
-    if let error = file.error, !error.isLimit, error.text != lastError {
-      Message.write(error.text)
-      lastError = error.text
-    }
+    complain(of: file)
     if keepsFiles { report.files.append(file) }
     row.append(file)
     if row.count == report.drivers.count { flushRow() }
     return !(request.stopsAtFailure && file.exitStatus != .passed)
+  }
+
+  /// A file that could not be run as a whole is told on standard error too, once for all drivers and seeds: who has the report in a file
+  /// must not miss it. Failures of tests are the report's alone.
+  private mutating func complain(of file: FileReport) {
+    guard let error = file.error, error != complaint else { return }
+    complaint = error
+    Message.write(error.text, hint: error.hint)
   }
 
   private mutating func flushRow() {
@@ -107,6 +121,8 @@ struct RunCourse {
         status = status.or(.output)
       }
     }
+    // One that came while the report was written.
+    if ending == nil, let number = Interruption.signal { status = status.or(ExitStatus(signal: number)) }
     // A scenario that did not answer is still at work: this ends it too.
     if ending != nil { _exit(status.rawValue) }
     return status

@@ -33,10 +33,11 @@ struct RunRequest: Sendable {
       let files = try self.files()
       var request = self
       if !scriptArguments.isEmpty { request.options.arguments = try ScriptArguments.read(scriptArguments, for: files, options) }
+      request.options.digestsSources = targets.contains { $0.format != .pretty }
       var course = try RunCourse(request, files: files)
       return course.run()
     } catch {
-      Message.write(error.text)
+      Message.write(error.text, hint: error.hint)
       return error.status
     }
   }
@@ -50,7 +51,7 @@ struct RunRequest: Sendable {
         if found.isEmpty { throw ScriptFile.Problem(text: "\(path): no scenario beneath this folder; a scenario is a *.lua file") }
         files += found
       } catch {
-        throw Refusal(error.text)
+        throw Refusal(error)
       }
     }
     return files
@@ -58,13 +59,13 @@ struct RunRequest: Sendable {
 
   /// Files outermost, then seeds, then drivers.
   func units(of files: [String]) -> [Unit] {
-    let drivers = drivers.isEmpty ? [options.driver] : drivers
+    let drivers: [DriverVersion?] = drivers.isEmpty ? [nil] : drivers
     if files.count == 1, drivers.count == 1, repetitions == 1 { return [Unit(file: files[0], options: options)] }
     return files.flatMap { file in
       seeds.flatMap { seed in
         drivers.map { driver in
           var options = options
-          options.driver = driver
+          if let driver { options.driver = driver }
           options.seed = seed
           return Unit(file: file, options: options)
         }
@@ -75,11 +76,11 @@ struct RunRequest: Sendable {
   var seeds: [UInt64] { (0..<UInt64(repetitions)).map { options.seed + $0 } }
 
   /// The labels of the drivers.
-  var labels: [String] { drivers.isEmpty ? [options.driver.label] : drivers.map(\.label) }
+  var labels: [String] { drivers.isEmpty ? [options.driverLabel] : drivers.map(\.label) }
 
   /// The command that repeats one unit.
   func replay(_ unit: Unit) -> String {
-    var line = "sgxbench run \(ShellWord.quoted(unit.file)) --driver \(unit.options.driver.requestedName) --seed \(unit.options.seed)"
+    var line = "sgxbench run \(ShellWord.quoted(unit.file)) --driver \(unit.options.driverName) --seed \(unit.options.seed)"
     for text in injectionTexts { line += " --inject \(ShellWord.quoted(text))" }
     return line
   }
@@ -95,10 +96,15 @@ struct RunRequest: Sendable {
     return results
   }
 
-  static func run(_ file: String, _ options: RunOptions, stop: RunStop = RunStop()) throws(ScriptFile.Problem) -> FileResult {
+  /// - Parameter ended: gets each test as it ends.
+  static func run(
+    _ file: String, _ options: RunOptions, stop: RunStop = RunStop(), ended: ((TestResult) -> Void)? = nil
+  ) throws(ScriptFile.Problem) -> FileResult {
     let limit = options.sourceLimit
-    let source = try ScriptFile.read(file, limit: limit)
-    return ScenarioRunner(options: options).run(
+    let source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit")
+    var runner = ScenarioRunner(options: options)
+    if let ended { runner.observer = { if case .testEnded(let test) = $0 { ended(test) } } }
+    return runner.run(
       source: source, name: file, stop: stop, module: { ScriptFile.module($0, besides: file, limit: limit) },
       image: { ScriptFile.image($0, besides: file) })
   }
@@ -108,6 +114,12 @@ struct RunRequest: Sendable {
 struct Refusal: Error {
   let text: String
   let status: ExitStatus
+  var hint: String?
+
+  init(_ problem: ScriptFile.Problem) {
+    self.init(problem.text)
+    hint = problem.hint
+  }
 
   init(_ text: String, status: ExitStatus = .badInput) {
     self.text = text

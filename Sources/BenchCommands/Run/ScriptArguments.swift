@@ -40,11 +40,15 @@ enum ScriptArguments {
   static func declarations(of file: String, _ options: RunOptions) throws(Refusal) -> ScriptDeclarations {
     let limit = options.sourceLimit
     let source: [UInt8]
-    do throws(ScriptFile.Problem) { source = try ScriptFile.read(file, limit: limit) } catch { throw Refusal(error.text) }
+    do throws(ScriptFile.Problem) { source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit") } catch { throw Refusal(error) }
     let declarations = ScenarioRunner(options: options).declarations(
       source: source, name: file, module: { ScriptFile.module($0, besides: file, limit: limit) },
       image: { ScriptFile.image($0, besides: file) })
-    if let error = declarations.error { throw Refusal(error.text, status: error.isLimit ? .failed : .badInput) }
+    if let error = declarations.error {
+      var refusal = Refusal(error.text, status: error.isLimit ? .failed : .badInput)
+      refusal.hint = error.hint
+      throw refusal
+    }
     return declarations
   }
 

@@ -18,7 +18,7 @@ struct TestList {
           total += tests.count
           output.write(Self.text(of: tests, file))
         } catch {
-          Message.write(error.text)
+          Message.write(error.text, hint: error.hint)
           status = status.or(error.status)
         }
       }

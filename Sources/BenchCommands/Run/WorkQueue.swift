@@ -56,9 +56,13 @@ final class WorkQueue<Result: Sendable>: Sendable {
   ///   - timeout: nanoseconds that a unit may take; nil: for ever.
   ///   - reason: what a unit that took too long is told.
   ///   - progress: called from time to time with the number of units that have ended.
+  ///   - unanswered: what there is of a unit that has not ended in time after it was asked to, for the reason given.
   ///   - consume: gets the results in order; false ends the run.
-  /// - Returns: why it ended early, if it did. A unit that was stopped still has its result consumed, if it comes within two seconds.
-  func run(jobs: Int, timeout: UInt64?, reason: String, progress: (Int) -> Void, consume: (Int, Result) -> Bool) -> Ending? {
+  /// - Returns: why it ended early, if it did. A unit that was stopped still has its result consumed, if it comes within two seconds;
+  ///   0.6 after a signal, whose sender waits.
+  func run(jobs: Int, timeout: UInt64?, reason: String, progress: (Int) -> Void, unanswered: (Int, String) -> Result,
+    consume: (Int, Result) -> Bool
+  ) -> Ending? {
     Interruption.watch(waking: news.write)
     for _ in 0..<max(1, min(jobs, count)) {
       guard startOnBigStack({ [self] in work() }) else {
@@ -77,16 +81,17 @@ final class WorkQueue<Result: Sendable>: Sendable {
       }
       if consumed == count { break }
       if let signal = Interruption.signal {
-        stopAll("stopped by \(Interruption.name(of: signal))")
-        drain(&consumed, consume)
+        let reason = "stopped by \(Interruption.name(of: signal))"
+        stopAll(reason)
+        drain(&consumed, nanoseconds: 600_000_000, consume) { unanswered($0, reason) }
         return .signal(signal)
       }
       let oldest = state.withLock { $0.running.min { ($0.value.since, $0.key) < ($1.value.since, $1.key) } }
       let now = monotonicNanoseconds()
       if let timeout, let oldest, now - oldest.value.since >= timeout {
         oldest.value.stop.request(reason)
-        stopAll("stopped with another one that took too long")
-        drain(&consumed, consume)
+        stopAll(Self.withAnother)
+        drain(&consumed, nanoseconds: 2_000_000_000, consume) { unanswered($0, $0 == oldest.key ? reason : Self.withAnother) }
         return .timeout(unit: oldest.key)
       }
       wait(nanoseconds: timeout.flatMap { limit in oldest.map { limit - (now - $0.value.since) } })
@@ -122,9 +127,12 @@ final class WorkQueue<Result: Sendable>: Sendable {
     for stop in stops { stop.request(reason) }
   }
 
-  /// What has ended, or ends within two seconds of having been asked, up to the first unit that has not.
-  private func drain(_ consumed: inout Int, _ consume: (Int, Result) -> Bool) {
-    let end = monotonicNanoseconds() + 2_000_000_000
+  private static var withAnother: String { "stopped with another one that took too long" }
+
+  /// What has ended, or ends within that time of having been asked, and what there is of units that do not, up to the first that has not
+  /// begun.
+  private func drain(_ consumed: inout Int, nanoseconds: UInt64, _ consume: (Int, Result) -> Bool, unanswered: (Int) -> Result) {
+    let end = monotonicNanoseconds() + nanoseconds
     while true {
       while let result = state.withLock({ $0.results.removeValue(forKey: consumed) }) {
         consumed += 1
@@ -132,7 +140,12 @@ final class WorkQueue<Result: Sendable>: Sendable {
       }
       let unit = consumed
       let now = monotonicNanoseconds()
-      guard state.withLock({ $0.running[unit] != nil }), now < end else { return }
+      guard state.withLock({ $0.running[unit] != nil }) else { return }
+      guard now < end else {
+        consumed += 1
+        if !consume(unit, unanswered(unit)) { return }
+        continue
+      }
       wait(nanoseconds: end - now)
     }
   }

@@ -11,16 +11,17 @@ extension FileReport {
     self.init(name: escapeForDisplay(Array(result.name.utf8)), driver: driver, seed: seed)
     tests = result.tests.map { TestReport($0, replay: replay) }
     selected = result.selected
-    error = result.error.map { FileError(text: $0.text, traceback: TestReport.lines(of: $0.traceback), isLimit: $0.isLimit) }
+    error = result.error.map { FileError(text: $0.text, traceback: TestReport.lines(of: $0.traceback), isLimit: $0.isLimit, hint: $0.hint) }
     output = TestReport.printed(result.output)
     struck = result.struck
     stopped = result.stopped
+    sha256 = result.sourceDigest
   }
 
   /// A file that could not be read.
-  public init(name: String, driver: String, seed: UInt64, problem: String) {
+  public init(name: String, driver: String, seed: UInt64, problem: String, hint: String? = nil) {
     self.init(name: escapeForDisplay(Array(name.utf8)), driver: driver, seed: seed)
-    error = FileError(text: problem, traceback: [], isLimit: false)
+    error = FileError(text: problem, traceback: [], isLimit: false, hint: hint)
   }
 }
 

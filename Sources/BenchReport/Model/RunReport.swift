@@ -53,6 +53,8 @@ public struct FileReport: Codable, Sendable, Equatable {
   public var selected = 0
   /// Why the file could not be run, if it could not.
   public var error: FileError?
+  /// SHA-256 of the script as it was read, in reports for programs.
+  public var sha256: String?
   /// What the script printed outside its tests, a line an element, with nothing that could steer a terminal.
   public var output: [String] = []
   /// For each injection of the run: how often it struck.
@@ -66,6 +68,8 @@ public struct FileReport: Codable, Sendable, Equatable {
     public var traceback: [String]
     /// A limit of the scenario's own was hit; otherwise the script is wrong.
     public var isLimit: Bool
+    /// What most often lies behind it, where that is sure enough to say.
+    public var hint: String?
   }
 }
 

@@ -79,12 +79,14 @@ void luahost_destroy(luahost *host);
 luahost_failure luahost_register(luahost *host, const char *name, int32_t function);
 // Makes a handle type; types are numbered from 0 in order of definition.
 luahost_failure luahost_define_type(luahost *host, const char *name);
-luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function);
+luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function, int32_t most);
 
 // Runs trusted source in the privileged environment. `bytecode`, when not NULL, is what luahost_prelude_dump gave.
 luahost_failure luahost_load_prelude(luahost *host, const char *name, const uint8_t *source, size_t length, bool bytecode);
 // Trusted source compiled and run at the first `require` of this name; its value is the module.
 luahost_failure luahost_add_module(luahost *host, const char *name, const uint8_t *source, size_t length);
+// The same, where binding number `function` adds the module when it is first required.
+luahost_failure luahost_promise_module(luahost *host, const char *name, int32_t function);
 // Compiles trusted source; *bytes is to be given to luahost_free.
 luahost_failure luahost_compile(luahost *host, const char *name, const uint8_t *source, size_t length, uint8_t **bytes,
                                 size_t *count);

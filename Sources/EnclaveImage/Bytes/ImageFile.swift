@@ -9,9 +9,15 @@ import SGXArchitecture
 ///
 /// The bytes are read, not mapped: a mapped file that somebody shortens ends the process with a signal.
 package enum ImageFile {
-  package static func read(_ path: String, limit: UInt64) throws(ImageError) -> ContentBlock {
+  /// - Parameters:
+  ///   - shown: what messages call it, where that is not its path.
+  ///   - limitName: the option that sets the limit.
+  package static func read(
+    _ file: String, shown: String? = nil, limit: UInt64, limitName: String? = "--image-limit"
+  ) throws(ImageError) -> ContentBlock {
+    let path = shown ?? file
     // O_NONBLOCK: a FIFO without a writer must not block.
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable("cannot open \(path): \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }
     var status = stat()
@@ -23,7 +29,7 @@ package enum ImageFile {
     }
     guard status.st_size > 0 else { throw .unreadable("\(path) is empty") }
     guard let size = UInt64(exactly: status.st_size), size <= limit else {
-      throw .unreadable("\(path): \(status.st_size) bytes is over the limit of \(limit)")
+      throw .unreadable("\(path): \(status.st_size) bytes is over the limit of \(limit)\(limitName.map { " (\($0))" } ?? "")")
     }
     return try readAll(descriptor, path, size: Int(size))
   }

@@ -6,7 +6,7 @@ enum CheckBindings {
     lua.register("check") { (call) throws(BindingError) in
       context.test?.checks += 1
       guard try !call.boolean(1) else { return .done }
-      let expected = escapeForDisplay(try call.bytes(2)), actual = escapeForDisplay(try call.bytes(3))
+      let expected = shown(try call.bytes(2)), actual = shown(try call.bytes(3))
       context.fail(
         TestFailure(
           file: try call.string(4), line: Int(try call.integer(5)), message: "expected \(expected), got \(actual)", traceback: "",
@@ -22,11 +22,19 @@ enum CheckBindings {
       context.fail(
         TestFailure(
           file: parts.dropLast().joined(separator: ":"), line: parts.last.flatMap { Int($0) } ?? 0,
-          message: escapeForDisplay(message), traceback: escapeForDisplay(trace, keepingLines: true),
+          message: shown(message), traceback: escapeForDisplay(trace, keepingLines: true),
           lastEvents: context.lastEvents))
       context.test?.status = .error
       return .done
     }
+    lua.register("is_other_driver") { (call) throws(BindingError) in
+      call.push(context.skipsOtherDriver())
+      return .done
+    }
+  }
+
+  /// What only words.lua uses.
+  static func registerWords(on lua: Interpreter, _ context: ScenarioContext) {
     lua.register("is_tag") { (call) throws(BindingError) in
       call.push(TagCondition.isTag(try call.bytes(1)))
       return .done
@@ -47,10 +55,20 @@ enum CheckBindings {
       context.onlyOn.append(try driverRange(call, reason: try call.string(3)))
       return .done
     }
-    lua.register("is_other_driver") { (call) throws(BindingError) in
-      call.push(context.skipsOtherDriver())
+    lua.register("check_finding_name") { (call) throws(BindingError) in
+      let name = try call.string(1)
+      guard FindingName.all.contains(name) else {
+        throw BindingError("no law or finding is called '\(name)' (\(FindingName.all.joined(separator: ", ")))")
+      }
       return .done
     }
+    lua.register("contains") { (call) throws(BindingError) in
+      let (text, wanted) = (try call.bytes(1), try call.bytes(2))
+      call.charge(fuel: Int64(text.count / 16))
+      call.push(contains(text, wanted))
+      return .done
+    }
+    LaunchBindings.registerHex(on: lua)
   }
 
   /// The first two arguments: the oldest and the newest version, either of which may be left out.
@@ -61,5 +79,10 @@ enum CheckBindings {
       last: try last.map { (name) throws(BindingError) in try ValueBindings.driver(named: name).name }, reason: reason)
     guard !range.isEmpty else { throw BindingError("it: no driver lies between '\(first ?? "")' and '\(last ?? "")': the older one is 'from'") }
     return range
+  }
+
+  private static func contains(_ text: [UInt8], _ wanted: [UInt8]) -> Bool {
+    guard wanted.count <= text.count else { return false }
+    return (0...(text.count - wanted.count)).contains { text[$0..<($0 + wanted.count)].elementsEqual(wanted) }
   }
 }

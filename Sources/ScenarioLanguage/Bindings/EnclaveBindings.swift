@@ -38,11 +38,11 @@ enum EnclaveBindings {
       box.closedAt = place
       return try CallBindings.make(.close(CloseCall(process: box.process, descriptor: box.descriptor)), on: box.machine, call, context)
     }
-    lua.defineMethod(context.enclaveType, "dup") { (call) throws(BindingError) in
+    lua.defineMethod(context.enclaveType, "dup", arguments: 0) { (call) throws(BindingError) in
       let box = try context.enclave(call)
       return try duplicate(box, for: box.process, "enclave:dup", call, context)
     }
-    lua.defineMethod(context.enclaveType, "share") { (call) throws(BindingError) in
+    lua.defineMethod(context.enclaveType, "share", arguments: 1) { (call) throws(BindingError) in
       let box = try context.enclave(call)
       return try duplicate(box, for: try context.receiver(call, of: box.machine, "enclave:share"), "enclave:share", call, context)
     }
@@ -107,7 +107,7 @@ enum EnclaveBindings {
         .addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, call, context)
     }
     // One page from plain numbers: source, offset, SECINFO flags, measured. Returns errno (or nil) and the bytes added.
-    lua.defineMethod(context.enclaveType, "add_page") { (call) throws(BindingError) in
+    lua.defineMethod(context.enclaveType, "add_page", arguments: 4) { (call) throws(BindingError) in
       let box = try context.enclave(call)
       if context.insideTask { throw BindingError("enclave:add_page: inside a task use add_pages") }
       let request = AddPagesRequest(

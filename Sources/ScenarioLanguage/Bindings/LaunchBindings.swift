@@ -28,6 +28,10 @@ enum LaunchBindings {
       try call.push(sigStruct.bytes)
       return .done
     }
+  }
+
+  /// Bytes of a fixed length, as bytes or in hexadecimal.
+  static func registerHex(on lua: Interpreter) {
     lua.register("from_hex") { (call) throws(BindingError) in
       let (owner, digits, length) = (try call.string(1), try call.bytes(2), Int(try call.integer(3)))
       guard digits.count == 2 * length, let bytes = bytes(fromHex: digits) else {

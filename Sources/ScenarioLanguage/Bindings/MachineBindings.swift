@@ -19,7 +19,7 @@ enum MachineBindings {
       guard context.test != nil else { throw BindingError("sgx.machine: machines are made inside tests and hooks") }
       let bytes = UInt64(bitPattern: try call.integer(1))
       guard bytes > 0, bytes % pageSize == 0, bytes / pageSize <= UInt64(MachineConfiguration.pageCountMax) else {
-        throw BindingError("sgx.machine: field 'epc' must be a multiple of 4096 from 4 KiB to 1 TiB, got \(bytes)")
+        throw BindingError("sgx.machine: field 'epc' must be a multiple of 4096 from 4 KiB to 1 TiB, got \(shownNumber(bytes))")
       }
       var configuration = MachineConfiguration(
         pageCount: UInt32(bytes / pageSize), driver: context.options.driver, seed: context.options.seed)
@@ -95,7 +95,7 @@ enum MachineBindings {
   }
 
   private static func registerFaults(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.defineMethod(context.machineType, "power_cycle") { (call) throws(BindingError) in
+    lua.defineMethod(context.machineType, "power_cycle", arguments: 1) { (call) throws(BindingError) in
       let name = try call.optionalString(2) ?? "S3"
       guard let kind = PowerCycleKind(rawValue: name) else {
         throw BindingError("machine:power_cycle: no power cycle is called '\(name)' (S3, S4, migration)")
@@ -103,7 +103,7 @@ enum MachineBindings {
       try context.machine(call).machine.powerCycle(kind)
       return .done
     }
-    lua.defineMethod(context.machineType, "update_microcode") { (call) throws(BindingError) in
+    lua.defineMethod(context.machineType, "update_microcode", arguments: 0) { (call) throws(BindingError) in
       try context.machine(call).machine.updateMicrocode()
       return .done
     }
@@ -121,11 +121,11 @@ enum MachineBindings {
       }
       return .done
     }
-    lua.defineMethod(context.machineType, "cancel_injections") { (call) throws(BindingError) in
+    lua.defineMethod(context.machineType, "cancel_injections", arguments: 0) { (call) throws(BindingError) in
       try context.machine(call).machine.cancelInjections()
       return .done
     }
-    lua.defineMethod(context.machineType, "struck") { (call) throws(BindingError) in
+    lua.defineMethod(context.machineType, "struck", arguments: 1) { (call) throws(BindingError) in
       let box = try context.machine(call)
       let index = try call.integer(2)
       let planned = box.machine.environment.plan.planned
@@ -136,7 +136,7 @@ enum MachineBindings {
   }
 
   private static func registerLooking(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.defineMethod(context.machineType, "visits") { (call) throws(BindingError) in
+    lua.defineMethod(context.machineType, "visits", arguments: 1) { (call) throws(BindingError) in
       let environment = try context.machine(call).machine.environment
       guard let name = try call.optionalString(2) else {
         call.push(Int64(environment.visits))

@@ -43,13 +43,13 @@ enum ProcessBindings {
       call.push(Int64(bitPattern: mapped.rawValue))
       return .done
     }
-    lua.defineMethod(context.processType, "unmap") { (call) throws(BindingError) in
+    lua.defineMethod(context.processType, "unmap", arguments: 2) { (call) throws(BindingError) in
       let box = try context.process(call)
       let (start, length) = try arguments(call, "process:unmap")
       box.machine.machine.withProcess(box.id) { $0.memory.unmap(start, length) }
       return .done
     }
-    lua.defineMethod(context.processType, "protect") { (call) throws(BindingError) in
+    lua.defineMethod(context.processType, "protect", arguments: 3) { (call) throws(BindingError) in
       let box = try context.process(call)
       let (start, length) = try arguments(call, "process:protect")
       let protection = try ValueBindings.permissions(try call.string(4), owner: "process:protect")
@@ -59,7 +59,7 @@ enum ProcessBindings {
       box.machine.machine.withProcess(box.id) { $0.memory.protect(start, length, as: protection) }
       return .done
     }
-    lua.defineMethod(context.processType, "write") { (call) throws(BindingError) in
+    lua.defineMethod(context.processType, "write", arguments: 2) { (call) throws(BindingError) in
       let box = try context.process(call)
       let address = UserAddress(UInt64(bitPattern: try call.integer(2)))
       let bytes = try call.bytes(3)
@@ -82,14 +82,14 @@ enum ProcessBindings {
       return .done
     }
     for (name, blocks) in [("block", true), ("unblock", false)] {
-      lua.defineMethod(context.processType, name) { (call) throws(BindingError) in
+      lua.defineMethod(context.processType, name, arguments: 1) { (call) throws(BindingError) in
         let box = try context.process(call)
         let signal = try signal(call, 2, "process:\(name)")
         box.machine.machine.setBlocked(blocks, signal, of: box.id)
         return .done
       }
     }
-    lua.defineMethod(context.processType, "send") { (call) throws(BindingError) in
+    lua.defineMethod(context.processType, "send", arguments: 1) { (call) throws(BindingError) in
       let box = try context.process(call)
       let signal = try signal(call, 2, "process:send")
       box.machine.machine.send(signal, to: box.id)

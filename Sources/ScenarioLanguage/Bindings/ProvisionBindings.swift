@@ -19,11 +19,11 @@ enum ProvisionBindings {
       try call.push(exists ? Errno.EMFILE.name : Errno.ENOENT.name)
       return .done
     }
-    lua.defineMethod(context.provisionType, "dup") { (call) throws(BindingError) in
+    lua.defineMethod(context.provisionType, "dup", arguments: 0) { (call) throws(BindingError) in
       let box = try context.provision(call)
       return try duplicate(box, for: box.process, "provision:dup", call, context)
     }
-    lua.defineMethod(context.provisionType, "share") { (call) throws(BindingError) in
+    lua.defineMethod(context.provisionType, "share", arguments: 1) { (call) throws(BindingError) in
       let box = try context.provision(call)
       return try duplicate(box, for: try context.receiver(call, of: box.machine, "provision:share"), "provision:share", call, context)
     }

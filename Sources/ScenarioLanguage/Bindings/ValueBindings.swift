@@ -33,19 +33,6 @@ enum ValueBindings {
       _ = try driver(named: try call.string(1))
       return .done
     }
-    lua.register("check_finding_name") { (call) throws(BindingError) in
-      let name = try call.string(1)
-      guard FindingName.all.contains(name) else {
-        throw BindingError("no law or finding is called '\(name)' (\(FindingName.all.joined(separator: ", ")))")
-      }
-      return .done
-    }
-    lua.register("contains") { (call) throws(BindingError) in
-      let (text, wanted) = (try call.bytes(1), try call.bytes(2))
-      call.charge(fuel: Int64(text.count / 16))
-      call.push(contains(text, wanted))
-      return .done
-    }
     lua.register("tcs") { (call) throws(BindingError) in
       let image = TCS.image(
         ossa: UInt64(bitPattern: try call.integer(1)), nssa: UInt32(truncatingIfNeeded: try call.integer(2)),
@@ -71,13 +58,14 @@ enum ValueBindings {
     case .number(let value):
       if value.isNaN { throw BindingError("\(owner) is not a number") }
       guard value == value.rounded(.towardZero) else { throw BindingError("\(owner) must be whole, got \(value)") }
+      guard value.magnitude < 0x1p64 else { throw BindingError("\(owner) is too large: \(value) does not fit into 64 bits") }
       guard let exact = Int64(exactly: value) else {
         throw BindingError("\(owner) is too large for a number; write it as text: \"0x8000000000000000\"")
       }
       return exact
     case .bytes(let bytes):
       guard let text = String(validating: bytes, as: UTF8.self), let value = NumberText.parse(text) else {
-        throw BindingError("\(owner) must be a whole number or text like \"64 KiB\" or \"0x1000\", got string \"\(escapeForDisplay(bytes.prefix(40)))\"")
+        throw BindingError("\(owner) must be a whole number or text like \"64 KiB\" or \"0x1000\" in 64 bits, got string \"\(escapeForDisplay(bytes.prefix(40)))\"")
       }
       return Int64(bitPattern: value)
     case .nil, .boolean, .handle, .other:
@@ -102,11 +90,6 @@ enum ValueBindings {
       }
     }
     return result
-  }
-
-  private static func contains(_ text: [UInt8], _ wanted: [UInt8]) -> Bool {
-    guard wanted.count <= text.count else { return false }
-    return (0...(text.count - wanted.count)).contains { text[$0..<($0 + wanted.count)].elementsEqual(wanted) }
   }
 }
 

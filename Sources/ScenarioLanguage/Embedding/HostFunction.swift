@@ -61,10 +61,13 @@ extension HostFunction {
       if let index = modules.firstIndex(where: { $0.name == function.module }) {
         modules[index].source += line
       } else {
-        modules.append((function.module, "return {\n" + line))
+        modules.append((function.module, "return frozen({\n" + line))
       }
     }
-    for module in modules { try lua.addModule(name: module.name, source: Array((module.source + "}\n").utf8)) }
+    for module in modules {
+      let source = module.source + "}, \"\(module.name)\")\n"
+      try lua.addModule(name: module.name, source: Array(source.utf8), isCached: false)
+    }
   }
 
   private func call(_ key: String, _ call: inout Call, _ context: ScenarioContext) throws(BindingError) {

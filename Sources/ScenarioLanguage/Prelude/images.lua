@@ -8,7 +8,8 @@ local image = types.image
 local image_fields = { sha256 = true }
 
 -- The image of a name: named on the command line, or a file beside the script.
-function images.image(name, options)
+function images.image(name, options, ...)
+  no_more("sgx.image", 2, ...)
   if type(name) ~= "string" then fail("sgx.image: a name is a string, got " .. type(name)) end
   options = fields("sgx.image", options or {}, image_fields)
   local pin = text("sgx.image", "sha256", options.sha256)
@@ -25,7 +26,8 @@ end
 local from_fields = { name = true, sigstruct = true }
 
 -- An image of bytes that the script has made.
-function images.image_from(bytes, options)
+function images.image_from(bytes, options, ...)
+  no_more("sgx.image_from", 2, ...)
   if type(bytes) ~= "string" then fail("sgx.image_from: an image is a string of bytes, got " .. type(bytes)) end
   options = fields("sgx.image_from", options or {}, from_fields)
   return host.image_from(
@@ -49,8 +51,8 @@ properties("image", looks)
 local measured_words = { all = true, none = false, some = "in part" }
 
 -- One stretch of like pages, in the order of loading.
-function image:range(index)
-  expect_self(self, "image", "range")
+function image:range(index, ...)
+  expect_self(self, "image", "range", 1, ...)
   local offset, pages, flags, permissions, kind, measured, removed, role =
     host.image_range(self, host.whole_number("image:range: the number", index))
   return frozen({
@@ -59,14 +61,14 @@ function image:range(index)
   }, "a range")
 end
 
-function image:byte(offset)
-  expect_self(self, "image", "byte")
+function image:byte(offset, ...)
+  expect_self(self, "image", "byte", 1, ...)
   return host.image_byte(self, host.whole_number("image:byte: the offset", offset))
 end
 
 -- The image with another byte at an offset of the enclave. Its SIGSTRUCT stays what it was.
-function image:with_byte(offset, value)
-  expect_self(self, "image", "with_byte")
+function image:with_byte(offset, value, ...)
+  expect_self(self, "image", "with_byte", 2, ...)
   return host.image_with_byte(
     self, host.whole_number("image:with_byte: the offset", offset), host.whole_number("image:with_byte: the byte", value))
 end

@@ -118,7 +118,7 @@ end
 local option_takers = {
   ["sgx.machine"] = true, ["sgx.tcs"] = true, ["sgx.sigstruct"] = true, ["machine:inject"] = true, ["machine:process"] = true,
   ["machine:run"] = true, ["machine:reclaim"] = true, ["machine:ksgxd"] = true, ["process:map"] = true, ["process:mmap"] = true,
-  ["process:mprotect"] = true, ["process:munmap"] = true, ["enclave:create"] = true, ["enclave:add_pages"] = true,
+  ["process:sigaction"] = true, ["process:mprotect"] = true, ["process:munmap"] = true, ["enclave:create"] = true, ["enclave:add_pages"] = true,
   ["enclave:sign"] = true, ["enclave:init"] = true, ["enclave:provision"] = true,
 }
 

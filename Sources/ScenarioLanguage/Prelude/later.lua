@@ -10,5 +10,5 @@ end
 
 function sgx.image(...) return images().image(...) end
 function sgx.image_from(...) return images().image_from(...) end
-function sgx.loaders() return images().loaders() end
+function sgx.loaders(...) return images().loaders(...) end
 function process:load(...) return images().load(self, ...) end

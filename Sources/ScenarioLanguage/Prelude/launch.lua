@@ -20,6 +20,7 @@ local edit_fields = { at = true, byte = true }
 local function edited(owner, image, edits)
   if edits == nil then return image end
   if type(edits) ~= "table" then fail(owner .. ": expected a list of { at, byte }, got " .. type(edits)) end
+  check_list(owner, edits)
   for _, edit in ipairs(edits) do
     fields(owner, edit, edit_fields)
     local at, byte = whole(owner, "at", edit.at), whole(owner, "byte", edit.byte)
@@ -57,13 +58,15 @@ local function sigstruct(owner, options)
 end
 
 -- A SIGSTRUCT, 1808 bytes, signed with one of the bench's own keys. `edit_signed` sets bytes ahead of signing, `edit` behind it.
-function sgx.sigstruct(options)
-  return sigstruct("sgx.sigstruct", fields("sgx.sigstruct", options, sigstruct_fields))
+function sgx.sigstruct(options, ...)
+  fields("sgx.sigstruct", options, sigstruct_fields)
+  no_more("sgx.sigstruct", 1, ...)
+  return sigstruct("sgx.sigstruct", options)
 end
 
 -- The same for what the enclave's measurement is now.
-function enclave:sign(options)
-  expect_self(self, "enclave", "sign")
+function enclave:sign(options, ...)
+  expect_self(self, "enclave", "sign", 1, ...)
   options = fields("enclave:sign", options or {}, sigstruct_fields)
   local copy = {}
   for name in rawnext, options do copy[name] = options[name] end
@@ -76,8 +79,8 @@ end
 
 local init_fields = { sigstruct = true, argument = true, access = true }
 
-function enclave:init(options)
-  expect_self(self, "enclave", "init")
+function enclave:init(options, ...)
+  expect_self(self, "enclave", "init", 1, ...)
   fields("enclave:init", options, init_fields)
   if options.sigstruct == nil then fail("enclave:init: field 'sigstruct' is missing") end
   return result(host.init(
@@ -87,8 +90,8 @@ end
 
 local provision_fields = { descriptor = true, argument = true }
 
-function enclave:provision(options)
-  expect_self(self, "enclave", "provision")
+function enclave:provision(options, ...)
+  expect_self(self, "enclave", "provision", 1, ...)
   fields("enclave:provision", options, provision_fields)
   local descriptor = options.descriptor
   if type(descriptor) == "userdata" then descriptor = descriptor.descriptor end
@@ -103,13 +106,13 @@ enclave.SGX_IOC_ENCLAVE_PROVISION = enclave.provision
 
 local provision = types.provision
 
-function provision:ioctl(command)
-  expect_self(self, "provision", "ioctl")
+function provision:ioctl(command, ...)
+  expect_self(self, "provision", "ioctl", 1, ...)
   return result(host.provision_ioctl(self, whole("provision:ioctl", "command", command)))
 end
 
-function provision:close()
-  expect_self(self, "provision", "close")
+function provision:close(...)
+  expect_self(self, "provision", "close", 0, ...)
   return result(host.provision_close(self, where(1)))
 end
 

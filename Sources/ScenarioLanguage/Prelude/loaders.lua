@@ -21,7 +21,8 @@ local loaders = {
 local patience_default = 100
 
 -- The names of all loaders, in the order of the alphabet.
-function images.loaders()
+function images.loaders(...)
+  no_more("sgx.loaders", 0, ...)
   local names = {}
   for name in rawnext, loaders do names[#names + 1] = name end
   table.sort(names)
@@ -49,6 +50,7 @@ local function chosen(loader)
   fields(owner, loader, loader_fields)
   local retry = {}
   if loader.retry ~= nil and type(loader.retry) ~= "table" then fail(owner .. ": field 'retry' is a list of errnos") end
+  check_list(owner .. ": field 'retry'", loader.retry or {})
   for index = 1, #(loader.retry or {}) do retry[loader.retry[index]] = true end
   local pages = loader.pages ~= nil and whole(owner, "pages", loader.pages) or nil
   if pages and (pages < 1 or pages > 1 << 31) then fail(owner .. ": field 'pages' is 1 or more, got " .. pages) end
@@ -156,8 +158,8 @@ local function finish(state)
 end
 
 -- Loads an image as a loader would: open, CREATE, ADD_PAGES, PROVISION, INIT, mmap. Returns the enclave, and how far it came.
-function images.load(self, image, options)
-  expect_self(self, "process", "load")
+function images.load(self, image, options, ...)
+  expect_self(self, "process", "load", 2, ...)
   if type(image) ~= "userdata" then fail("process:load: expected an image, got " .. type(image)) end
   options = fields("process:load", options or {}, load_fields)
   local owner = "process:load"

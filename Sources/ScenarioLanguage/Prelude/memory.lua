@@ -8,13 +8,13 @@ local range_fields = { address = true, length = true, pages = true, prot = true,
 
 local function length_of(owner, options, default)
   if options.pages ~= nil and options.length ~= nil then fail(owner .. ": say either 'pages' or 'length'") end
-  if options.pages ~= nil then return whole(owner, "pages", options.pages) * 4096 end
+  if options.pages ~= nil then return page_bytes(owner, options.pages) end
   return whole(owner, "length", options.length, default)
 end
 
 -- Maps an enclave, by default all of it at its base. The result has the address.
-function process:mmap(options)
-  expect_self(self, "process", "mmap")
+function process:mmap(options, ...)
+  expect_self(self, "process", "mmap", 1, ...)
   fields("process:mmap", options, mmap_fields)
   local target = options.enclave
   if target == nil then fail("process:mmap: field 'enclave' is missing") end
@@ -25,8 +25,8 @@ function process:mmap(options)
     flag(owner, "read_implies_exec", options.read_implies_exec, false)))
 end
 
-function process:mprotect(options)
-  expect_self(self, "process", "mprotect")
+function process:mprotect(options, ...)
+  expect_self(self, "process", "mprotect", 1, ...)
   fields("process:mprotect", options, range_fields)
   local owner = "process:mprotect"
   if options.prot == nil then fail(owner .. ": field 'prot' is missing") end
@@ -35,38 +35,38 @@ function process:mprotect(options)
     flag(owner, "read_implies_exec", options.read_implies_exec, false)))
 end
 
-function process:munmap(options)
-  expect_self(self, "process", "munmap")
+function process:munmap(options, ...)
+  expect_self(self, "process", "munmap", 1, ...)
   fields("process:munmap", options, { address = true, length = true, pages = true })
   local owner = "process:munmap"
   return result(host.munmap(self, whole(owner, "address", options.address), length_of(owner, options)))
 end
 
 -- One access from outside an enclave, with its page fault. What is read from an enclave is all ones; only the outcome matters.
-function process:read(address)
-  expect_self(self, "process", "read")
+function process:read(address, ...)
+  expect_self(self, "process", "read", 1, ...)
   return result(host.access(self, whole("process:read", "address", address), "read"))
 end
 
 local write_bytes = process.write
 
 -- Without bytes one access; with bytes another thread's writing, which no fault stops.
-function process:write(address, bytes)
-  expect_self(self, "process", "write")
+function process:write(address, bytes, ...)
+  expect_self(self, "process", "write", 2, ...)
   if bytes ~= nil then return write_bytes(self, address, bytes) end
   return result(host.access(self, whole("process:write", "address", address), "write"))
 end
 
 -- Batches of sixteen pages, written out now as ksgxd would.
-function machine:reclaim(options)
-  expect_self(self, "machine", "reclaim")
+function machine:reclaim(options, ...)
+  expect_self(self, "machine", "reclaim", 1, ...)
   options = fields("machine:reclaim", options or {}, { batches = true })
   return result(host.reclaim(self, whole("machine:reclaim", "batches", options.batches, 1), false))
 end
 
 -- ksgxd, awake: batches until 64 pages are free or none is left to evict.
-function machine:ksgxd(options)
-  expect_self(self, "machine", "ksgxd")
+function machine:ksgxd(options, ...)
+  expect_self(self, "machine", "ksgxd", 1, ...)
   options = fields("machine:ksgxd", options or {}, { batches = true })
   return result(host.reclaim(self, whole("machine:ksgxd", "batches", options.batches, 64), true))
 end

@@ -1,98 +1,26 @@
--- What the runner calls, and what a script says of itself. Read together with prelude.lua as one chunk: what is local there is known here.
-
--- What a script says of itself: return { about = "…", requires = "sgxbench 1", images = { app = { sha256 = "…" } }, tags = { "…" },
--- options = { pages = { default = 8, help = "…" } } }.
-
-local declared_fields = { about = true, requires = true, images = true, tags = true, options = true }
-local about, script_tags = nil, {}
-image_pins = {}
-images_opened = {}      -- by scripts that ask before they return
-
--- Options of the script, in the order of their names; `sgx.options` reads the values.
-local options = {}
-option_values = nil
-
-local function declare_options(declared, owner)
-  if declared == nil then return end
-  need("table", declared, owner, "field 'options'")
-  for name, option in rawnext, declared do
-    if type(name) ~= "string" or not host.is_tag(name) then
-      fail(owner .. ": an option's name is made of a to z, 0 to 9, '_' and '-', got " .. tostring(name))
-    end
-    local place = owner .. ": option '" .. name .. "'"
-    fields(place, option, { default = true, help = true })
-    local kind = math.type(option.default) or type(option.default)
-    if kind ~= "integer" and kind ~= "string" and kind ~= "boolean" then
-      fail(place .. ": field 'default' is a whole number, a string, true or false, got " .. kind)
-    end
-    if option.help ~= nil then need("string", option.help, place, "field 'help'") end
-    options[#options + 1] = { name = name, kind = kind, default = option.default, help = option.help or "" }
-    option_values[name] = option.default
-  end
-  table.sort(options, function(a, b) return a.name < b.name end)
-end
-
-local function declared(value, owner)
-  fields(owner, value, declared_fields)
-  if value.about ~= nil then about = need("string", value.about, owner, "field 'about'") end
-  script_tags = tag_names(owner, value.tags)
-  declare_options(value.options, owner)
-  if value.requires ~= nil and value.requires ~= "sgxbench 1" then
-    fail(owner .. ": field 'requires' is \"sgxbench 1\", the version of the words that this bench has, got " .. tostring(value.requires))
-  end
-  if value.images == nil then return end
-  need("table", value.images, owner, "field 'images'")
-  for name, pinned in rawnext, value.images do
-    need("string", name, owner, "a name in 'images'")
-    fields(owner .. ": image '" .. name .. "'", pinned, { sha256 = true })
-    image_pins[name] = need("string", pinned.sha256, owner .. ": image '" .. name .. "'", "field 'sha256'")
-    host.from_hex(owner .. ": image '" .. name .. "': field 'sha256'", pinned.sha256, 32)
-    local opened = images_opened[name]
-    if opened and opened.sha256 ~= pinned.sha256 then
-      fail(owner .. ": image '" .. name .. "' has the SHA-256 " .. opened.sha256 .. ", and " .. pinned.sha256 .. " is wanted")
-    end
-  end
-end
+-- What the runner calls. Read together with prelude.lua as one chunk: what is local there is known here.
 
 function exports.test_count()
   option_values = {}
-  if type(script_result) == "table" then declared(script_result, "the returned table") end
+  if type(script_result) == "table" then words().declared(script_result, "the returned table") end
   return #tests
 end
 
 function exports.test_info(index)
   local test = tests[index]
-  local tags = table.concat(test.options.tags, " ") .. " " .. table.concat(script_tags, " ")
+  local tags = prelude.is_whole and words().tags(test.options) or " "
   return table.concat(test.path, "\0"), test.pending, test.file or "", test.line or 0, tags
 end
 
-function exports.about() return about end
-
-function exports.pins()
-  local names = {}
-  for name in rawnext, image_pins do names[#names + 1] = name end
-  table.sort(names)
-  return table.concat(names, "\0")
+for _, name in ipairs { "about", "pins", "option_info", "set_option" } do
+  exports[name] = function(...) return words()[name](...) end
 end
-
-function exports.option_info(index)
-  local option = options[index]
-  if option then return option.name, option.kind, tostring(option.default), option.help end
-end
-
--- Gives an option another value than its default; the text is of its kind.
-function exports.set_option(index, value) option_values[options[index].name] = value end
 
 -- True where the body came to its end. What stopped it is recorded: by `ensure`, or here.
 local function attempt(body)
   local ok, problem, trace, place = try(body)
   if ok then return true end
-  if problem == STOP then return false end
-  if type(problem) == "table" then
-    local code, message = rawget(problem, "code"), rawget(problem, "message")
-    problem = message ~= nil and tostring(message) or code ~= nil and tostring(code) or "an error object that is a table without 'message'"
-  end
-  host.script_error(tostring(problem), trace or "", place or "")
+  if problem ~= STOP then words().report(problem, trace, place) end
   return false
 end
 
@@ -107,9 +35,7 @@ end
 
 function exports.run_test(index)
   local test = tests[index]
-  for _, name in ipairs(test.options.findings) do host.expect_finding(name) end
-  for _, range in ipairs(test.options.fails_on) do host.fails_on(range[1], range[2], range[3]) end
-  for _, range in ipairs(test.options.only_on) do host.only_on(range[1], range[2], range[3]) end
+  if test.options then words().begin_test(test.options) end
   if host.is_other_driver() then return end
   running = true
   if run_hooks(test.suite, "before") then attempt(test.body) end
@@ -122,3 +48,7 @@ function exports.abandon_test() running = false end
 
 -- For interactive.lua, where there is a prompt.
 session = { show = show, attempt = attempt, begin = function() running = true end }
+
+prelude.need, prelude.check, prelude.outside_test, prelude.add_test, prelude.define = need, check, outside_test, add_test, define
+prelude.expectation_methods = expectation_methods
+function prelude.innermost() return open end

@@ -1,9 +1,14 @@
 -- The module "sgx": machines and what lives on them. Option tables are taken apart here; Swift sees scalars only.
 -- It is read together with launch.lua and tasks.lua, in this order, as one chunk: what is local here is known there.
 
+words()   -- what reads option tables
+
 local sgx = { PAGE_SIZE = 4096, SGX_PAGE_MEASURE = 1 }
 
-sgx.random = host.random
+function sgx.random(bound, ...)
+  no_more("sgx.random", 1, ...)
+  return host.random(bound)
+end
 
 -- Values of the script's own options; known once it has returned its table.
 sgx.options = rawsetmetatable({}, {
@@ -17,7 +22,8 @@ sgx.options = rawsetmetatable({}, {
 })
 
 -- The names of all driver versions.
-function sgx.drivers()
+function sgx.drivers(...)
+  no_more("sgx.drivers", 0, ...)
   local names = {}
   while host.driver_at(#names + 1) do names[#names + 1] = host.driver_at(#names + 1) end
   return table.unpack(names)
@@ -29,6 +35,14 @@ local function whole(owner, name, value, default)
     return default
   end
   return host.whole_number(owner .. ": field '" .. name .. "'", value)
+end
+
+-- Bytes of a number of pages.
+local function page_bytes(owner, value)
+  local pages = whole(owner, "pages", value)
+  if pages < 0 then fail(owner .. ": field 'pages' is negative, got " .. pages) end
+  if pages >> 52 ~= 0 then fail(owner .. ": field 'pages' is too large: " .. pages .. " pages do not fit into 64 bits of bytes") end
+  return pages * 4096
 end
 
 local function text(owner, name, value)
@@ -75,13 +89,15 @@ end
 local function nodes(list)
   if list == nil then return nil end
   if type(list) ~= "table" then fail("sgx.machine: field 'numa' must be a list of sizes, got " .. type(list)) end
+  check_list("sgx.machine: field 'numa'", list)
   local parts = {}
   for index, size in ipairs(list) do parts[index] = tostring(host.whole_number("sgx.machine: field 'numa'", size)) end
   return table.concat(parts, ",")
 end
 
-function sgx.machine(options)
+function sgx.machine(options, ...)
   options = fields("sgx.machine", options or {}, machine_fields)
+  no_more("sgx.machine", 1, ...)
   if options.epc ~= nil and options.numa ~= nil then fail("sgx.machine: say either 'epc' or 'numa'") end
   return host.new_machine(
     options.epc ~= nil and host.whole_number("sgx.machine: field 'epc'", options.epc) or 16 * 1024 * 1024,
@@ -93,8 +109,9 @@ end
 local tcs_fields = { ossa = true, nssa = true, oentry = true, flags = true, fslimit = true, gslimit = true }
 
 -- The bytes of a TCS page.
-function sgx.tcs(options)
+function sgx.tcs(options, ...)
   options = fields("sgx.tcs", options, tcs_fields)
+  no_more("sgx.tcs", 1, ...)
   return host.tcs(
     whole("sgx.tcs", "ossa", options.ossa, 0), whole("sgx.tcs", "nssa", options.nssa, 1),
     whole("sgx.tcs", "oentry", options.oentry, 0), whole("sgx.tcs", "flags", options.flags, 0),
@@ -110,8 +127,8 @@ local inject_fields = {
 }
 local at_fields = { site = true, nth = true, every = true, visit = true }
 
-function machine:inject(options)
-  expect_self(self, "machine", "inject")
+function machine:inject(options, ...)
+  expect_self(self, "machine", "inject", 1, ...)
   fields("machine:inject", options, inject_fields)
   local at = fields("machine:inject: field 'at'", options.at or {}, at_fields)
   local counted, n = "nth", 1
@@ -161,8 +178,8 @@ properties("machine", {
 })
 
 -- The last n events (all that are kept, without n), oldest first, as text.
-function machine:trace(n)
-  expect_self(self, "machine", "trace")
+function machine:trace(n, ...)
+  expect_self(self, "machine", "trace", 1, ...)
   local lines = {}
   for index = 1, host.prepare_trace(self, n or 4096) do lines[index] = host.trace_line(self, index) end
   return lines
@@ -171,8 +188,8 @@ end
 local process_fields = { node = true }
 
 -- A new process; `node` is the NUMA node it runs on.
-function machine:process(options)
-  expect_self(self, "machine", "process")
+function machine:process(options, ...)
+  expect_self(self, "machine", "process", 1, ...)
   options = fields("machine:process", options or {}, process_fields)
   return host.new_process(self, whole("machine:process", "node", options.node, 0))
 end
@@ -185,11 +202,11 @@ local map_fields = {
 }
 
 -- Maps memory and returns its address.
-function process:map(options)
-  expect_self(self, "process", "map")
+function process:map(options, ...)
+  expect_self(self, "process", "map", 1, ...)
   fields("process:map", options, map_fields)
   if (options.pages == nil) == (options.length == nil) then fail("process:map: say either 'pages' or 'length'") end
-  local length = options.pages ~= nil and whole("process:map", "pages", options.pages) * 4096 or whole("process:map", "length", options.length)
+  local length = options.pages ~= nil and page_bytes("process:map", options.pages) or whole("process:map", "length", options.length)
   return host.map(
     self, options.address ~= nil and whole("process:map", "address", options.address) or nil, length,
     text("process:map", "prot", options.prot) or "r", whole("process:map", "fill", options.fill, 0),
@@ -199,8 +216,8 @@ end
 
 local sigaction_fields = { handler = true, restart = true, ignore = true, default = true }
 
-function process:sigaction(signal, options)
-  expect_self(self, "process", "sigaction")
+function process:sigaction(signal, options, ...)
+  expect_self(self, "process", "sigaction", 2, ...)
   fields("process:sigaction", options, sigaction_fields)
   local ignore = flag("process:sigaction", "ignore", options.ignore, false)
   local handler = flag("process:sigaction", "handler", options.handler, false)
@@ -248,8 +265,8 @@ local function access(owner, name, value, allowed)
   return value
 end
 
-function enclave:create(options)
-  expect_self(self, "enclave", "create")
+function enclave:create(options, ...)
+  expect_self(self, "enclave", "create", 1, ...)
   fields("enclave:create", options, create_fields)
   return result(host.create(
     self, whole("enclave:create", "size", options.size),
@@ -271,12 +288,12 @@ local function secinfo_flags(secinfo)
   return host.secinfo_flags(text("secinfo", "type", secinfo.type) or "REG", text("secinfo", "permissions", secinfo.permissions) or "")
 end
 
-function enclave:add_pages(options)
-  expect_self(self, "enclave", "add_pages")
+function enclave:add_pages(options, ...)
+  expect_self(self, "enclave", "add_pages", 1, ...)
   fields("enclave:add_pages", options, add_fields)
   local secinfo = fields("enclave:add_pages: field 'secinfo'", options.secinfo or {}, secinfo_fields)
   if (options.pages == nil) == (options.length == nil) then fail("enclave:add_pages: say either 'pages' or 'length'") end
-  local length = options.pages ~= nil and whole("enclave:add_pages", "pages", options.pages) * 4096
+  local length = options.pages ~= nil and page_bytes("enclave:add_pages", options.pages)
     or whole("enclave:add_pages", "length", options.length)
   local flags = options.flags ~= nil and whole("enclave:add_pages", "flags", options.flags)
     or flag("enclave:add_pages", "measure", options.measure, true) and 1 or 0
@@ -288,13 +305,13 @@ function enclave:add_pages(options)
 end
 
 -- An ioctl by number, without an argument.
-function enclave:ioctl(command)
-  expect_self(self, "enclave", "ioctl")
+function enclave:ioctl(command, ...)
+  expect_self(self, "enclave", "ioctl", 1, ...)
   return result(host.ioctl(self, whole("enclave:ioctl", "command", command)))
 end
 
-function enclave:close()
-  expect_self(self, "enclave", "close")
+function enclave:close(...)
+  expect_self(self, "enclave", "close", 0, ...)
   return result(host.close(self, where(1)))
 end
 
@@ -308,8 +325,8 @@ local devices = {
 }
 
 -- Without a path: the enclave device, wherever the driver version has it.
-function process:open(path)
-  expect_self(self, "process", "open")
+function process:open(path, ...)
+  expect_self(self, "process", "open", 1, ...)
   local device = path == nil and { host.open } or devices[path]
   if not device then
     fail("process:open: there is no '" .. tostring(path) .. "'" .. (type(path) == "string" and suggest(path, devices) or "")

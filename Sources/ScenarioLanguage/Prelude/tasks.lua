@@ -8,8 +8,8 @@ local task_meta = {
   end,
 }
 
-function machine:task(body)
-  expect_self(self, "machine", "task")
+function machine:task(body, ...)
+  expect_self(self, "machine", "task", 1, ...)
   if type(body) ~= "function" then fail("machine:task: expected a function, got " .. type(body)) end
   local list = tasks_of[self] or {}
   tasks_of[self] = list
@@ -39,10 +39,12 @@ end
 local run_fields = { schedule = true }
 
 -- Runs every task to its end and returns the choices that were made, a task number for each step.
-function machine:run(options)
-  expect_self(self, "machine", "run")
+function machine:run(options, ...)
+  expect_self(self, "machine", "run", 1, ...)
   options = fields("machine:run", options or {}, run_fields)
   local list, schedule, choices = tasks_of[self] or {}, options.schedule or {}, {}
+  if type(schedule) ~= "table" then fail("machine:run: field 'schedule' is a list of task numbers, got " .. type(schedule)) end
+  check_list("machine:run: field 'schedule'", schedule)
   tasks_of[self] = nil
   for _, entry in ipairs(list) do advance(entry) end
   while true do
@@ -62,4 +64,5 @@ function machine:run(options)
   return choices
 end
 
-return frozen(sgx, "sgx")
+sgx_module = frozen(sgx, "sgx")
+return sgx_module

@@ -1,0 +1,31 @@
+import LuaHost
+
+/// The parts of the language that are read when a script first needs them, with the bindings that only they use. All of them together
+/// would make the start of a small script a third longer.
+enum BundledModules {
+  static func promise(on lua: Interpreter, _ context: ScenarioContext, findImage: @escaping (String) -> ImageSource?) {
+    lua.promiseModule(name: "sgx") { [unowned lua] (_) throws(BindingError) in
+      ValueBindings.register(on: lua, context)
+      MachineBindings.register(on: lua, context)
+      ProcessBindings.register(on: lua, context)
+      EnclaveBindings.register(on: lua, context)
+      LaunchBindings.register(on: lua, context)
+      ProvisionBindings.register(on: lua, context)
+      MemoryBindings.register(on: lua, context)
+      ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: findImage)
+      CallBindings.register(on: lua, context)
+      do throws(LuaFailure) { try lua.addModule(name: "sgx", source: PackageResources.sgxModule) } catch {
+        throw BindingError(bytes: error.message)
+      }
+      return .done
+    }
+    // The words that are not in prelude.lua.
+    lua.register("read_words") { [unowned lua] (_) throws(BindingError) in
+      CheckBindings.registerWords(on: lua, context)
+      do throws(LuaFailure) { try lua.loadPrelude(name: "words.lua", source: PackageResources.words_lua) } catch {
+        throw BindingError(bytes: error.message)
+      }
+      return .done
+    }
+  }
+}
