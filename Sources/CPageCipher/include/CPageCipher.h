@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "CRunningHash.h"
 
 typedef struct sgxbench_aead sgxbench_aead;
 typedef struct sgxbench_aead_context sgxbench_aead_context;
