@@ -53,6 +53,6 @@ import Testing
     #expect(Self.functions(of: sgx).contains("add_pages"))
     #expect(Self.fields(of: sgx).contains("reserved_byte"))
     #expect(Self.fields(of: sgx).contains("attributes_mask"))
-    #expect(Self.functions(of: try Self.source("prelude")).contains("has_length"))
+    #expect(Self.functions(of: try Self.source("words")).contains("has_length"))
   }
 }
