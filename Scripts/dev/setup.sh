@@ -13,6 +13,7 @@ ensure_dependencies() {
   type -P pkg-config >/dev/null || missing+=(pkg-config)
   pkg-config --exists lua5.4 2>/dev/null || missing+=(liblua5.4-dev)
   pkg-config --exists libedit 2>/dev/null || missing+=(libedit-dev)   # brings ncurses, libbsd and libmd
+  [[ -f /usr/include/kainjow/mustache.hpp ]] || missing+=(libkainjow-mustache-dev)   # headers alone; the templates of reports
   type -P git >/dev/null || missing+=(git ca-certificates)   # Swift packages are cloned over https
   [[ -n $(compgen -G '/usr/include/c++/*/vector') ]] || missing+=(g++)   # swift-crypto holds C++
   for program; do type -P "$program" >/dev/null || missing+=("$program"); done

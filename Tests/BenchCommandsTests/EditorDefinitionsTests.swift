@@ -88,7 +88,7 @@ import Testing
   }
 
   private static let variableOwners = [
-    "launch.lua: owner", "loaders.lua: owner", "runner.lua: place", "runner.lua: owner", "runner.lua: owner .. \": image '\" .. name .. \"'\"",
+    "launch.lua: owner", "loaders.lua: owner", "words.lua: place", "words.lua: owner", "words.lua: owner .. \": image '\" .. name .. \"'\"",
   ]
 
   /// `argument = "unreadable"` and the like: what may be chosen is what the type of the field lists.

@@ -56,7 +56,7 @@ import Testing
       """,
       answers: [
         #"{ outcome = "success", restarts = 0, steps = 4, value = 0 }"#,
-        ##"{ count = 4096 (0x1000), outcome = "success", restarts = 0, steps = 6, value = 0 }"##, #""created""#,
+        ##"{ count = 4096 (0x1000), outcome = "success", restarts = 0, steps = 7, value = 0 }"##, #""created""#,
       ])
   }
 

@@ -119,7 +119,7 @@ import Testing
       report = json.load(open(sys.argv[1]))
       tests = report["files"][0]["tests"]
       assert [t["status"] for t in tests] == ["passed", "failed", "pending", "passed", "error", "failed-as-expected", "other-driver"], tests
-      assert tests[5]["stories"][0]["pages"] == 64 and tests[5]["stories"][0]["map"]["place"] == "a.lua:13", tests[5]
+      assert tests[5]["stories"][0]["pages"] == 64 and tests[5]["stories"][0]["map"]["place"] == "a.lua:12", tests[5]
       print("good")
       """
     try scratch.write(program, to: "read.py")

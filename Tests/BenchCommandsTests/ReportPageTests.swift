@@ -21,7 +21,7 @@ import Testing
   @Test func everyKeyOfAReportIsInThePage() throws {
     let page = try Repository.text(of: "Docs/Reports.md")
     let section = try #require(page.range(of: "\n## json\n"))
-    let words = Set(page[section.upperBound...].matches(of: #/`([A-Za-z]+)`/#).map { String($0.1) })
+    let words = Set(page[section.upperBound...].matches(of: #/`([A-Za-z0-9]+)`/#).map { String($0.1) })
     var keys: Set<String> = []
     for (script, arguments) in [
       (try Self.scenario(), ["--stories", "--shard", "1/1", "--inject", "power@leaf:EBLOCK", "--", "--size", "2"]),

@@ -109,7 +109,7 @@ import Testing
     try scratch.write("while true do end", to: "endless.lua")
     let endless = try Sgxbench.run(["check", "endless.lua", "--fuel", "1000"], in: scratch.path)
     #expect(endless.status == 1)
-    #expect(endless.errors.contains("endless.lua: work limit of 1,000 reached (--fuel)"), "\(endless.errors)")
+    #expect(endless.errors.hasPrefix("sgxbench: endless.lua:1: work limit of 1,000 reached (--fuel)"), "\(endless.errors)")
     try scratch.write("it('fine', function() end)", to: "b.lua")
     #expect(try Sgxbench.run(["check", "b.lua"], in: scratch.path, shell: #"exec "$@" >/dev/full"#).status == 74)
   }

@@ -14,6 +14,8 @@ struct Vocabulary {
   }
 
   private static let recorder = """
+    -- What is read late is read now, so that nothing replaces these functions again.
+    words()
     local originals = { fields = fields, suggest = suggest, properties = properties, frozen = frozen }
     local function note(subject, list)
       for name in rawnext, list or {} do host.note(subject, tostring(name)) end

@@ -103,7 +103,9 @@ import Testing
         return outcomes
       }
     }.get()
-    #expect(outcomes.contains { $0.first.contains("memory limit") })
+    // One that fails once is tried again by Lua, behind a collection.
+    if forEver { #expect(outcomes.contains { $0.first.contains("memory limit") }) }
+    #expect(outcomes.count > 20)
     for (number, first, second) in outcomes {
       #expect(first.contains("memory limit") || first.hasPrefix("[\"boolean(false)\", \"2\", "), "\(number): \(first)")
       if let second { #expect(second == #"["boolean(true)", "nil", "1"]"#, "\(number)") }

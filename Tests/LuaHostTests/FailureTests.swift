@@ -25,7 +25,7 @@ import Testing
     ("utf8.len({})", "a.lua:1: bad argument #1 to 'len' (string expected, got table)", .runtime),
     ("while true do end", "a.lua:1: work limit of 50,000,000 reached (--fuel)", .fuel),
     ("local t = {}\nwhile true do\nt = { t } end", "a.lua:3: script memory limit of 64 MiB reached (--memory)", .memory),
-    ("local s = 'x'\nwhile true do\ns = s .. s end", "a.lua:3: script memory limit of 8 MiB for one string or table reached", .memory),
+    ("local s = 'x'\nwhile true do\ns = s .. s end", "a.lua:3: script memory limit of 8 MiB for one string or table reached (--block)", .memory),
     ("\u{1b}Lua", "a.lua: is Lua bytecode; only source text is run", .source),
     ("#!/usr/bin/lua\n\u{1b}Lua", "a.lua:2: unexpected symbol near '<\\27>'", .syntax),
     ("local é = 1", "a.lua:1: names may use only A-Z a-z 0-9 _ (found 'é')", .source),

@@ -22,7 +22,7 @@ import Testing
     var limits = Limits()
     limits.block = 64 << 10
     #expect(try runScript("\nlocal s = ('x'):rep(65000) s = s .. s", limits: limits).failure?.text
-      == "a.lua:2: script memory limit of 64 KiB for one string or table reached")
+      == "a.lua:2: script memory limit of 64 KiB for one string or table reached (--block)")
     #expect(try runScript("local t = {} for i = 1, 2000 do t[i] = ('x'):rep(1000) end", limits: limits).failure == nil)
   }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite struct StartTests {
   private static let plain = "describe('start', function() it('checks', function() expect(1):equals(1) end) end)"
   /// Bytes of Lua's values and code with which that script comes to its end.
-  private static let enough = 96 << 10
+  private static let enough = 84 << 10
 
   @Test func aPlainScriptReadsLittle() {
     #expect(Self.passes(Self.plain, memory: Self.enough))

@@ -49,7 +49,13 @@ import Testing
       #expect(point?.leaked == moment.leaked)
     }
     #expect(story.occupancy.map(\.event) == story.occupancy.map(\.event).sorted())
-    #expect(story.marks.map(\.kind).prefix(3) == [.fault, .power, .leaf])
+<<<<<<< HEAD
+    let kinds = story.marks.map(\.kind)
+    #expect(kinds.first == .memory, "the pool was empty before the power went")
+    #expect(kinds.drop { $0 != .fault }.prefix(3) == [.fault, .power, .leaf])
+=======
+    #expect(story.marks.map(\.kind).drop { $0 != .fault }.prefix(3) == [.fault, .power, .leaf])
+>>>>>>> 2e92db83b81c2290943d53e0c88152d4f77139f3
     #expect(story.marks.contains { $0.kind == .leak })
     #expect(story.log.map(\.text) == bench.machine.driver.log.warnings.map(\.text))
   }
@@ -122,7 +128,11 @@ import Testing
     #expect(story.events == bench.machine.environment.trace.count)
     #expect(bench.machine.calls!.count <= 10_001)
     #expect(bench.machine.environment.trace.events.count <= 5000 + 64)
-    #expect(story.occupancy.last?.used == 1)
+<<<<<<< HEAD
+    #expect(story.occupancy.last?.used == 2, "the SECS and a version array")
+=======
+    #expect(story.occupancy.last?.used == 2, "SECS and version array")
+>>>>>>> 2e92db83b81c2290943d53e0c88152d4f77139f3
     #expect(!story.isShort)
   }
 

@@ -59,8 +59,8 @@ struct RunRequest: Sendable {
 
   /// Files outermost, then seeds, then drivers.
   func units(of files: [String]) -> [Unit] {
+    if files.count == 1, drivers.count <= 1, repetitions == 1 { return [Unit(file: files[0], options: options)] }
     let drivers: [DriverVersion?] = drivers.isEmpty ? [nil] : drivers
-    if files.count == 1, drivers.count == 1, repetitions == 1 { return [Unit(file: files[0], options: options)] }
     return files.flatMap { file in
       seeds.flatMap { seed in
         drivers.map { driver in

@@ -44,8 +44,9 @@ struct Watch {
       var status = stat()
       guard stat(path, &status) == 0 else { continue }
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      if !isFolder { stamps[path] = Self.stamp(status) }
       let folder = isFolder ? path : Self.folder(of: path)
+      // By the name that the folder's list gives it, so that it counts once.
+      if !isFolder { stamps[folder + "/" + path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]] = Self.stamp(status) }
       for file in ScriptFolder.watched(beneath: folder) {
         if stat(file, &status) == 0 { stamps[file] = Self.stamp(status) }
       }

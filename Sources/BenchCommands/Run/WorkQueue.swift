@@ -10,12 +10,22 @@ import Synchronization
 /// The thread that calls `run` does no work itself: it waits for results, for signals and for time, so that a unit that hangs cannot
 /// keep the report from being written.
 final class WorkQueue<Result: Sendable>: Sendable {
+  // Arrays: the first use of a dictionary would be a fifth of the start of a small script.
   private struct State {
     var next = 0
-    var results: [Int: Result] = [:]
-    /// Units that run: when they began, and what stops them.
-    var running: [Int: (since: UInt64, stop: RunStop)] = [:]
+    /// By unit, until they are taken.
+    var results: [Result?]
+    var running: [Running] = []
     var isClosed = false
+
+    mutating func take(_ unit: Int) -> Result? { unit < results.count ? results[unit].take() : nil }
+  }
+
+  /// A unit that runs: when it began, and what stops it.
+  private struct Running {
+    let unit: Int
+    let since: UInt64
+    let stop: RunStop
   }
 
   /// Why a run ends before its last unit.
@@ -29,7 +39,7 @@ final class WorkQueue<Result: Sendable>: Sendable {
 
   private let count: Int
   private let body: @Sendable (Int, RunStop) -> Result
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   /// A pipe into which whoever has news for the waiting thread writes a byte.
   private let news: (read: Int32, write: Int32)
 
@@ -37,6 +47,7 @@ final class WorkQueue<Result: Sendable>: Sendable {
   init(count: Int, body: @escaping @Sendable (Int, RunStop) -> Result) {
     self.count = count
     self.body = body
+    state = Mutex(State(results: [Result?](repeating: nil, count: count)))
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else {
       Message.write("the system gives no pipe: \(String(cString: strerror(errno)))")
@@ -72,7 +83,7 @@ final class WorkQueue<Result: Sendable>: Sendable {
     }
     var consumed = 0
     while consumed < count {
-      while let result = state.withLock({ $0.results.removeValue(forKey: consumed) }) {
+      while let result = state.withLock({ $0.take(consumed) }) {
         consumed += 1
         if !consume(consumed - 1, result) {
           stopAll("no more is wanted")
@@ -86,15 +97,15 @@ final class WorkQueue<Result: Sendable>: Sendable {
         drain(&consumed, nanoseconds: 600_000_000, consume) { unanswered($0, reason) }
         return .signal(signal)
       }
-      let oldest = state.withLock { $0.running.min { ($0.value.since, $0.key) < ($1.value.since, $1.key) } }
+      let oldest = state.withLock { $0.running.min { ($0.since, $0.unit) < ($1.since, $1.unit) } }
       let now = monotonicNanoseconds()
-      if let timeout, let oldest, now - oldest.value.since >= timeout {
-        oldest.value.stop.request(reason)
+      if let timeout, let oldest, now - oldest.since >= timeout {
+        oldest.stop.request(reason)
         stopAll(Self.withAnother)
-        drain(&consumed, nanoseconds: 2_000_000_000, consume) { unanswered($0, $0 == oldest.key ? reason : Self.withAnother) }
-        return .timeout(unit: oldest.key)
+        drain(&consumed, nanoseconds: 2_000_000_000, consume) { unanswered($0, $0 == oldest.unit ? reason : Self.withAnother) }
+        return .timeout(unit: oldest.unit)
       }
-      wait(nanoseconds: timeout.flatMap { limit in oldest.map { limit - (now - $0.value.since) } })
+      wait(nanoseconds: timeout.flatMap { limit in oldest.map { limit - (now - $0.since) } })
       progress(consumed)
     }
     return nil
@@ -106,13 +117,13 @@ final class WorkQueue<Result: Sendable>: Sendable {
       let taken: Int? = state.withLock { state in
         guard !state.isClosed, state.next < count else { return nil }
         defer { state.next += 1 }
-        state.running[state.next] = (monotonicNanoseconds(), stop)
+        state.running.append(Running(unit: state.next, since: monotonicNanoseconds(), stop: stop))
         return state.next
       }
       guard let unit = taken else { return }
       let result = body(unit, stop)
       state.withLock {
-        $0.running[unit] = nil
+        $0.running.removeAll { $0.unit == unit }
         $0.results[unit] = result
       }
       _ = write(news.write, "!", 1)
@@ -122,7 +133,7 @@ final class WorkQueue<Result: Sendable>: Sendable {
   private func stopAll(_ reason: String) {
     let stops = state.withLock { state in
       state.isClosed = true
-      return state.running.values.map(\.stop)
+      return state.running.map(\.stop)
     }
     for stop in stops { stop.request(reason) }
   }
@@ -134,13 +145,13 @@ final class WorkQueue<Result: Sendable>: Sendable {
   private func drain(_ consumed: inout Int, nanoseconds: UInt64, _ consume: (Int, Result) -> Bool, unanswered: (Int) -> Result) {
     let end = monotonicNanoseconds() + nanoseconds
     while true {
-      while let result = state.withLock({ $0.results.removeValue(forKey: consumed) }) {
+      while let result = state.withLock({ $0.take(consumed) }) {
         consumed += 1
         if !consume(consumed - 1, result) { return }
       }
       let unit = consumed
       let now = monotonicNanoseconds()
-      guard state.withLock({ $0.running[unit] != nil }) else { return }
+      guard state.withLock({ $0.running.contains { $0.unit == unit } }) else { return }
       guard now < end else {
         consumed += 1
         if !consume(unit, unanswered(unit)) { return }

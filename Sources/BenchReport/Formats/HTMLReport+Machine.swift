@@ -12,7 +12,7 @@ extension HTMLReport {
       "rows": Self.rows(of: story), "mapTitle": Self.mapTitle(of: story), "mapNote": Self.mapNote(of: story),
     ]
     values["map"] = MapDrawing(story).values
-    if let cut = Self.cut(of: story) { values["cut"] = cut }
+    if let cut = Self.cut(of: story) { values["cut"] = [cut] }
     if !story.enclaves.isEmpty {
       values["enclaves"] = [
         "rows": story.enclaves.prefix(64).map { enclave -> [String: Any] in
@@ -24,9 +24,9 @@ extension HTMLReport {
       ]
     }
     if !story.log.isEmpty {
-      values["log"] = story.log.map { line in
+      values["log"] = [story.log.map { line in
         "[visit \(line.tick)] \(ReportText.line(line.text))" + (line.occurrences > 1 ? " (\(line.occurrences) times; it warns once a boot)" : "")
-      }.joined(separator: "\n")
+      }.joined(separator: "\n")]
     }
     return values
   }

@@ -17,17 +17,17 @@ extension HTMLReport {
         ["title": "Trace of machine \(number + 1), \(Self.counted(events.count, "event"))", "text": Self.block(events).first ?? ""]
       },
     ]
-    if !isFailure, test.status != .passed { values["why"] = ReportText.line(test.why) }
-    if test.status == .benchBroken { values["why"] = test.status.words }
-    values["replay"] = test.replay.map { ReportText.line($0) }
-    values["lastEvents"] = test.failures.first { !$0.lastEvents.isEmpty }.map { $0.lastEvents.map { ReportText.line($0) }.joined(separator: "\n") }
+    if !isFailure, test.status != .passed { values["why"] = [ReportText.line(test.why)] }
+    if test.status == .benchBroken { values["why"] = [test.status.words] }
+    values["replay"] = test.replay.map { [ReportText.line($0)] }
+    values["lastEvents"] = test.failures.first { !$0.lastEvents.isEmpty }.map { Self.block($0.lastEvents.map { ReportText.line($0) }) }
     let stories = test.stories ?? []
     if tells(stories, isFailure: isFailure) {
       values["machines"] = stories.enumerated().map { number, story in machine(story, number: number + 1, of: stories.count, isOpen: isFailure) }
     } else if !stories.isEmpty {
-      values["untold"] = "What its machines did is left out here, since this report has many tests; run this test alone to see it."
+      values["untold"] = ["What its machines did is left out here, since this report has many tests; run this test alone to see it."]
     } else if isFailure, test.stories == nil {
-      values["untold"] = "Nothing is told of its machines: it made none, or the run was not asked to (--stories)."
+      values["untold"] = ["Nothing is told of its machines: it made none, or the run was not asked to (--stories)."]
     }
     return values
   }
@@ -43,13 +43,13 @@ extension HTMLReport {
 
   private mutating func addLink(to test: TestReport, id: String, of file: FileReport) {
     var link: [String: Any] = ["id": id, "name": "\(report.title(of: file)): \(ReportText.line(test.name))"]
-    link["message"] = test.failures.first.map { ReportText.line($0.message) }
+    link["message"] = test.failures.first.map { [ReportText.line($0.message)] }
     links.append(link)
   }
 
   private static func failure(_ failure: TestReport.Failure) -> [String: Any] {
     var values: [String: Any] = ["message": ReportText.line(failure.message), "traceback": block(failure.traceback)]
-    if failure.line > 0 { values["place"] = ReportText.line("\(failure.file):\(failure.line)") }
+    if failure.line > 0 { values["place"] = [ReportText.line("\(failure.file):\(failure.line)")] }
     return values
   }
 

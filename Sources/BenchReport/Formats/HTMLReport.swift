@@ -55,7 +55,7 @@ public struct HTMLReport {
         "Made by sgxbench \(ReportText.line(report.bench)). Nothing on this page comes from a clock: the same scenarios, seed and driver "
         + "make the same page.",
     ]
-    values["incomplete"] = incomplete
+    values["incomplete"] = incomplete.map { [$0] }
     if !links.isEmpty {
       let more = links.count > Self.linksMax ? "and \(links.count - Self.linksMax) more below" : nil
       values["failing"] = [
@@ -102,7 +102,7 @@ public struct HTMLReport {
       "tests": file.tests.map { test($0, of: file) },
     ]
     if let error = file.error { values["error"] = ["text": ReportText.line(error.text), "traceback": Self.block(error.traceback)] }
-    values["stopped"] = file.stopped.map { ReportText.line($0) }
+    values["stopped"] = file.stopped.map { [ReportText.line($0)] }
     return values
   }
 

@@ -84,14 +84,14 @@ public struct JUnitReport {
   private func values(of test: TestReport, suffix: String) -> [String: Any] {
     var values: [String: Any] = [
       "name": ReportText.line(test.name) + suffix, "file": test.file, "line": test.line, "assertions": test.checks,
-      "output": Self.block(test.output + (test.status == .failedAsExpected ? [test.why] : []) + Self.traces(of: test)),
+      "printed": Self.block(test.output + (test.status == .failedAsExpected ? [test.why] : []) + Self.traces(of: test)),
     ]
     let details: [String: Any] = [
       "message": ReportText.line(test.failures.first?.message ?? test.status.words), "type": test.status.rawValue, "text": Self.details(of: test),
     ]
     switch test.status {
     case .passed, .failedAsExpected: break
-    case .pending, .otherDriver: values["skipped"] = ReportText.line(test.why)
+    case .pending, .otherDriver: values["wasSkipped"] = [ReportText.line(test.why)]
     case .failed: values["failure"] = details
     case .error, .benchBroken: values["error"] = details
     }

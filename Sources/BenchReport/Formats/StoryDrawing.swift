@@ -80,7 +80,7 @@ struct StoryDrawing {
     for call in calls {
       let (start, width) = (position(call.begin), max(position(call.end) - position(call.begin) - 0.8, 1.6))
       let (top, height) = call.kind == .done ? (6, 8) : (1, 18)
-      let words = MarkupText().escapeText(ReportText.line("\(call.name)\(call.count > 1 ? " × \(call.count)" : ""): \(call.answer)"))
+      let words = Markup.escaped(ReportText.line("\(call.name)\(call.count > 1 ? " × \(call.count)" : ""): \(call.answer)"))
       let frame = #"x="\#(Self.number(start))" y="\#(top)" width="\#(Self.number(width))" height="\#(height)""#
       drawing += #"<rect class="call \#(call.kind.rawValue)" \#(frame)><title>\#(words)</title></rect>"#
     }
@@ -97,7 +97,7 @@ struct StoryDrawing {
     guard !marks.isEmpty else { return nil }
     let drawing = marks.map { mark in
       let place = x(mark.event)
-      return #"<path class="tick" d="M\#(place) 3V17"><title>\#(MarkupText().escapeText(ReportText.line(mark.text)))</title></path>"#
+      return #"<path class="tick" d="M\#(place) 3V17"><title>\#(Markup.escaped(ReportText.line(mark.text)))</title></path>"#
     }.joined()
     let words = marks.prefix(5).map { "\($0.text), event \($0.event)" }.joined(separator: "; ")
     return [
