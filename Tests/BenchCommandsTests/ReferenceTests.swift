@@ -15,12 +15,13 @@ import Testing
     return Set(page.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
   }
 
-  /// `function machine:inject(` and `function sgx.machine(`; what the runner calls is no word of scripts.
+  /// `function machine:inject(` and `function sgx.machine(`, and the checks, `define("equals", …`. What the runner calls, and what the parts
+  /// of the prelude share, is no word of scripts.
   private static func functions(of source: String) -> [String] {
     source.split(separator: "\n").compactMap { line in
-      // Checks of `expect`.
       if line.hasPrefix("define(\"") { return String(line.dropFirst(8).prefix { $0 != "\"" }) }
-      guard line.hasPrefix("function "), !line.hasPrefix("function exports."), !line.hasPrefix("function prelude."), let mark = line.firstIndex(where: { ".:".contains($0) })
+      guard line.hasPrefix("function "), !line.hasPrefix("function exports."), !line.hasPrefix("function prelude."),
+        let mark = line.firstIndex(where: { ".:".contains($0) })
       else { return nil }
       return String(line[line.index(after: mark)...].prefix { $0 != "(" })
     }
