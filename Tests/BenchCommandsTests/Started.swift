@@ -25,9 +25,19 @@ final class Started {
 
   func send(_ signal: Int32) { kill(pid, signal) }
 
-  /// Waits until this holds, for ten seconds at most.
+  /// Whether the program runs by now and has a handler for this signal, after which no signal is lost.
+  func catches(_ signal: Int32) -> Bool { Self.catches(signal, pid) }
+
+  static func catches(_ signal: Int32, _ pid: pid_t) -> Bool {
+    guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8), !status.hasPrefix("Name:\tbash\n"),
+      let caught = status.firstMatch(of: #/SigCgt:\t([0-9a-f]+)/#).flatMap({ UInt64($0.1, radix: 16) })
+    else { return false }
+    return caught >> UInt64(signal - 1) & 1 == 1
+  }
+
+  /// Waits until this holds, for a minute at most.
   func wait(until holds: () -> Bool) -> Bool {
-    for _ in 0..<1000 {
+    for _ in 0..<6000 {
       if holds() { return true }
       usleep(10_000)
     }

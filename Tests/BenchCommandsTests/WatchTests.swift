@@ -39,7 +39,7 @@ import Testing
     var end: (status: Int32, wasSignalled: Bool) = (0, false)
     let took = seconds { end = run.ended() }
     #expect(end.status == status && !end.wasSignalled)
-    #expect(took < 2)
+    #expect(took < 5)
     #expect(run.errors.contains("sgxbench: watching 1 file; Ctrl-C ends it\n"))
   }
 
@@ -48,13 +48,13 @@ import Testing
     try folder.write("it('x', function() while true do end end)", to: "a.lua")
     let run = try Started(["run", "a.lua", "--watch", "--fuel", "1000000000000000"], in: folder.path)
     var child: pid_t = 0
+    // The signal must find a run that can answer it.
     #expect(
       run.wait {
         let children = try? String(contentsOfFile: "/proc/\(run.pid)/task/\(run.pid)/children", encoding: .utf8)
         child = children.flatMap { $0.split(separator: " ").first }.flatMap { pid_t($0) } ?? 0
-        return child != 0
+        return child != 0 && Started.catches(signal, child)
       })
-    usleep(500_000)
     run.send(signal)
     #expect(run.ended().status == status)
     #expect(run.output.hasSuffix("INCOMPLETE: \(name) ended the run\n"), "\(run.output)")
