@@ -19,7 +19,7 @@ struct ReportLines {
   }
 
   mutating func addOutput(_ output: [String], indent: String) {
-    for line in output { text += "\(indent)| \(line)\n" }
+    for line in output { text += line.isEmpty ? "\(indent)|\n" : "\(indent)| \(line)\n" }
   }
 
   mutating func addTraces(_ traces: [[String]], indent: String) {

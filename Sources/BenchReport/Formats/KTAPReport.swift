@@ -47,7 +47,7 @@ public struct KTAPReport {
       children = Self.tree(of: file.tests[...], depth: 0, parent: name)
       outcome = Self.outcome(of: children)
       if let error = file.error {
-        diagnostics += [error.text] + error.traceback.map { "  " + $0 }
+        diagnostics += [error.text] + (error.hint.map { ["hint: \($0)"] } ?? []) + error.traceback.map { "  " + $0 }
         outcome = .failed(directive: "ERROR \(error.text)")
       }
       if let reason = file.stopped { diagnostics.append("stopped: \(reason)") }
