@@ -58,7 +58,7 @@ enum ScriptArguments {
     for file in files {
       let declared: ScriptDeclarations
       do throws(Refusal) { declared = try declarations(of: file, RunOptions()) } catch {
-        Message.write(error.text)
+        Message.write(error.text, hint: error.hint)
         return error.status
       }
       output.write("\(file)\(declared.about.map { ": \($0)" } ?? "")\n")

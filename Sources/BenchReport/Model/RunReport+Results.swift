@@ -50,7 +50,8 @@ extension TestReport {
   }
 
   static func printed(_ bytes: [UInt8]) -> [String] {
-    bytes.split(separator: UInt8(ascii: "\n")).map { escapeForDisplay(Array($0)) }
+    // Tabs stay: `print` writes them between values.
+    bytes.split(separator: UInt8(ascii: "\n")).map { escapeForDisplay($0, keepingLines: true) }
   }
 
   /// Without the blanks that lines begin with.
