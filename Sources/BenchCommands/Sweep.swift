@@ -11,7 +11,7 @@ struct Sweep: ParsableCommand {
       broken. Ends with 1 where a point did not survive.
       """)
 
-  @Argument(help: ArgumentHelp("The script.", valueName: "file"), completion: .file(extensions: ["lua"]))
+  @Argument(help: ArgumentHelp("The script.", valueName: "file"), completion: CompletionWords.scripts)
   var file: String
 
   @Option(help: "The fault: power, nomem, efault, GP, PF, UD, or a signal's name.", completion: CompletionWords.faults)

@@ -34,6 +34,15 @@ public struct ScenarioRunner {
   ) -> ScriptDeclarations {
     onBigStack { FileRun(options: options, hooks: hooks, name: name, stop: stop, module: module, image: image).declare(source) }
   }
+
+  /// Why a text is not Lua, or nil; none of it is run. A limit that reading it hits counts too.
+  package func problem(of source: [UInt8], name: String) -> ScenarioError? {
+    var options = options
+    options.allowSource(source.count + FileRun.leaves.count)
+    return onBigStack { [options] in
+      FileRun(options: options, hooks: hooks, name: name, stop: RunStop(), module: { _ in nil }, image: { _ in nil }).problem(of: source)
+    }
+  }
 }
 
 /// One script in one Lua state.
@@ -128,6 +137,20 @@ private final class FileRun {
       declarations.error = problem
     }
     return declarations
+  }
+
+  /// In front of a text that is read to its end, and left at its beginning.
+  static let leaves = Array("do return end ".utf8)
+
+  func problem(of source: [UInt8]) -> ScenarioError? {
+    do throws(LuaFailure) {
+      let lua = try makeInterpreter()
+      defer { lua.close() }
+      try lua.run(source: Self.leaves + source, name: result.name)
+      return nil
+    } catch {
+      return ScenarioError(failure: error)
+    }
   }
 
   private var noTest: ScenarioError {
@@ -226,7 +249,9 @@ extension ScenarioError {
   init(failure: LuaFailure, script: String? = nil, source: [UInt8] = []) {
     let isLimit = failure.kind == .fuel || failure.kind == .memory
     self.init(text: failure.text, traceback: failure.traceback, isLimit: isLimit)
-    if let script, failure.file == script { hint = SyntaxHint.hint(for: failure, source: source).map { escapeForDisplay(Array($0.utf8)) } }
+    guard let script, !isLimit else { return }
+    let syntax = failure.file == script ? SyntaxHint.hint(for: failure, source: source).map { escapeForDisplay(Array($0.utf8)) } : nil
+    hint = RequiredVersion.hint(source: source) ?? syntax
   }
 }
 

@@ -17,7 +17,7 @@ struct Run: ParsableCommand {
       could not be written; 124 where a scenario took too long; 130 after SIGINT, 143 after SIGTERM.
       """)
 
-  @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"), completion: .file(extensions: ["lua"]))
+  @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"), completion: CompletionWords.scripts)
   var paths: [String]
 
   @OptionGroup(title: "Machines") var choices: MachineChoices
@@ -85,7 +85,7 @@ struct SelectionChoices: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Runs one part of several, as 2/5, or the part that a CI matrix, a Slurm array or an indexed job of Kubernetes says this is: auto.",
-      valueName: "part"))
+      valueName: "part"), completion: .list(["auto"]))
   var shard: String?
 
   func selection() throws -> TestSelection {
@@ -109,7 +109,7 @@ struct ReportChoices: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Writes the report as \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), to standard output or to a file; may be repeated.",
-      discussion: "Standard output gets pretty unless another format has it.", valueName: "format[:file]"))
+      discussion: "Standard output gets pretty unless another format has it.", valueName: "format[:file]"), completion: CompletionWords.formats)
   var format: [String] = []
 
   /// The targets, one of which is standard output.

@@ -55,7 +55,8 @@ extension TestReport {
     guard !bytes.isEmpty else { return [] }
     // The end of the last line begins no other.
     let text = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
-    return text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { escapeForDisplay(Array($0)) }
+    // Tabs stay: `print` writes them between values.
+    return text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { escapeForDisplay($0, keepingLines: true) }
   }
 
   /// Without the blanks that lines begin with.
