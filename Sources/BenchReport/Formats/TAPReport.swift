@@ -74,6 +74,7 @@ public struct TAPReport {
     block.add("severity", test.status == .failed ? "fail" : "error")
     if test.status == .benchBroken { block.add("outcome", test.status.words) }
     block.add("at", test.place)
+    if let source = test.failures.first(where: { $0.line > 0 })?.source { block.add("source", source) }
     if test.failures.count > 1 {
       block.add("failures", test.failures.map { [("message", $0.message), ("at", $0.line > 0 ? "\($0.file):\($0.line)" : "")] })
     }

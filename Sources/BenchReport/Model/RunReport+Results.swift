@@ -40,7 +40,7 @@ extension TestReport {
     failures = test.failures.map { failure in
       Failure(
         file: escapeForDisplay(Array(failure.file.utf8)), line: failure.line, message: failure.message,
-        traceback: Self.lines(of: failure.traceback), lastEvents: failure.lastEvents.map(\.text))
+        traceback: Self.lines(of: failure.traceback), lastEvents: failure.lastEvents.map(\.text), source: failure.sourceLine)
     }
     note = test.note
     reason = test.reason
