@@ -94,6 +94,7 @@ public struct PrettyReport {
     }
     lines.addOutput(test.output, indent: indent + "  ")
     if test.status != .failedAsExpected { lines.addFailures(test.failures, indent: indent + "  ") }
+    if let replay = test.replay { lines.text += "\(indent)  replay: \(replay)\n" }
     lines.addTraces(test.traces, indent: indent + "  ")
   }
 
