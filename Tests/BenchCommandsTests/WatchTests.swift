@@ -61,6 +61,18 @@ import Testing
     #expect(kill(child, 0) != 0, "the run has ended too")
   }
 
+  /// As soon as there is a run at all. It takes some time until it has handlers of its own, in which the signal must not be lost.
+  @Test func atTheBeginningOfARun() throws {
+    try folder.write("it('x', function() while true do end end)", to: "a.lua")
+    for _ in 0..<8 {
+      let run = try Started(["run", "a.lua", "--watch", "--fuel", "1000000000000000"], in: folder.path)
+      #expect(run.wait { (try? String(contentsOfFile: "/proc/\(run.pid)/task/\(run.pid)/children", encoding: .utf8))?.isEmpty == false })
+      run.send(SIGTERM)
+      #expect(run.ended().status == 143)
+      #expect(run.output.hasSuffix("INCOMPLETE: SIGTERM ended the run\n"), "\(run.output)")
+    }
+  }
+
   @Test func aWrongOptionIsSaidOnce() throws {
     let run = try Started(["run", "a.lua", "--watch", "--jobs", "0"], in: folder.path)
     #expect(run.ended().status == 64)

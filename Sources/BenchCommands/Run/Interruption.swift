@@ -14,7 +14,7 @@ enum Interruption {
   private static let unfinished = Atomic<UInt>(0)
 
   /// Signals that end a run early, with its report written so far.
-  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  static let signals = [SIGINT, SIGTERM, SIGHUP]
 
   /// From now on the first of these signals is noted, and wakes `wake`; a second one ends the process at once.
   ///

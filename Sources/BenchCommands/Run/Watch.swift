@@ -74,7 +74,12 @@ struct Watch {
     defer { for argument in arguments { free(argument) } }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    // Held back until the run can answer them: one that came before would end it without a report.
+    var held = sigset_t()
+    sigemptyset(&held)
+    for signal in Interruption.signals { sigaddset(&held, signal) }
+    posix_spawnattr_setsigmask(&attributes, &held)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
     defer { posix_spawnattr_destroy(&attributes) }
     var child: pid_t = 0
     let failure = posix_spawn(&child, "/proc/self/exe", nil, &attributes, arguments, environ)
