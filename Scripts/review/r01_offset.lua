@@ -25,6 +25,20 @@ describe("R1: what offset is counted from", function()
   end)
 
   -- covers: R1
+  it("is the base: there the page is reached, and nowhere else", function()
+    -- Without SGX2 an access to a place without a page adds none.
+    local process = sgx.machine { epc = "256 KiB", processor = "client" }:process()
+    local enclave = process:open()
+    ensure(enclave:create { size = 0x8000, base = 0x7e0000008000 }.errno):is_nil()
+    ensure(add(process, enclave, 0x3000).errno):is_nil()
+    ensure(enclave:init { sigstruct = enclave:sign {} }.errno):is_nil()
+    ensure(process:mmap { enclave = enclave, prot = "r" }.errno):is_nil()
+    for offset = 0, 0x7000, 0x1000 do
+      expect(process:read(0x7e0000008000 + offset).outcome):equals(offset == 0x3000 and "ok" or "SIGBUS")
+    end
+  end)
+
+  -- covers: R1
   it("is whole pages", function()
     local process, enclave = created()
     expect(add(process, enclave, 0x800).errno):equals("EINVAL")

@@ -15,6 +15,9 @@ local function enclave_in(state)
   function calls.init()
     return enclave:init { sigstruct = sgx.sigstruct { enclave_hash = enclave.measurement or string.rep("\0", 32) } }
   end
+  function calls.provision()
+    return enclave:provision { descriptor = process:open("/dev/sgx_provision") or process:open("/dev/sgx/provision") }
+  end
   function calls.unknown() return enclave:ioctl(0x1234) end
   if state ~= "empty" then ensure(calls.create().errno):is_nil() end
   if state == "initialized" then ensure(calls.init().errno):is_nil() end
@@ -22,13 +25,13 @@ local function enclave_in(state)
 end
 
 local answers = {
-  empty = { create = "success", add_pages = "EINVAL", init = "EINVAL", unknown = "ENOTTY" },
-  created = { create = "EINVAL", add_pages = "success", init = "success", unknown = "ENOTTY" },
-  initialized = { create = "EINVAL", add_pages = "EINVAL", init = "EINVAL", unknown = "ENOTTY" },
+  empty = { create = "success", add_pages = "EINVAL", init = "EINVAL", provision = "success", unknown = "ENOTTY" },
+  created = { create = "EINVAL", add_pages = "success", init = "success", provision = "success", unknown = "ENOTTY" },
+  initialized = { create = "EINVAL", add_pages = "EINVAL", init = "EINVAL", provision = "success", unknown = "ENOTTY" },
 }
 
 for _, state in ipairs { "empty", "created", "initialized" } do
-  for _, call in ipairs { "create", "add_pages", "init", "unknown" } do
+  for _, call in ipairs { "create", "add_pages", "init", "provision", "unknown" } do
     -- covers: R12
     it("an enclave that is " .. state .. " answers " .. call .. " with " .. answers[state][call], function()
       local machine, enclave, calls = enclave_in(state)

@@ -57,6 +57,7 @@ private final class FileRun {
   private var context: ScenarioContext!
   private var outputWasCut = false
   private var claims: CoverageClaims!
+  private var sources = SourceLines()
 
   init(
     options: RunOptions, hooks: EmbedderHooks, name: String, stop: RunStop, module: @escaping (String) -> (name: String, source: [UInt8])?,
@@ -71,6 +72,7 @@ private final class FileRun {
   }
 
   func run(_ source: [UInt8]) -> FileResult {
+    sources.add(source, name: result.name)
     if options.digestsSources {
       var hash = RunningSHA256()
       source.withUnsafeBytes { hash.update($0) }
@@ -159,10 +161,16 @@ private final class FileRun {
 
   private func makeInterpreter() throws(LuaFailure) -> Interpreter {
     let (lua, context) = try ScenarioContext.makeInterpreter(
-      options: options, stopSwitch: stop.stopSwitch, output: { [unowned self] in output += $0 }, module: module, image: image)
+      options: options, stopSwitch: stop.stopSwitch, output: { [unowned self] in output += $0 }, module: { [unowned self] in require($0) }, image: image)
     self.context = context
     if !hooks.functions.isEmpty { try HostFunction.register(hooks.functions, on: lua, context) }
     return lua
+  }
+
+  private func require(_ name: String) -> (name: String, source: [UInt8])? {
+    guard let found = module(name) else { return nil }
+    sources.add(found.source, name: found.name)
+    return found
   }
 
   private func declaredTests(_ lua: Interpreter) throws(LuaFailure) -> [DeclaredTest] {
@@ -238,10 +246,21 @@ private final class FileRun {
       context.endTest()
     }
     context.test?.output = output
+    showLines()
     result.tests.append(context.test!)
     context.test = nil
     hooks.observer?(.testEnded(result.tests.last!))
     return true
+  }
+}
+
+extension FileRun {
+  /// Tells each failure what stands on its line; a test's own line, at which broken laws are told, says nothing new.
+  private func showLines() {
+    guard let test = context.test else { return }
+    for (index, failure) in test.failures.enumerated() where (failure.file, failure.line) != (test.file, test.line) {
+      context.test?.failures[index].sourceLine = sources[failure.file, failure.line]
+    }
   }
 }
 

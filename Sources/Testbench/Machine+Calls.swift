@@ -56,12 +56,20 @@ extension Machine {
     return tasks[id.rawValue]
   }
 
-  /// Runs one step of a task: it is taken out, stepped with its siblings, and put back.
+  /// Runs one step of a task, and where an injection then lets another task go on, one of that; and so on.
   public mutating func step(_ id: TaskID, deliversSignals: Bool = true) {
+    // In a row and not one inside the other: an injection that always strikes would nest as deep as the calls have steps.
+    var next = makeStep(id, deliversSignals: deliversSignals)
+    while let other = next { next = makeStep(other, deliversSignals: true) }
+  }
+
+  /// One step: the task is taken out, stepped with its siblings, and put back. Returns the task that is to make a step next.
+  private mutating func makeStep(_ id: TaskID, deliversSignals: Bool) -> TaskID? {
     guard finding == nil else {
       tasks[id.rawValue].outcome = .stopped(finding!)
-      return
+      return nil
     }
+    var next: TaskID?
     let alone = isAlone(id)
     if !alone { for other in runnableTasks where other != id { tasks[other.rawValue].hadCompany = true } }
     var operation = tasks[id.rawValue].operation.take()!
@@ -70,13 +78,18 @@ extension Machine {
     tasks[id.rawValue].steps += 1
     switch outcome {
     case .more:
-      if let injection = environment.visit(.preemption) { perform(injection, during: id) }
+      switch environment.visit(.preemption) {
+      case .runAnotherTask?: next = anotherRunnable(than: id)
+      case let injection?: perform(injection, during: id)
+      case nil: break
+      }
       if configuration.checks == .everyStep { checkLaws(atRest: false) }
     case .stopped(let finding):
       stop(id, finding)
     case .finished:
       leaveKernel(id, deliversSignals: deliversSignals)
     }
+    return next
   }
 
   /// Between two steps anything may happen to the machine.
@@ -94,7 +107,7 @@ extension Machine {
       driver.processes[process.rawValue].memory.unmap(start, length)
       driver.abandonUnmapped(by: process)
     case .runAnotherTask:
-      runAnother(than: id)
+      if let other = anotherRunnable(than: id) { step(other) }
     case .leafError, .leafFault, .noMemory, .badAddress:
       preconditionFailure("injection-site: an injection is planned where it can strike")
     }

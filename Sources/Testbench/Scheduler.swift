@@ -27,10 +27,8 @@ extension Machine {
     return choices
   }
 
-  /// Lets one other task make a step, if there is one; the lowest number goes first.
-  mutating func runAnother(than id: TaskID) {
-    if let other = runnableTasks.first(where: { $0 != id }) { step(other) }
-  }
+  /// The task that goes on in place of another, if there is one: the one with the lowest number.
+  func anotherRunnable(than id: TaskID) -> TaskID? { runnableTasks.first { $0 != id } }
 
   /// Forgets tasks that have ended; for the caller that has read them all.
   public mutating func forgetFinishedTasks() {

@@ -44,7 +44,17 @@ struct Run: ParsableCommand {
   @Flag(help: "Runs again whenever a script changes, until a signal ends it.")
   var watch = false
 
+  /// A command line that is wrong is told with the usage of this command, not with that of the program.
+  func validate() throws { _ = try request() }
+
   mutating func run() throws {
+    let request = try self.request()
+    if list { throw ExitCode(TestList(request).perform().rawValue) }
+    if watch { throw ExitCode(Watch(request).perform().rawValue) }
+    throw ExitCode(request.perform().rawValue)
+  }
+
+  private func request() throws -> RunRequest {
     var request = RunRequest(paths: paths, options: try choices.options(), drivers: try choices.drivers())
     if trace, request.drivers.count > 1 { throw ValidationError("--trace shows the machines of one driver; name one with --driver") }
     request.options.keepsTrace = trace
@@ -55,9 +65,8 @@ struct Run: ParsableCommand {
     request.targets = try reports.targets()
     request.options.tellsStories = stories || request.targets.contains { $0.format == .html }
     try course.set(&request)
-    if list { throw ExitCode(TestList(request).perform().rawValue) }
-    if watch { throw ExitCode(Watch(request).perform().rawValue) }
-    throw ExitCode(request.perform().rawValue)
+    request.replayFlags = try choices.replayFlags() + (course.strict ? ["--strict"] : [])
+    return request
   }
 }
 

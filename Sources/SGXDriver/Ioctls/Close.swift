@@ -4,8 +4,9 @@ import Simulation
 
 /// close of a descriptor; the last one of an enclave releases it (driver.c, sgx_release; encl.c, sgx_encl_release).
 ///
-/// A mapping holds the file too: as long as there is one, close changes nothing else. Each page freed is a step. The descriptor is gone at once, so nothing can reach the enclave while it goes. An ioctl that is
-/// still inside holds the file (fs/file.c, fdget): then the release is done when it leaves, by `releaseAbandoned`.
+/// A mapping holds the file too: as long as there is one, close changes nothing else. Each page freed is a step. The descriptor is gone
+/// at once, so nothing can reach the enclave while it goes. An ioctl that is still inside holds the file (fs/file.c, fdget): then the
+/// release is done when it leaves, by `releaseAbandoned`.
 public struct CloseCall: DriverCall {
   public let process: ProcessID
   public let descriptor: FileDescriptor

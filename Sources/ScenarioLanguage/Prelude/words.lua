@@ -50,7 +50,8 @@ end
 function prelude.pending(name, ...)
   no_more("pending", 1, ...)
   outside_test("pending")
-  add_test(need("string", name, "pending", "the name"), nil, nil, true)
+  prelude.need_name(name, "pending")
+  add_test(name, nil, nil, true)
 end
 
 local it_fields = { fails_on = true, only_on = true, expect_finding = true, tags = true }

@@ -65,6 +65,17 @@ import Testing
     #expect(answer == .done(1), "the page in work is finished first")
   }
 
+  /// Tens of thousands of steps, each of which lets the other task go on: one inside the other they would not fit on the stack.
+  @Test func twoTasksMayTakeTurnsForEver() {
+    var bench = Bench(pages: 4096, checks: .never)
+    let descriptors = [bench.enclave(), bench.enclave()]
+    let tasks = descriptors.map { bench.machine.begin(bench.addCall($0, count: 1000)) }
+    bench.machine.inject(.runAnotherTask, at: .init(sites: SiteSet(.preemption), count: .every(1), times: .max))
+    _ = bench.machine.runTasks()
+    #expect(tasks.allSatisfy { bench.machine.tasks[$0.rawValue].outcome == .success })
+    #expect(descriptors.allSatisfy { bench.enclaveObject($0)?.slots.count == 1000 })
+  }
+
   @Test func anotherTaskMayRunBetweenTwoSteps() {
     var bench = Bench()
     let descriptors = [bench.enclave(), bench.enclave()]
