@@ -7,8 +7,12 @@ import Simulation
 enum CompletionWords {
   static let drivers = CompletionKind.list(DriverRelease.allCases.map(\.name) + ["all"])
   static let faults = CompletionKind.list(faultNames)
-  /// Asked of the program itself, since there are hundreds.
-  static let plannedFaults = CompletionKind.custom { _, _, _ in everyFaultAtASite }
+  /// Asked of the program itself, since there are hundreds. For zsh a description stands behind a colon.
+  static let plannedFaults = CompletionKind.custom { _, _, _ in
+    CompletionShell.requesting == .zsh ? everyFaultAtASite.map { $0.split(separator: ":").joined(separator: "\\:") } : everyFaultAtASite
+  }
+  static let formats = CompletionKind.list(ReportFormat.allCases.map(\.rawValue))
+  static let scripts = CompletionKind.file(extensions: ["lua"])
 
   private static let faultNames = ["power", "nomem", "efault", "GP", "PF", "UD", "SIGALRM", "SIGINT", "SIGKILL"]
 

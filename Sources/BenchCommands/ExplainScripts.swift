@@ -5,7 +5,7 @@ import SGXDriver
 
 /// Scripts of which a page is made: each runs on every driver.
 struct ScriptChoice: ParsableArguments {
-  @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"), completion: .file(extensions: ["lua"]))
+  @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"), completion: CompletionWords.scripts)
   var paths: [String]
 
   /// Runs the scripts on every driver, with their evidence.

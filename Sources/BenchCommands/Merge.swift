@@ -15,6 +15,11 @@ struct Merge: ParsableCommand {
 
   @OptionGroup var reports: ReportChoices
 
+  @Flag(help: "Ends with 5 where tests are pending or not for the driver.")
+  var requireComplete = false
+
+  func validate() throws { _ = try reports.targets() }
+
   mutating func run() throws {
     let targets = try reports.targets()
     throw ExitCode(perform(targets).rawValue)
@@ -22,12 +27,9 @@ struct Merge: ParsableCommand {
 
   private func perform(_ targets: [ReportTarget]) -> ExitStatus {
     let report: RunReport
-    var outputs: [(target: ReportTarget, file: ReportFile)] = []
+    let outputs: [(target: ReportTarget, file: ReportFile)]
     do throws(Refusal) {
-      for target in targets {
-        guard let path = target.file else { continue }
-        do throws(ReportFile.Problem) { outputs.append((target, try ReportFile(path))) } catch { throw Refusal(error.text, status: .output) }
-      }
+      outputs = try ReportFile.open(targets)
       report = try merged()
     } catch {
       Message.write(error.text)
@@ -35,7 +37,7 @@ struct Merge: ParsableCommand {
     }
     var tally = RunTally(injections: report.injections.count)
     for file in report.files { tally.add(file) }
-    var status = tally.status(requiresAll: false)
+    var status = tally.status(requiresAll: requireComplete)
     if !report.complete { status = status.or(.incomplete) }
     if report.complete, tally.selected == 0 {
       Message.write("no part has a test")

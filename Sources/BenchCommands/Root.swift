@@ -35,15 +35,16 @@ public enum Program {
       var command = try Root.parseAsRoot(words)
       try command.run()
     } catch {
-      exit(end(with: error))
+      exit(end(with: error, of: words))
     }
     exit(ExitStatus.passed.rawValue)
   }
 
   /// Writes what an error says: help and the like to standard output, where it must arrive, anything else to standard error.
-  private static func end(with error: any Error) -> Int32 {
+  private static func end(with error: any Error, of words: [String]) -> Int32 {
     let status = Root.exitCode(for: error).rawValue
-    let text = Root.fullMessage(for: error)
+    var text = Root.fullMessage(for: error)
+    if status == 0, let script = CompletionScript.complete(text, for: words) { text = script }
     guard !text.isEmpty else { return status }
     var output = Output(descriptor: status == 0 ? 1 : 2)
     output.write(text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n")

@@ -39,8 +39,13 @@ struct ScriptFile {
 
   private static func cannotOpen(_ path: String, _ shown: String) -> Problem {
     let error = errno
+    var status = stat()
     var problem = Problem(text: "cannot open \(shown): \(String(cString: strerror(error)))")
-    if error == ENOENT, let near = NearestName.path(like: path) { problem.hint = "there is \(escapeForDisplay(Array(near.utf8)))" }
+    if path.unicodeScalars.contains("\u{fffd}") {
+      problem.hint = "the name is not UTF-8; rename the file"
+    } else if error == ENOENT, lstat(path, &status) == 0 {
+      problem.hint = "it is a link that leads nowhere"
+    } else if error == ENOENT, let near = NearestName.path(like: path) { problem.hint = "there is \(escapeForDisplay(Array(near.utf8)))" }
     return problem
   }
 

@@ -7,8 +7,8 @@ enum ScriptFolder {
   /// Folders that hold what scenarios require, not scenarios.
   static let helpers = ["lib", "meta", "dev", "loaders"]
 
-  /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path. What is no folder is itself, even where there is
-  /// nothing: whoever reads it says what is wrong.
+  /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path; links to files count as files, links to folders are not
+  /// followed, since they may lead in a circle. What is no folder is itself, even where there is nothing: whoever reads it says what is wrong.
   static func scripts(beneath path: String) throws(ScriptFile.Problem) -> [String] {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return [path] }
@@ -31,16 +31,28 @@ enum ScriptFolder {
     }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      let (name, isUTF8) = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { (String(cString: $0), String(validatingCString: $0) != nil) }
+      }
+      guard name.utf8.first != UInt8(ascii: ".") else { continue }
+      let isScript = name.hasSuffix(".lua")
+      if !isUTF8, isScript || entry.pointee.d_type == DT_DIR {
+        throw ScriptFile.Problem(text: "\(folder)/\(name): the name is not UTF-8; rename it")
       }
       var status = stat()
-      guard name.utf8.first != UInt8(ascii: "."), lstat("\(folder)/\(name)", &status) == 0 else { continue }
+      guard lstat("\(folder)/\(name)", &status) == 0 else { continue }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: if entersHelpers || !helpers.contains(name) { try collect("\(folder)/\(name)", &found, entersHelpers: entersHelpers) }
-      case S_IFREG: if name.hasSuffix(".lua") { found.append("\(folder)/\(name)") }
+      case S_IFREG: if isScript { found.append("\(folder)/\(name)") }
+      // One that leads nowhere counts too: a scenario that is missing must not be left out without a word.
+      case S_IFLNK: if isScript, !isFolder("\(folder)/\(name)") { found.append("\(folder)/\(name)") }
       default: break
       }
     }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }

@@ -11,7 +11,7 @@ struct Sweep: ParsableCommand {
       broken. Ends with 1 where a point did not survive.
       """)
 
-  @Argument(help: ArgumentHelp("The script.", valueName: "file"), completion: .file(extensions: ["lua"]))
+  @Argument(help: ArgumentHelp("The script.", valueName: "file"), completion: CompletionWords.scripts)
   var file: String
 
   @Option(help: "The fault: power, nomem, efault, GP, PF, UD, or a signal's name.", completion: CompletionWords.faults)
@@ -27,10 +27,10 @@ struct Sweep: ParsableCommand {
     }
     // A fork runs alone: there is no other task to go on with.
     if options.sweepFault == .runAnotherTask { throw ValidationError("--fault: other_task strikes nothing where a call runs alone") }
-    throw ExitCode(perform(options).rawValue)
+    throw ExitCode(perform(options, replayFlags: try choices.replayFlags()).rawValue)
   }
 
-  private func perform(_ options: RunOptions) -> ExitStatus {
+  private func perform(_ options: RunOptions, replayFlags: [String]) -> ExitStatus {
     var output = Output(descriptor: 1)
     var pretty = PrettyReport()
     pretty.begin(seeds: [options.seed], driver: options.driver.label)
@@ -43,7 +43,7 @@ struct Sweep: ParsableCommand {
     pretty.add(report)
     output.write(pretty.take())
     output.write("sweep of \(fault)\n")
-    output.write(SweepReport(fault: fault, driver: options.driver.requestedName, seed: options.seed).text(of: result))
+    output.write(SweepReport(fault: fault, driver: options.driver.requestedName, seed: options.seed, flags: replayFlags).text(of: result))
     let points = result.tests.reduce(0) { $0 + $1.sweep.count }
     let survived = result.tests.reduce(0) { $0 + $1.sweep.count { $0.survived } }
     output.write("\(survived) of \(points) points survived\n")

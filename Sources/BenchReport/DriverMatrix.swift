@@ -90,6 +90,7 @@ public struct DriverMatrix {
     for group in grouped(results.map { $0.error?.text }) {
       cells[.error, default: 0] += group.places.count
       lines.text += "  ERROR \(group.value) (on \(names(group.places)))\n"
+      if let hint = results[group.places[0]].error?.hint { lines.text += "    hint: \(hint)\n" }
       lines.addTraceback(results[group.places[0]].error?.traceback ?? [], indent: "    ")
     }
     let outputs = grouped(results.map { $0.output.isEmpty ? nil : $0.output })
@@ -181,7 +182,7 @@ private struct Row {
         let index: Int
         if place < rows.count, fits(place) {
           index = place
-        } else if let other = rows.indices.first(where: fits) {
+        } else if column > 0, let other = rows.indices.first(where: fits) {
           index = other
         } else {
           let empty = [TestReport?](repeating: nil, count: results.count)

@@ -7,6 +7,7 @@ struct ReportLines {
     for failure in failures {
       let place = failure.line > 0 ? "\(failure.file):\(failure.line): " : ""
       text += "\(indent)\(place)\(failure.message)\n"
+      if let source = failure.source { text += "\(indent)  > \(source)\n" }
       addTraceback(failure.traceback, indent: indent + "  ")
     }
     guard let events = failures.first(where: { !$0.lastEvents.isEmpty })?.lastEvents else { return }
@@ -19,7 +20,7 @@ struct ReportLines {
   }
 
   mutating func addOutput(_ output: [String], indent: String) {
-    for line in output { text += "\(indent)| \(line)\n" }
+    for line in output { text += line.isEmpty ? "\(indent)|\n" : "\(indent)| \(line)\n" }
   }
 
   mutating func addTraces(_ traces: [[String]], indent: String) {

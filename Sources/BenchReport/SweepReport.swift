@@ -8,8 +8,11 @@ public struct SweepReport {
   private let fault: String
   private let driver: String
   private let seed: UInt64
+  private let flags: String
 
-  public init(fault: String, driver: String, seed: UInt64) {
+  /// - Parameter flags: what a repetition needs besides driver and seed.
+  public init(fault: String, driver: String, seed: UInt64, flags: [String] = []) {
+    self.flags = flags.map { " " + ShellWord.quoted($0) }.joined()
     self.fault = fault
     self.driver = driver
     self.seed = seed
@@ -30,8 +33,10 @@ public struct SweepReport {
       text += "  \(test.path.joined(separator: ", ")): \(test.sweep.count) points, \(survived) survived\n"
       for group in groups(test.sweep.filter { !$0.survived }) {
         text += "    \(group.count) \(group.heading)\n"
-        text += "      first: sgxbench run \(file.name) --driver \(driver) --seed \(seed)"
-        text += " --inject \(fault)@\(group.first.site.name),visit=\(group.first.visit)\n"
+        text += "      first: sgxbench run \(ShellWord.quoted(file.name)) --driver \(driver) --seed \(seed)\(flags)"
+        text += " --inject \(fault)@\(group.first.site.name),visit=\(group.first.visit)"
+        if file.tests.count > 1 { text += " --filter \(ShellWord.quoted(test.path.joined(separator: ", ")))" }
+        text += "\n"
       }
     }
     return text

@@ -1,5 +1,5 @@
 /// Text of unknown origin made fit to show: well-formed UTF-8 stays; control characters (C0, DEL, C1) and bytes that are no
-/// UTF-8 become `\x1b`. Line feeds and tabs stay only where the caller says so.
+/// UTF-8 become `\x1b`, what turns the direction of writing `\u{202e}`. Line feeds and tabs stay only where the caller says so.
 package func escapeForDisplay(_ bytes: some Collection<UInt8>, keepingLines: Bool = false) -> String {
   let bytes = Array(bytes)
   var shown = ""
@@ -14,11 +14,18 @@ package func escapeForDisplay(_ bytes: some Collection<UInt8>, keepingLines: Boo
     let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
     if isControl, !(keepingLines && (scalar == "\n" || scalar == "\t")) {
       shown += hexadecimal(UInt8(truncatingIfNeeded: scalar.value))
+    } else if isDirection(scalar) {
+      shown += "\\u{\(String(scalar.value, radix: 16))}"
     } else {
       shown.unicodeScalars.append(scalar)
     }
   }
   return shown
+}
+
+/// Whether it turns the direction of the text behind it, and so lets a line look like another one.
+private func isDirection(_ scalar: Unicode.Scalar) -> Bool {
+  (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
 }
 
 /// The scalar the bytes begin with, if they begin with a well-formed one.

@@ -14,10 +14,10 @@ extension Measurement {
     var record = Record(tag: Record.eadd)
     record.setSecInfo(secInfo)
     let extend = Record(tag: Record.eextend)
-    repeatPages(offset, pageCount, sizeOfPage: Self.measuredPageSize, pagesAtOnce: 4) { target in
+    repeatPages(offset, pageCount, sizeOfPage: Record.pageSize, pagesAtOnce: 4) { target in
       record.copy(to: target)
       for chunk in 0..<extendChunksPerPage {
-        let place = target + Record.size + chunk * Self.chunkSize
+        let place = target + Record.size + chunk * Record.extendSize
         extend.copy(to: place)
         contents.copy(from: chunk * Int(extendChunkSize), count: Int(extendChunkSize), to: place + Record.size)
       }
@@ -31,17 +31,15 @@ extension Measurement {
     var record = Record(tag: Record.eadd)
     record.setSecInfo(secInfo)
     let extend = Record(tag: Record.eextend)
-    let source = block.base + place
-    repeatPages(offset, whole, sizeOfPage: Self.measuredPageSize, pagesAtOnce: 1) { target in
-      record.copy(to: target)
-      for chunk in 0..<extendChunksPerPage { extend.copy(to: target + Record.size + chunk * Self.chunkSize) }
-    } refill: { target, page in
-      let contents = source + page * Int(pageSize)
-      for chunk in 0..<extendChunksPerPage {
-        (target + Record.size * 2 + chunk * Self.chunkSize)
-          .copyMemory(from: contents + chunk * Int(extendChunkSize), byteCount: Int(extendChunkSize))
+    withUnsafeTemporaryAllocation(byteCount: Record.pageSize, alignment: 64) { memory in
+      guard whole > 0, let base = memory.baseAddress else { return }
+      flush()
+      record.copy(to: base)
+      for chunk in 0..<extendChunksPerPage { extend.copy(to: base + Record.size + chunk * Record.extendSize) }
+      for page in 0..<Int(whole) {
+        let source = PageSource(block: block, place: place + page * Int(pageSize))
+        hashPage(EnclaveOffset(offset.rawValue + UInt64(page) * pageSize), records: base, source)
       }
-      return block.page(at: place + (page + 1) * Int(pageSize))
     }
     blocks += whole * UInt64(1 + extendChunksPerPage * 5)
     for page in whole..<pageCount {
@@ -51,15 +49,27 @@ extension Measurement {
     }
   }
 
-  /// An EEXTEND record with its 256 bytes.
-  private static let chunkSize = Record.size + Int(extendChunkSize)
-  private static let measuredPageSize = Record.size + extendChunksPerPage * chunkSize
+  /// Hashes a whole page, for which `records` has all but offsets and contents.
+  @inline(__always) private mutating func hashPage(_ offset: EnclaveOffset, records: UnsafeMutableRawPointer, _ source: PageSource) {
+    records.storeBytes(of: offset.rawValue.littleEndian, toByteOffset: 8, as: UInt64.self)
+    var start = records
+    for quarter in 0..<Quarter.count {
+      source.bring(behind: quarter)
+      var end = records + Record.size + quarter * Quarter.chunks * Record.extendSize
+      for chunk in quarter * Quarter.chunks..<(quarter + 1) * Quarter.chunks {
+        let place = chunk * Int(extendChunkSize)
+        end.storeBytes(of: (offset.rawValue + UInt64(place)).littleEndian, toByteOffset: 8, as: UInt64.self)
+        (end + Record.size).copyMemory(from: source.start + place, byteCount: Int(extendChunkSize))
+        end += Record.extendSize
+      }
+      hash.update(UnsafeRawBufferPointer(start: start, count: end - start))
+      start = end
+    }
+  }
 
-  /// Hashes the records of `pageCount` pages. `fill` makes those of one page, `refill` changes what differs in page `n` and answers with
-  /// what it will read for the next; offsets are written by this function.
+  /// Hashes the records of `pageCount` pages. `fill` makes those of one page; offsets are written by this function.
   @inline(__always) private mutating func repeatPages(
-    _ offset: EnclaveOffset, _ pageCount: UInt64, sizeOfPage: Int, pagesAtOnce: Int, fill: (UnsafeMutableRawPointer) -> Void,
-    refill: (UnsafeMutableRawPointer, Int) -> UnsafeRawPointer? = { _, _ in nil }
+    _ offset: EnclaveOffset, _ pageCount: UInt64, sizeOfPage: Int, pagesAtOnce: Int, fill: (UnsafeMutableRawPointer) -> Void
   ) {
     guard pageCount > 0 else { return }
     flush()
@@ -70,19 +80,17 @@ extension Measurement {
       var done = 0
       while done < Int(pageCount) {
         let count = min(Int(pageCount) - done, made)
-        var next: UnsafeRawPointer?
         for page in 0..<count {
           let start = offset.rawValue + UInt64(done + page) * pageSize
           let place = base + page * sizeOfPage
           place.storeBytes(of: start.littleEndian, toByteOffset: 8, as: UInt64.self)
           var chunk = start
-          for at in stride(from: Record.size + 8, to: sizeOfPage, by: Self.chunkSize) {
+          for at in stride(from: Record.size + 8, to: sizeOfPage, by: Record.extendSize) {
             place.storeBytes(of: chunk.littleEndian, toByteOffset: at, as: UInt64.self)
             chunk += extendChunkSize
           }
-          next = refill(place, done + page)
         }
-        hash.update(UnsafeRawBufferPointer(start: base, count: count * sizeOfPage), bringing: next)
+        hash.update(UnsafeRawBufferPointer(start: base, count: count * sizeOfPage))
         done += count
       }
     }

@@ -34,8 +34,7 @@ public struct Measurement: Sendable {
   public mutating func extend(offset: EnclaveOffset, contents: PageContents, pageOffset: Int) {
     var record = Record(tag: Record.eextend)
     record.store(offset.rawValue, at: 8)
-    let size = Record.size + Int(extendChunkSize)
-    let target = reserve(size)
+    let target = reserve(Record.extendSize)
     record.copy(to: target)
     contents.copy(from: pageOffset, count: Int(extendChunkSize), to: target + Record.size)
     blocks += 5
@@ -44,17 +43,21 @@ public struct Measurement: Sendable {
 
   /// Hashes the sixteen EEXTENDs of a whole page, in order: the same as sixteen calls of `extend`, with one look at the page.
   public mutating func extendPage(offset: EnclaveOffset, contents: PageContents) {
-    let size = Record.size + Int(extendChunkSize)
-    var target = reserve(extendChunksPerPage * size)
+    let source = contents.source
     var record = Record(tag: Record.eextend)
-    for chunk in 0..<extendChunksPerPage {
-      record.store(offset.rawValue + UInt64(chunk) * extendChunkSize, at: 8)
-      record.copy(to: target)
-      contents.copy(from: chunk * Int(extendChunkSize), count: Int(extendChunkSize), to: target + Record.size)
-      target += size
+    for quarter in 0..<Quarter.count {
+      source?.bring(behind: quarter)
+      let chunks = Quarter.chunks
+      var target = reserve(chunks * Record.extendSize)
+      for chunk in quarter * chunks..<(quarter + 1) * chunks {
+        record.store(offset.rawValue + UInt64(chunk) * extendChunkSize, at: 8)
+        record.copy(to: target)
+        contents.copy(from: chunk * Int(extendChunkSize), count: Int(extendChunkSize), to: target + Record.size)
+        target += Record.extendSize
+      }
+      flush()
     }
     blocks += UInt64(extendChunksPerPage) * 5
-    flush(bringing: contents.nextPage)
   }
 
   /// MRENCLAVE as EINIT would find it if the measurement ended here.
@@ -75,9 +78,9 @@ public struct Measurement: Sendable {
     return staging.reserve(count)
   }
 
-  /// Hashes what is staged, and meanwhile brings a page nearer.
-  mutating func flush(bringing next: UnsafeRawPointer? = nil) {
-    staging.withBytes { hash.update($0, bringing: next) }
+  /// Hashes what is staged.
+  mutating func flush() {
+    staging.withBytes { hash.update($0) }
     staging.used = 0
   }
 }
@@ -86,6 +89,10 @@ extension Measurement {
   /// One 64-byte record, kept in registers until it is copied into the buffer.
   struct Record {
     static let size = 64
+    /// An EEXTEND record with its 256 bytes.
+    static let extendSize = size + Int(extendChunkSize)
+    /// All records of a page that is measured whole.
+    static let pageSize = size + extendChunksPerPage * extendSize
     static let ecreate: UInt64 = 0x0045_5441_4552_4345
     static let eadd: UInt64 = 0x0000_0000_4444_4145
     static let eextend: UInt64 = 0x0044_4e45_5458_4545
@@ -105,7 +112,7 @@ extension Measurement {
 
   /// The buffer of records not hashed yet; copied when a fork writes into it.
   fileprivate struct Staging: Sendable {
-    static let capacity = 64 + extendChunksPerPage * 320
+    static let capacity = Record.pageSize
     var used = 0
     private var storage = Storage()
 
@@ -132,28 +139,30 @@ extension Measurement {
 }
 
 extension PageContents {
-  /// What lies behind this page: mostly the next to be copied.
-  @inline(__always) fileprivate var nextPage: UnsafeRawPointer? {
+  @inline(__always) fileprivate var source: PageSource? {
     guard case .bytes(let block, let offset) = self else { return nil }
-    return block.page(at: Int(offset) + Int(pageSize))
+    return PageSource(block: block, place: Int(offset))
   }
 }
 
-extension ContentBlock {
-  /// The page from byte `place` on, if the block has all of it.
-  @inline(__always) func page(at place: Int) -> UnsafeRawPointer? { place + Int(pageSize) <= count ? base + place : nil }
+/// Where in a block a page is copied from. It is copied and hashed a quarter at a time: a processor that works ahead then copies a quarter,
+/// and waits for the next, while the hash of the one before still waits for its own results. A page is more than it keeps in mind.
+struct PageSource {
+  let start: UnsafeRawPointer
+  /// Bytes of the block from the start on.
+  let count: Int
+
+  @inline(__always) init(block: ContentBlock, place: Int) { (start, count) = (block.base + place, block.count - place) }
+
+  /// Brings the quarter behind this one nearer, which may be the next page's: waiting for memory would be a tenth of the time.
+  @inline(__always) func bring(behind quarter: Int) {
+    let next = (quarter + 1) * Quarter.size
+    if next + Quarter.size <= count { prefetch_bytes(start + next, Quarter.size) }
+  }
 }
 
-extension DirectSHA256 {
-  /// Hashes `bytes` and meanwhile brings the page at `next` nearer: waiting for memory would be a tenth of the time. It is asked for in
-  /// quarters, between pieces of the hashing, because a processor that has more misses at once than it can keep in mind waits for them.
-  @inline(__always) mutating func update(_ bytes: UnsafeRawBufferPointer, bringing next: UnsafeRawPointer?) {
-    guard let next, let base = bytes.baseAddress else { return update(bytes) }
-    let pieces = 4, blocks = bytes.count / 64
-    for piece in 0..<pieces {
-      prefetch_bytes(next + piece * Int(pageSize) / pieces, Int(pageSize) / pieces)
-      let from = blocks * piece / pieces * 64, to = piece == pieces - 1 ? bytes.count : blocks * (piece + 1) / pieces * 64
-      update(UnsafeRawBufferPointer(start: base + from, count: to - from))
-    }
-  }
+enum Quarter {
+  static let count = 4
+  static let chunks = extendChunksPerPage / count
+  static let size = Int(pageSize) / count
 }

@@ -7,6 +7,7 @@ extension ScenarioContext {
     if test?.status == .otherDriver { return }
     for box in machinesOfTest where box.machine.configuration.checks != .never && box.machine.finding == nil { box.machine.checkLaws() }
     collect()
+    tellUntoldChecks()
     judgeFindings()
     judgeClaims()
     guard var result = test else { return }

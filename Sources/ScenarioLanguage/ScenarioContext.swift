@@ -26,6 +26,8 @@ final class ScenarioContext {
   var failsOn: [DriverRange] = []
   /// Drivers for which the test is meant; empty: all.
   var onlyOn: [DriverRange] = []
+  /// Checks of the running test that failed, and are not all among its failures.
+  private var checksFailed: UInt64 = 0
   /// Machines of the running test, in order of creation.
   var machinesOfTest: [MachineBox] = []
   /// The first failure of the running test, kept only where stories are told.
@@ -55,6 +57,7 @@ final class ScenarioContext {
   func beginTest(_ result: TestResult) {
     test = result
     expectedFindings = []
+    checksFailed = 0
     failsOn = []
     onlyOn = []
     machinesOfTest = []
@@ -71,6 +74,23 @@ final class ScenarioContext {
   func fail(_ failure: TestFailure) {
     if options.tellsStories, test?.failures.isEmpty == true { keepMoment(failure) }
     test?.failures.append(failure)
+  }
+
+  /// Failed checks of a test that are told one by one. A check in a loop must not make a report that nobody can read.
+  private static let failedChecksMax: UInt64 = 1000
+
+  /// Counts a check that failed; false where it is one too many to be told.
+  func mayFailAgain() -> Bool {
+    checksFailed += 1
+    return checksFailed <= Self.failedChecksMax
+  }
+
+  /// Says how many checks failed that are not told.
+  func tellUntoldChecks() {
+    guard checksFailed > Self.failedChecksMax, let test else { return }
+    fail(
+      TestFailure(
+        file: test.file, line: test.line, message: "\(checksFailed - Self.failedChecksMax) more checks failed", traceback: "", lastEvents: []))
   }
 
   /// What the newest machine did last.

@@ -34,6 +34,15 @@ public struct ScenarioRunner {
   ) -> ScriptDeclarations {
     onBigStack { FileRun(options: options, hooks: hooks, name: name, stop: stop, module: module, image: image).declare(source) }
   }
+
+  /// Why a text is not Lua, or nil; none of it is run. A limit that reading it hits counts too.
+  package func problem(of source: [UInt8], name: String) -> ScenarioError? {
+    var options = options
+    options.allowSource(source.count + FileRun.leaves.count)
+    return onBigStack { [options] in
+      FileRun(options: options, hooks: hooks, name: name, stop: RunStop(), module: { _ in nil }, image: { _ in nil }).problem(of: source)
+    }
+  }
 }
 
 /// One script in one Lua state.
@@ -48,6 +57,7 @@ private final class FileRun {
   private var context: ScenarioContext!
   private var outputWasCut = false
   private var claims: CoverageClaims!
+  private var sources = SourceLines()
 
   init(
     options: RunOptions, hooks: EmbedderHooks, name: String, stop: RunStop, module: @escaping (String) -> (name: String, source: [UInt8])?,
@@ -62,6 +72,7 @@ private final class FileRun {
   }
 
   func run(_ source: [UInt8]) -> FileResult {
+    sources.add(source, name: result.name)
     if options.digestsSources {
       var hash = RunningSHA256()
       source.withUnsafeBytes { hash.update($0) }
@@ -130,16 +141,36 @@ private final class FileRun {
     return declarations
   }
 
+  /// In front of a text that is read to its end, and left at its beginning.
+  static let leaves = Array("do return end ".utf8)
+
+  func problem(of source: [UInt8]) -> ScenarioError? {
+    do throws(LuaFailure) {
+      let lua = try makeInterpreter()
+      defer { lua.close() }
+      try lua.run(source: Self.leaves + source, name: result.name)
+      return nil
+    } catch {
+      return ScenarioError(failure: error)
+    }
+  }
+
   private var noTest: ScenarioError {
     ScenarioError(text: "\(result.name): has no test; write describe and it", traceback: "", isLimit: false)
   }
 
   private func makeInterpreter() throws(LuaFailure) -> Interpreter {
     let (lua, context) = try ScenarioContext.makeInterpreter(
-      options: options, stopSwitch: stop.stopSwitch, output: { [unowned self] in output += $0 }, module: module, image: image)
+      options: options, stopSwitch: stop.stopSwitch, output: { [unowned self] in output += $0 }, module: { [unowned self] in require($0) }, image: image)
     self.context = context
     if !hooks.functions.isEmpty { try HostFunction.register(hooks.functions, on: lua, context) }
     return lua
+  }
+
+  private func require(_ name: String) -> (name: String, source: [UInt8])? {
+    guard let found = module(name) else { return nil }
+    sources.add(found.source, name: found.name)
+    return found
   }
 
   private func declaredTests(_ lua: Interpreter) throws(LuaFailure) -> [DeclaredTest] {
@@ -215,6 +246,7 @@ private final class FileRun {
       context.endTest()
     }
     context.test?.output = output
+    showLines()
     result.tests.append(context.test!)
     context.test = nil
     hooks.observer?(.testEnded(result.tests.last!))
@@ -222,11 +254,23 @@ private final class FileRun {
   }
 }
 
+extension FileRun {
+  /// Tells each failure what stands on its line; a test's own line, at which broken laws are told, says nothing new.
+  private func showLines() {
+    guard let test = context.test else { return }
+    for (index, failure) in test.failures.enumerated() where (failure.file, failure.line) != (test.file, test.line) {
+      context.test?.failures[index].sourceLine = sources[failure.file, failure.line]
+    }
+  }
+}
+
 extension ScenarioError {
   init(failure: LuaFailure, script: String? = nil, source: [UInt8] = []) {
     let isLimit = failure.kind == .fuel || failure.kind == .memory
     self.init(text: failure.text, traceback: failure.traceback, isLimit: isLimit)
-    if let script, failure.file == script { hint = SyntaxHint.hint(for: failure, source: source).map { escapeForDisplay(Array($0.utf8)) } }
+    guard let script, !isLimit else { return }
+    let syntax = failure.file == script ? SyntaxHint.hint(for: failure, source: source).map { escapeForDisplay(Array($0.utf8)) } : nil
+    hint = RequiredVersion.hint(source: source) ?? syntax
   }
 }
 

@@ -96,6 +96,8 @@ public struct TestFailure: Sendable {
   public let traceback: String
   /// What the last machine did before, oldest first.
   public let lastEvents: [Event]
+  /// What stands on that line, where it says more than the test's own.
+  public internal(set) var sourceLine: String?
 }
 
 /// Why a script cannot be run.

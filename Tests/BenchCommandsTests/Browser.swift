@@ -30,6 +30,7 @@ enum Browser {
     let requests: [String]
     let headings: [String]
     let filtered: String
+    let filesWithFailures: Int
   }
 
   /// Opens a page in a frame of that width, since a window is never as narrow as a telephone, and measures it there.
@@ -111,6 +112,12 @@ enum Browser {
     const filtered = doc.querySelector("form.filter output").textContent
     search.value = ""
     search.dispatchEvent(new page.Event("input", { bubbles: true }))
+    const failuresOnly = doc.querySelector("form.filter input[type=checkbox]")
+    failuresOnly.checked = true
+    search.dispatchEvent(new page.Event("input", { bubbles: true }))
+    const filesWithFailures = [...doc.querySelectorAll("details.file")].filter(shown).length
+    failuresOnly.checked = false
+    search.dispatchEvent(new page.Event("input", { bubbles: true }))
     const found = {
       scheme: page.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light", width: root.clientWidth, scrollWidth: root.scrollWidth,
       overflowing, contrasts: [...contrasts], pictures: pictures.length,
@@ -119,7 +126,7 @@ enum Browser {
       visibleFailures: [...doc.querySelectorAll("details.test.failed .message")].filter(shown).length, openTests,
       elementsWithHandlers: [...doc.querySelectorAll("*")].filter(e => [...e.attributes].some(a => a.name.startsWith("on"))).length,
       scripts: doc.scripts.length, requests: page.performance.getEntriesByType("resource").map(r => r.name),
-      headings: [...doc.querySelectorAll("h1, h2, h3, h4, h5")].map(h => h.tagName), filtered,
+      headings: [...doc.querySelectorAll("h1, h2, h3, h4, h5")].map(h => h.tagName), filtered, filesWithFailures,
     }
     document.body.dataset.found = btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(found))))
     """#

@@ -25,6 +25,18 @@ struct BrowserTests {
     #expect(found.headings.first == "H1")
   }
 
+  /// It has no test that could have failed, and is a failure all the same.
+  @Test func aFileThatCouldNotBeRunIsFoundLikeAFailure() throws {
+    let folder = try Scratch()
+    try folder.write("it('a', function() expect(1):equals(1) end)", to: "a.lua")
+    try folder.write("it('b', function()\n  local t = { 1\n  x = 2 }\nend)", to: "b.lua")
+    let html = try Sgxbench.run(["run", "a.lua", "b.lua", "--format", "html"], in: folder.path).output
+    #expect(html.contains("<li><a href=\"#file-2\">b.lua</a><span class=\"why\">b.lua:3: "))
+    #expect(html.contains("<span class=\"tally\">could not be run</span>"))
+    #expect(html.contains("<p>hint: a comma may be missing at the end of line 2</p>"))
+    #expect(try Browser.measure(html, width: 390, scheme: .light).filesWithFailures == 1)
+  }
+
   @Test func whatScriptsPrintStaysText() throws {
     let html = try Self.page(ReportFormatTests.hostile, ["--driver", "6.1.192,v39"])
     for pattern in ["http:", "https:", "src=", "url(", "@import", "<link"] { #expect(!html.contains(pattern), "\(pattern)") }

@@ -188,7 +188,12 @@ import Testing
     #expect(try String(contentsOfFile: scratch.path + "/s/late.lua", encoding: .utf8).hasPrefix("late_runs"))
     try scratch.write("it('x', function() require 'syntax' end)", to: "b.lua")
     try scratch.write("this is no Lua", to: "syntax.lua")
-    try refused(["b.lua"], "sgxbench: the bundle of b.lua cannot be read: b.lua:")
+    try refused(["b.lua"], "sgxbench: module 'syntax' cannot be read: syntax.lua:1: ")
+    // Between the lines of a bundle these would be Lua, and other modules than they are.
+    for text in ["end, ['more'] = function(...)", "end } end); print 'out' ; (function() return {[1] = function()", "--[["] {
+      try scratch.write(text, to: "syntax.lua")
+      try refused(["b.lua"], "sgxbench: module 'syntax' cannot be read: syntax.lua:1: ")
+    }
     try scratch.write("it('x', function() require 'claims' end)", to: "c.lua")
     try scratch.write("return [[\n-- covers: A17\n]]", to: "claims.lua")
     try refused(["c.lua"], "sgxbench: module 'claims', line 1: a text with a line that begins with '-- covers:'")

@@ -49,11 +49,20 @@ import Testing
     #expect(try run("install --uninstall 'a prefix'", in: scratch).output == "")
   }
 
+  @Test func thePageShowsWhatIsInstalled() throws {
+    let lines = try Repository.text(of: "Docs/Install.md").split(separator: "\n").filter { $0.hasPrefix("installed ") }
+    #expect(lines.map { String($0.dropFirst("installed /home/you/.local/".count)) }.sorted() == Self.files)
+  }
+
   @Test func theStagingFolderStandsBeforeEveryPath() throws {
     let scratch = try Scratch()
     let ended = try run("DESTDIR=$PWD/stage install /usr", in: scratch)
     #expect(ended.status == 0)
     #expect(installed(beneath: scratch.path + "/stage") == Self.files.map { "usr/" + $0 })
+    for words in ["--prefix /opt/one", "--prefix=/opt/one --uninstall"] {
+      #expect(try run("DESTDIR=$PWD/named install \(words)", in: scratch).status == 0)
+      #expect(installed(beneath: scratch.path + "/named") == (words.hasSuffix("l") ? [] : Self.files.map { "opt/one/" + $0 }))
+    }
   }
 
   @Test func refusesClearly() throws {
@@ -64,10 +73,10 @@ import Testing
     #expect(blocked.errors == "install: cannot write \(scratch.path)/file/bin; name a PREFIX that is yours (Scripts/install ~/.local), or run this as root\n")
     try FileManager.default.createDirectory(atPath: scratch.path + "/taken/bin/sgxbench", withIntermediateDirectories: true)
     #expect(try run("install taken", in: scratch).status == 73)
-    for words in ["--unistall", "a b", "''"] {
+    for words in ["--unistall", "a b", "''", "--prefix", "--prefix=", "--prefix a b", "a --prefix b"] {
       let usage = try run("install \(words)", in: scratch)
       #expect(usage.status == 64)
-      #expect(usage.errors == "usage: Scripts/install [--uninstall] [PREFIX]\n")
+      #expect(usage.errors == "usage: Scripts/install [--uninstall] [[--prefix] PREFIX]\n")
     }
     // A program that is not there leaves nothing of itself.
     let broken = try run("SGXBENCH_BINARY=/nonexistent install \"$PWD/none\"", in: scratch)
@@ -99,7 +108,45 @@ import Testing
     #expect(try Sgxbench.run([], shell: line).output == "6.12.107\n")
   }
 
-  /// What a shell asks the program for.
+  /// What stands on the line of a real bash after the Tab key. Bash parts words at @, : and =.
+  @Test(arguments: [
+    ("--inject power@leaf:EEX", "--inject power@leaf:EEXTEND"), ("--inject nomem@alloc", "--inject nomem@allocation:"),
+    ("--inject=power@pre", "--inject=power@preemption"), ("--driver=6.12", "--driver=6.12.107 "), ("--format js", "--format json "),
+    ("--inject power@leaf:EADD --driver 6.12", "--inject power@leaf:EADD --driver 6.12.107 "),
+    ("--inject power@leaf:EADD,nth=3 mine", "--inject power@leaf:EADD,nth=3 mine.lua "), ("--shard a", "--shard auto "),
+  ]) func bashOnATerminal(_ typed: String, _ completed: String) throws {
+    let scratch = try Scratch()
+    try scratch.write("", to: "mine.lua")
+    try scratch.write(
+      #"""
+      PS1='> '; PATH=${SGXBENCH%/*}:$PATH; bind 'set enable-bracketed-paste off'; bind 'set bell-style none'
+      source <(sgxbench --generate-completion-script bash)
+
+      """#, to: "settings")
+    // Home, and End with a quote: the line is echoed, not run.
+    let steps = [["> ", "sgxbench run \(typed)\t\u{1}echo '\u{5}'\n"], ["\nsgxbench run \(completed)\r", ""], ["> ", "exit\n"]]
+    try scratch.write(String(decoding: JSONSerialization.data(withJSONObject: steps), as: UTF8.self), to: "steps.json")
+    let ended = try Sgxbench.run(
+      [], in: scratch.path, environment: ["TERM": "dumb", "INPUTRC": "/dev/null"],
+      shell: "SGXBENCH=\"$1\" exec python3 '\(Repository.root)/Scripts/dev/typed.py' steps.json /bin/bash --noprofile --rcfile settings -i")
+    #expect(ended.status == 0, "\(ended.errors)\(ended.output)")
+  }
+
+  /// What a shell asks the program for. For zsh a colon would begin a description.
+  @Test func theProgramAnswersShells() throws {
+    func answer(_ shell: String) throws -> [String] {
+      try Sgxbench.run(
+        ["---completion", "run", "--", "--inject", "3", "0", "sgxbench", "run", "--inject", ""],
+        environment: ["SAP_SHELL": shell, "SAP_SHELL_VERSION": "5"]
+      ).output.split(separator: "\n").map(String.init)
+    }
+    #expect(try answer("bash").contains("power@leaf:EADD"))
+    #expect(try answer("fish").contains("power@leaf:EADD"))
+    #expect(try answer("zsh").contains("power@leaf\\:EADD"))
+    #expect(try answer("zsh").allSatisfy { !$0.replacing("\\:", with: "").contains(":") })
+  }
+
+  /// Nothing is offered that the command line would refuse.
   @Test func everyOfferedFaultIsOne() throws {
     let offered = CompletionWords.everyFaultAtASite
     #expect(offered.contains("power@leaf:EEXTEND"))

@@ -132,6 +132,18 @@ import Testing
     #expect(ended.bytes.count == 10)
   }
 
+  /// Thirty scripts of some tenths of a second: more than the CPU time that the run may take.
+  @Test func aRunThatNobodyHearsEnds() throws {
+    for number in 1...30 {
+      try folder.write("it('x', function() for _ = 1, 1e8 do end expect(1):equals(1) end)", to: "s/\(number).lua")
+    }
+    let arguments = ["run", "s", "--fuel", "1000000000000"]
+    for output in ["| head -c 1 > /dev/null; exit ${PIPESTATUS[0]}", "> /dev/full"] {
+      let ended = try Sgxbench.run(arguments, in: folder.path, shell: #""$@" \#(output)"#)
+      #expect(ended.status == 74, "\(output): \(ended.errors)")
+    }
+  }
+
   /// The report file gets the descriptor that is free, and must not get what was meant for the standard output or for errors.
   @Test(arguments: [#"exec "$@" >&-"#, #"exec "$@" >&- 2>&-"#, #"exec "$@" <&- >&- 2>&-"#]) func closedDescriptors(_ shell: String) throws {
     let ended = try Sgxbench.run(["run", "a.lua", "missing.lua", "--format", "json:r.json"], in: folder.path, shell: shell)

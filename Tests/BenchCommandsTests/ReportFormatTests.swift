@@ -43,6 +43,20 @@ import Testing
     #expect(!first.bytes.contains(0))
   }
 
+  /// `print` writes a tab between values, which is no control character to a reader; a merged report has it as the parts have.
+  @Test func tabsOfPrintStayTabs() throws {
+    let script = #"print("out", 1) it("a", function() print("in", 2, "\27[31m") expect(1):equals(1) end)"#
+    let pretty = try Self.report("pretty", script: script).output
+    #expect(pretty.contains("  | out\t1\n"))
+    #expect(pretty.contains("    | in\t2\t\\x1b[31m\n"))
+    for format in ["json", "html", "junit"] { #expect(try Self.report(format, script: script).output.contains(format == "json" ? "in\\t2" : "in\t2"), "\(format)") }
+    for format in ["tap", "ktap"] { #expect(try Self.report(format, script: script).output.contains("in\\x092"), "\(format)") }
+    let scratch = try Scratch()
+    try scratch.write(script, to: "a.lua")
+    #expect(try Sgxbench.run(["run", "a.lua", "--format", "json:a.json"], in: scratch.path).status == 0)
+    #expect(try Sgxbench.run(["merge", "a.json"], in: scratch.path).output == pretty)
+  }
+
   @Test func tapIsReadByProve() throws {
     let scratch = try Scratch()
     let report = try Self.report("tap")

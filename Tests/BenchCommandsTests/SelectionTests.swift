@@ -176,6 +176,21 @@ import Testing
     #expect(try Sgxbench.run(["run", ".", "--fail-fast", "--jobs", "3"], in: folder.path).bytes == one.bytes)
   }
 
+  /// A failure in the last of all tests leaves nothing undone.
+  @Test func aFailureAtTheEndEndsNothing() throws {
+    let folder = try Scratch()
+    try folder.write("it('a', function() expect(1):equals(1) end) it('b', function() expect(1):equals(2) end)", to: "1.lua")
+    for arguments in [["1.lua"], ["1.lua", "--jobs", "2"], ["1.lua", "--driver", "5.11,6.1", "--filter", "b"], ["1.lua", "--repeat", "2"]] {
+      let ended = try Sgxbench.run(["run", "--fail-fast"] + arguments, in: folder.path)
+      #expect(ended.status == 1)
+      #expect(ended.output.contains("INCOMPLETE") == (arguments.count > 3 || arguments.contains("--repeat")), "\(arguments): \(ended.output)")
+    }
+    try folder.write("it(", to: "2.lua")
+    let wrong = try Sgxbench.run(["run", "2.lua", "--fail-fast"], in: folder.path)
+    #expect(wrong.status == 2)
+    #expect(!wrong.output.contains("INCOMPLETE"))
+  }
+
   @Test func aTestWithoutACheckFailsWhereItMust() throws {
     let ended = try Sgxbench.run(script: "it('x', function() end)", ["--strict"])
     #expect(ended.status == 1)

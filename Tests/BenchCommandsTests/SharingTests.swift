@@ -78,7 +78,11 @@ import Testing
     ("it('x', function()", "a.lua:1: 'end' expected near <eof>"),
     ("x = y.z", "a.lua:1: unknown name 'y'"),
     ("return 1", "a.lua: has no test; write describe and it"),
-    ("it('x', function() end)\nreturn { requires = 'sgxbench 2' }", "a.lua: the returned table: field 'requires' is \"sgxbench 1\""),
+    ("it('x', function() end)\nreturn { requires = 'sgxbench 2', words = {} }", "a.lua: the returned table: it requires sgxbench 2, and this bench has the words of sgxbench 1"),
+    ("it('x', function() end)\nreturn { requires = 'sgxbench 1.1' }", "a.lua: the returned table: field 'requires' must be \"sgxbench 1\", or a later number, got \"sgxbench 1.1\""),
+    ("it('x', function() end)\nreturn { requires = 2 }", "a.lua: the returned table: field 'requires' must be a string"),
+    ("it('x', function() end)\nreturn { options = { 5 } }", "a.lua: the returned table: an option's name is made of a to z, 0 to 9, '_' and '-', got 1"),
+    ("it('x', function() end)\nreturn { images = { ['../app'] = {} } }", "a.lua: the returned table: the name of an image is made of"),
     ("it('x', function() end)\nreturn { image = {} }", "a.lua: the returned table: unknown field 'image'; did you mean 'images'?"),
     ("it('x', function() end)\nreturn { images = { app = { sha256 = 'ab' } } }", "a.lua: the returned table: image 'app': field 'sha256'"),
     ("it('x', function() end)\nreturn { images = { app = {} } }", "a.lua: the returned table: image 'app': field 'sha256' must be a string"),
@@ -96,6 +100,40 @@ import Testing
     #expect(ended.status == 2)
     #expect(ended.errors.hasPrefix("sgxbench: \(says)"), "\(ended.errors)")
     #expect(ended.output == "b.lua\n  b.lua:1: fine\n1 test in 1 file\n")
+  }
+
+  /// A script of a newer version fails at its first new word, and learns what it lacks all the same; so does one that is no Lua of ours.
+  @Test(arguments: ["sgx.teleport()", "whatever()", "local x <warm> = 1"]) func aNewerScriptThatFailsEarly(_ line: String) throws {
+    let scratch = try Scratch()
+    func errors(_ version: String, _ arguments: [String]) throws -> String {
+      try scratch.write("local sgx = require 'sgx'\n\(line)\nit('x', function() end)\nreturn { requires = '\(version)' }", to: "a.lua")
+      let ended = try Sgxbench.run(arguments + ["a.lua"], in: scratch.path)
+      #expect(ended.status == 2)
+      return ended.errors
+    }
+    for arguments in [["check"], ["run"], ["run", "--help"]] {
+      let hint = "\nhint: the script requires sgxbench 12, and this bench has the words of sgxbench 1: it takes a newer bench\n"
+      #expect(try errors("sgxbench 12", arguments).hasSuffix(hint))
+      for version in ["sgxbench 1", "sgxbench 012", "sgxbench x", "sgxbench ", "sgxbench 1234567890"] {
+        #expect(try !errors(version, arguments).contains("hint"), "\(version)")
+      }
+    }
+  }
+
+  /// Of several mistakes in one table the same is told in every process, though the table's order in memory differs.
+  @Test(arguments: [
+    ("return { options = { c = 1, a = 2, b = 3, d = 4 } }", "the returned table: option 'a': expected a table of fields, got number"),
+    ("return { images = { c = 1, a = 2, b = 3, d = 4 } }", "the returned table: image 'a': expected a table of fields, got number"),
+    ("require('sgx').machine { behaviours = { reclaims = 1, capsAddPages = 2, hasVersionArrays = 3, rangeCheckWraps = 4 } }",
+      "sgx.machine: field 'behaviours': field 'capsAddPages' must be true or false, got number"),
+  ]) func theFirstOfSeveralMistakes(_ line: String, says: String) throws {
+    let isInTest = line.hasPrefix("require")
+    let script = isInTest ? "it('x', function() \(line) end)" : "it('x', function() end)\n\(line)"
+    for _ in 1...8 {
+      let ended = try Sgxbench.run(script: script)
+      #expect(ended.status == 2)
+      #expect(ended.output.contains(says), "\(ended.output)")
+    }
   }
 
   @Test func checkOfWhatIsNoScript() throws {
@@ -175,5 +213,19 @@ import Testing
     #expect(taken.status == 74)
     #expect(taken.errors == "sgxbench: cannot make taken/.sgxbench/meta: Not a directory\n")
     #expect(try Sgxbench.run(["init"], in: scratch.path, shell: #"exec "$@" >/dev/full"#).status == 74)
+    try scratch.write("", to: "odd/.luarc.json/x")
+    let odd = try Sgxbench.run(["init", "odd"], in: scratch.path)
+    #expect(odd.status == 2)
+    #expect(odd.errors == "sgxbench: odd/.luarc.json is a directory; move it away\n")
+  }
+
+  /// A link that leads nowhere, into a folder of settings that is not mounted say, is somebody's own.
+  @Test func initKeepsALinkThatLeadsNowhere() throws {
+    let scratch = try Scratch()
+    try FileManager.default.createSymbolicLink(atPath: scratch.path + "/.luarc.json", withDestinationPath: "nowhere/luarc.json")
+    let ended = try Sgxbench.run(["init"], in: scratch.path)
+    #expect(ended.status == 2)
+    #expect(ended.errors == "sgxbench: .luarc.json is somebody's own; it stays as it is (--force replaces it)\n")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: scratch.path + "/.luarc.json") == "nowhere/luarc.json")
   }
 }

@@ -12,7 +12,7 @@ struct Init: ParsableCommand {
       the status is 2 then. Ends with 74 where a file could not be written.
       """)
 
-  @Argument(help: ArgumentHelp("The folder of the scenarios.", valueName: "folder"))
+  @Argument(help: ArgumentHelp("The folder of the scenarios.", valueName: "folder"), completion: .directory)
   var folder = "."
 
   @Flag(help: "Replaces files that were changed, too.")
@@ -67,8 +67,11 @@ struct Init: ParsableCommand {
   /// What is there; nil for nothing.
   private func read(_ path: String) throws(ScriptFile.Problem) -> [UInt8]? {
     var status = stat()
-    if stat(place(path), &status) != 0, errno == ENOENT { return nil }
-    return try ScriptFile.read(place(path), limit: 1 << 20)
+    if stat(place(path), &status) != 0, errno == ENOENT {
+      // A link that leads nowhere is somebody's too.
+      return lstat(place(path), &status) == 0 ? [] : nil
+    }
+    return try ScriptFile.read(place(path), limit: 1 << 20, folderAdvice: "; move it away")
   }
 
   private func make(_ name: String) throws(ReportFile.Problem) {

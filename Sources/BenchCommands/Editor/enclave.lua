@@ -156,7 +156,7 @@ function Provision:close() end
 ---@field restarts integer
 ---@field steps integer
 ---@field killed sgx.SignalName? The signal that ended the process.
----@field sleeps integer INIT: how often it slept 20 ms in its last run.
+---@field sleeps integer? INIT: how often it slept 20 ms in its last run.
 ---@field value integer? What the call returned where that is no errno.
 ---@field address integer? Of a mapping.
 ---@field page_fault boolean? Of an access.

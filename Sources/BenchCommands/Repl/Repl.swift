@@ -15,7 +15,7 @@ struct Repl: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("A script to run first; its globals stay, and tests it declares are not run.", valueName: "file"),
-    completion: .file(extensions: ["lua"]))
+    completion: CompletionWords.scripts)
   var file: String?
 
   @OptionGroup var choices: MachineChoices

@@ -76,6 +76,19 @@ struct MachineChoices: ParsableArguments {
 }
 
 extension MachineChoices {
+  /// What a repetition needs besides driver and seed: whatever is not as it is by default.
+  func replayFlags() throws -> [String] {
+    let standard = try Self.parse([])
+    var flags = image.flatMap { ["--image", $0] }
+    if imageLimit != standard.imageLimit { flags += ["--image-limit", "\(imageLimit)"] }
+    if fuel != standard.fuel { flags += ["--fuel", "\(fuel)"] }
+    if memory != standard.memory { flags += ["--memory", "\(memory)"] }
+    if block != standard.block { flags += ["--block", "\(block)"] }
+    if sourceLimit != standard.sourceLimit { flags += ["--source-limit", "\(sourceLimit)"] }
+    if outputLimit != standard.outputLimit { flags += ["--output-limit", "\(outputLimit)"] }
+    return flags
+  }
+
   /// The images by name; nothing is read yet.
   private func images() throws -> [String: ImageSource] {
     var sources: [String: ImageSource] = [:]

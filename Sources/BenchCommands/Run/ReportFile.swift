@@ -14,6 +14,8 @@ struct ReportFile {
   private let path: String
   /// A device, a pipe: there is nothing to keep, and nothing to rename.
   private let isSpecial: Bool
+  /// Who may read the report that is there, and so its successor; nil: there is none.
+  private var permissions: mode_t?
 
   /// Looks whether the file can be written, so that nobody learns of it after an hour's run.
   init(_ path: String) throws(Problem) {
@@ -21,34 +23,75 @@ struct ReportFile {
     var status = stat()
     if stat(path, &status) == 0 {
       switch status.st_mode & S_IFMT {
-      case S_IFREG: isSpecial = false
+      case S_IFREG:
+        isSpecial = false
+        permissions = status.st_mode & 0o7777
       case S_IFDIR: throw Problem(text: "cannot write \(path): it is a directory")
       default: isSpecial = true
       }
       guard access(path, W_OK) == 0 else { throw Self.problem(path) }
-      let real = realpath(path, nil)
-      defer { free(real) }
-      self.path = real.map { String(cString: $0) } ?? path
+      self.path = Self.real(path) ?? path
     } else {
       guard errno == ENOENT else { throw Self.problem(path) }
+      guard lstat(path, &status) != 0 else { throw Problem(text: "cannot write \(path): it is a link that leads nowhere") }
       isSpecial = false
-      self.path = path
+      let (folder, name) = Self.parts(path)
+      self.path = Self.real(folder.isEmpty ? "." : folder).map { $0 == "/" ? $0 + name : $0 + "/" + name } ?? path
     }
     guard !isSpecial else { return }
     // Whether the folder takes a new file: by trying.
     let part = self.part
     Interruption.holdsUnfinished(part)
     defer { Interruption.holdsUnfinished(nil) }
-    let descriptor = open(part, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0o644)
+    let descriptor = Self.openNew(part)
     guard descriptor >= 0 else { throw Self.problem(path) }
     close(descriptor)
     unlink(part)
   }
 
+  /// Files for all targets that are no standard output.
+  ///
+  /// - Parameter scripts: what a report must not take the place of.
+  static func open(_ targets: [ReportTarget], besides scripts: [String] = []) throws(Refusal) -> [(target: ReportTarget, file: ReportFile)] {
+    var opened: [(target: ReportTarget, file: ReportFile)] = []
+    for target in targets {
+      guard let path = target.file else { continue }
+      let file: ReportFile
+      do throws(Problem) { file = try ReportFile(path) } catch { throw Refusal(error.text, status: .output) }
+      if !file.isSpecial {
+        if let other = opened.first(where: { $0.file.path == file.path }) {
+          throw Refusal("--format: \(other.file.shown) and \(path) are the same file", status: .usage)
+        }
+        if scripts.contains(where: { real($0) == file.path }) { throw Refusal("--format: \(path) is a script of this run", status: .usage) }
+      }
+      opened.append((target, file))
+    }
+    return opened
+  }
+
   /// Beside the file, so that a rename can put it in place.
   private var part: String {
+    let (folder, name) = Self.parts(path)
+    return "\(folder).\(name).\(getpid()).part"
+  }
+
+  /// The folder with its slash, or nothing, and the name in it.
+  private static func parts(_ path: String) -> (folder: String, name: String) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
-    return String(path[..<slash]) + "." + String(path[slash...]) + ".\(getpid()).part"
+    return (String(path[..<slash]), String(path[slash...]))
+  }
+
+  /// The path with all links followed, where there is such a file.
+  private static func real(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// A file that nobody else has made: in a folder that others may write, the name could be a link of theirs.
+  private static func openNew(_ path: String) -> Int32 {
+    unlink(path)
+    return Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, 0o644)
   }
 
   private static func problem(_ path: String) -> Problem { Problem(text: "cannot write \(path): \(String(cString: strerror(errno)))") }
@@ -60,8 +103,9 @@ struct ReportFile {
     let target = isSpecial ? path : part
     if !isSpecial { Interruption.holdsUnfinished(target) }
     defer { Interruption.holdsUnfinished(nil) }
-    let descriptor = open(target, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0o644)
+    let descriptor = isSpecial ? Glibc.open(target, O_WRONLY | O_CLOEXEC | O_TRUNC) : Self.openNew(target)
     guard descriptor >= 0 else { throw Self.problem(shown) }
+    if let permissions { fchmod(descriptor, permissions) }
     var output = Output(descriptor: descriptor)
     bytes.withUnsafeBufferPointer { output.write($0) }
     if output.error == 0, !isSpecial, fsync(descriptor) != 0 { output.error = errno }

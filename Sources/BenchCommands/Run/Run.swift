@@ -17,7 +17,7 @@ struct Run: ParsableCommand {
       could not be written; 124 where a scenario took too long; 130 after SIGINT, 143 after SIGTERM.
       """)
 
-  @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"), completion: .file(extensions: ["lua"]))
+  @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"), completion: CompletionWords.scripts)
   var paths: [String]
 
   @OptionGroup(title: "Machines") var choices: MachineChoices
@@ -44,7 +44,17 @@ struct Run: ParsableCommand {
   @Flag(help: "Runs again whenever a script changes, until a signal ends it.")
   var watch = false
 
+  /// A command line that is wrong is told with the usage of this command, not with that of the program.
+  func validate() throws { _ = try request() }
+
   mutating func run() throws {
+    let request = try self.request()
+    if list { throw ExitCode(TestList(request).perform().rawValue) }
+    if watch { throw ExitCode(Watch(request).perform().rawValue) }
+    throw ExitCode(request.perform().rawValue)
+  }
+
+  private func request() throws -> RunRequest {
     var request = RunRequest(paths: paths, options: try choices.options(), drivers: try choices.drivers())
     if trace, request.drivers.count > 1 { throw ValidationError("--trace shows the machines of one driver; name one with --driver") }
     request.options.keepsTrace = trace
@@ -55,9 +65,8 @@ struct Run: ParsableCommand {
     request.targets = try reports.targets()
     request.options.tellsStories = stories || request.targets.contains { $0.format == .html }
     try course.set(&request)
-    if list { throw ExitCode(TestList(request).perform().rawValue) }
-    if watch { throw ExitCode(Watch(request).perform().rawValue) }
-    throw ExitCode(request.perform().rawValue)
+    request.replayFlags = try choices.replayFlags() + (course.strict ? ["--strict"] : [])
+    return request
   }
 }
 
@@ -76,7 +85,7 @@ struct SelectionChoices: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Runs one part of several, as 2/5, or the part that a CI matrix, a Slurm array or an indexed job of Kubernetes says this is: auto.",
-      valueName: "part"))
+      valueName: "part"), completion: .list(["auto"]))
   var shard: String?
 
   func selection() throws -> TestSelection {
@@ -100,7 +109,7 @@ struct ReportChoices: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Writes the report as \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), to standard output or to a file; may be repeated.",
-      discussion: "Standard output gets pretty unless another format has it.", valueName: "format[:file]"))
+      discussion: "Standard output gets pretty unless another format has it.", valueName: "format[:file]"), completion: CompletionWords.formats)
   var format: [String] = []
 
   /// The targets, one of which is standard output.

@@ -17,6 +17,8 @@ struct RunCourse {
   private let keepsFiles: Bool
   /// What was last said on standard error about a file.
   private var complaint: FileReport.FileError?
+  /// Units that have ended, and whether the last of them came to its end.
+  private var ended = (count: 0, isWhole: false)
   /// Results of the file that is under way, until it has one for each driver.
   private var row: [FileReport] = []
 
@@ -24,15 +26,10 @@ struct RunCourse {
     self.request = request
     units = request.units(of: files)
     if request.targets.contains(where: { $0.file != nil }) { Interruption.watch() }
-    var opened: [(ReportTarget, ReportFile)] = []
-    for target in request.targets {
-      guard let path = target.file else { continue }
-      do throws(ReportFile.Problem) { opened.append((target, try ReportFile(path))) } catch { throw Refusal(error.text, status: .output) }
-    }
-    self.files = opened
+    self.files = try ReportFile.open(request.targets, besides: files)
     let onScreen = request.targets.first { $0.file == nil }?.format
     live = LiveReport(onScreen ?? .pretty, request)
-    keepsFiles = !opened.isEmpty || onScreen != .pretty
+    keepsFiles = !self.files.isEmpty || onScreen != .pretty
     report = RunReport(drivers: request.labels, seeds: request.seeds)
     report.shard = request.options.selection.shard
     report.arguments = request.options.arguments.map { .init(name: $0.name, value: $0.value) }
@@ -48,7 +45,7 @@ struct RunCourse {
       let unit = units[index]
       do throws(ScriptFile.Problem) {
         let result = try RunRequest.run(unit.file, unit.options, stop: stop) { partial.add($0, of: index) }
-        return FileReport(result, driver: unit.options.driverLabel, seed: unit.options.seed, replay: request.replay(unit))
+        return request.report(of: result, unit)
       } catch {
         return FileReport(name: unit.file, driver: unit.options.driverLabel, seed: unit.options.seed, problem: error.text, hint: error.hint)
       }
@@ -61,7 +58,7 @@ struct RunCourse {
       unanswered: { index, reason in
         let unit = units[index]
         let result = FileResult(name: unit.file, tests: partial.take(index))
-        var file = FileReport(result, driver: unit.options.driverLabel, seed: unit.options.seed, replay: request.replay(unit))
+        var file = request.report(of: result, unit)
         file.stopped = reason
         return file
       }
@@ -77,12 +74,16 @@ struct RunCourse {
   /// False where the run ends here.
   private mutating func take(_ file: FileReport) -> Bool {
     tally.add(file)
+    ended = (ended.count + 1, file.stopped == nil && (file.error != nil || file.tests.count == file.selected))
     complain(of: file)
     if keepsFiles { report.files.append(file) }
     row.append(file)
     if row.count == report.drivers.count { flushRow() }
-    return !(request.stopsAtFailure && file.exitStatus != .passed)
+    return !isUnheard && !(request.stopsAtFailure && file.exitStatus != .passed)
   }
+
+  /// The output is gone and there is no report file: whatever else runs, nobody learns of it.
+  private var isUnheard: Bool { files.isEmpty && live.hasFailed }
 
   /// A file that could not be run as a whole is told on standard error too, once for all drivers and seeds: who has the report in a file
   /// must not miss it. Failures of tests are the report's alone.
@@ -97,13 +98,15 @@ struct RunCourse {
     row = []
   }
 
-  private mutating func finish(_ ending: WorkQueue<FileReport>.Ending?) -> ExitStatus {
+  private mutating func finish(_ early: WorkQueue<FileReport>.Ending?) -> ExitStatus {
+    // A failure in the last of all tests ended nothing.
+    let ending = early == .enough && ended == (units.count, true) ? nil : early
     // Whether a part of a run has something to do says nothing of the run.
     var status = tally.status(requiresAll: request.requiresAll)
     if status == .allSkipped, report.shard != nil { status = .passed }
     switch ending {
     case nil: break
-    case .enough: report.stopped = "the first failure ended the run (--fail-fast)"
+    case .enough: report.stopped = isUnheard ? "the output is gone" : "the first failure ended the run (--fail-fast)"
     case .signal(let number):
       report.stopped = "\(Interruption.name(of: number)) ended the run"
       status = status.or(ExitStatus(signal: number))
@@ -162,6 +165,7 @@ struct LiveReport {
 
   private var style: Style
   private var output = Output(descriptor: 1)
+  var hasFailed: Bool { output.error != 0 }
   private let seeds: [UInt64]
   private let labels: [String]
 

@@ -13,6 +13,10 @@ struct RunRequest: Sendable {
   var injectionTexts: [String] = []
   /// What stands behind `--`.
   var scriptArguments: [String] = []
+  /// The same by script: what it declares of them, as it stands behind its replay line.
+  var scriptOptions: [(file: String, words: String)] = []
+  /// What a repetition needs besides script, driver and seed.
+  var replayFlags: [String] = []
   var targets = [ReportTarget(.pretty, file: nil)]
   var jobs = 1
   var repetitions = 1
@@ -32,7 +36,11 @@ struct RunRequest: Sendable {
     do throws(Refusal) {
       let files = try self.files()
       var request = self
-      if !scriptArguments.isEmpty { request.options.arguments = try ScriptArguments.read(scriptArguments, for: files, options) }
+      if !scriptArguments.isEmpty {
+        let read = try ScriptArguments.read(scriptArguments, for: files, options)
+        request.options.arguments = read.values
+        request.scriptOptions = read.words
+      }
       request.options.digestsSources = targets.contains { $0.format != .pretty }
       var course = try RunCourse(request, files: files)
       return course.run()
@@ -78,11 +86,13 @@ struct RunRequest: Sendable {
   /// The labels of the drivers.
   var labels: [String] { drivers.isEmpty ? [options.driverLabel] : drivers.map(\.label) }
 
-  /// The command that repeats one unit.
-  func replay(_ unit: Unit) -> String {
+  /// What a unit came to, with the commands that repeat its failures.
+  func report(of result: FileResult, _ unit: Unit) -> FileReport {
     var line = "sgxbench run \(ShellWord.quoted(unit.file)) --driver \(unit.options.driverName) --seed \(unit.options.seed)"
+    for word in replayFlags { line += " " + ShellWord.quoted(word) }
     for text in injectionTexts { line += " --inject \(ShellWord.quoted(text))" }
-    return line
+    let own = scriptOptions.first { $0.file == unit.file }?.words ?? ""
+    return FileReport(result, driver: unit.options.driverLabel, seed: unit.options.seed, replay: line, scriptOptions: own)
   }
 
   /// One script on each of the drivers, in their order.

@@ -3,12 +3,28 @@ import ScenarioLanguage
 
 /// Options of scripts: what stands behind `--`, and their help.
 enum ScriptArguments {
+  struct Values {
+    var values: [(name: String, value: String)] = []
+    /// ` -- --name=value …` for each script that declares some of them.
+    var words: [(file: String, words: String)] = []
+  }
+
   /// Reads `--name value`, `--name=value`, `--flag` and `--no-flag` against what the scripts declare.
   ///
   /// - Throws: a usage error; or what is wrong with a script, which nobody can run then.
-  static func read(_ words: [String], for files: [String], _ options: RunOptions) throws(Refusal) -> [(name: String, value: String)] {
-    var declared: [ScriptOption] = []
-    for file in files { declared += try declarations(of: file, options).options }
+  static func read(_ words: [String], for files: [String], _ options: RunOptions) throws(Refusal) -> Values {
+    var byFile: [(file: String, options: [ScriptOption])] = []
+    for file in files { byFile.append((file, try declarations(of: file, options).options)) }
+    var read = Values(values: try values(words, of: byFile.flatMap(\.options)))
+    for (file, options) in byFile {
+      let own = read.values.filter { value in options.contains { $0.name == value.name } }
+      let text = own.map { " " + ShellWord.quoted("--\($0.name)=\($0.value)") }.joined()
+      if !text.isEmpty { read.words.append((file, " --" + text)) }
+    }
+    return read
+  }
+
+  private static func values(_ words: [String], of declared: [ScriptOption]) throws(Refusal) -> [(name: String, value: String)] {
     var arguments: [(name: String, value: String)] = []
     var rest = words[...]
     while let word = rest.popFirst() {
@@ -58,7 +74,7 @@ enum ScriptArguments {
     for file in files {
       let declared: ScriptDeclarations
       do throws(Refusal) { declared = try declarations(of: file, RunOptions()) } catch {
-        Message.write(error.text)
+        Message.write(error.text, hint: error.hint)
         return error.status
       }
       output.write("\(file)\(declared.about.map { ": \($0)" } ?? "")\n")
@@ -83,12 +99,22 @@ enum ScriptArguments {
   /// What stands behind `--` in a command line of `run`.
   static func words(of line: [String]) -> [String] { line.firstIndex(of: "--").map { Array(line[($0 + 1)...]) } ?? [] }
 
+  /// Options of `run` behind which no value stands.
+  private static let flags: Set = [
+    "--help", "-h", "--trace", "--stories", "--list", "--watch", "--fail-fast", "--strict", "--require-complete",
+  ]
+
   /// The scripts of `sgxbench run --help FILE…`, or nil where the command line is another one.
   static func helpRequest(_ arguments: [String]) -> [String]? {
     guard arguments.first == "run" else { return nil }
     let words = arguments.dropFirst().prefix { $0 != "--" }
     guard words.contains("--help") || words.contains("-h") else { return nil }
-    let files = words.filter { !$0.hasPrefix("-") }
-    return files.isEmpty ? nil : Array(files)
+    var files: [String] = []
+    var isValue = false
+    for word in words {
+      defer { isValue = word.hasPrefix("-") && !word.contains("=") && !flags.contains(word) }
+      if !isValue, !word.hasPrefix("-") { files.append(word) }
+    }
+    return files.isEmpty ? nil : files
   }
 }

@@ -1,3 +1,4 @@
+import LuaHost
 import ScenarioLanguage
 
 /// `sgxbench run --list`: the tests that would run, by file.
@@ -11,7 +12,9 @@ struct TestList {
     var status = ExitStatus.passed
     var total = 0
     do throws(Refusal) {
-      for file in try request.files() {
+      let files = try request.files()
+      if !request.scriptArguments.isEmpty { _ = try ScriptArguments.read(request.scriptArguments, for: files, request.options) }
+      for file in files {
         do throws(Refusal) {
           let tests = try ScriptArguments.declarations(of: file, request.options).tests
             .filter { request.options.selection.includes($0, of: file) }
@@ -23,7 +26,7 @@ struct TestList {
         }
       }
     } catch {
-      Message.write(error.text)
+      Message.write(error.text, hint: error.hint)
       return error.status
     }
     output.write(total == 1 ? "1 test\n" : "\(total) tests\n")
@@ -33,6 +36,7 @@ struct TestList {
   }
 
   private static func text(of tests: [DeclaredTest], _ file: String) -> String {
+    let file = escapeForDisplay(Array(file.utf8))
     var text = ""
     for test in tests { text += "\(file):\(test.line): \(line(of: test))\n" }
     return text

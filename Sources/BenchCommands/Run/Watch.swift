@@ -66,7 +66,10 @@ struct Watch {
   /// The run in a process of its own, which is what a plain `run` would be: a scenario that crashes the bench does not end the watch. It has
   /// a process group of its own, so that a signal comes to it once, from here.
   private func runOnce() -> ExitStatus {
-    var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.filter { $0 != "--watch" }.map { strdup($0) }
+    let line = CommandLine.arguments
+    // What stands behind -- is the script's.
+    let own = line.prefix { $0 != "--" }
+    var arguments: [UnsafeMutablePointer<CChar>?] = (own.filter { $0 != "--watch" } + line[own.endIndex...]).map { strdup($0) }
     arguments.append(nil)
     defer { for argument in arguments { free(argument) } }
     var attributes = posix_spawnattr_t()

@@ -13,10 +13,12 @@ struct Bundle: ParsableCommand {
       where the bundle could not be written.
       """)
 
-  @Argument(help: ArgumentHelp("The scenario.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The scenario.", valueName: "file"), completion: CompletionWords.scripts)
   var file: String
 
-  @Option(name: [.short, .long], help: ArgumentHelp("Where the bundle goes; standard output where nothing is said.", valueName: "file"))
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("Where the bundle goes; standard output where nothing is said.", valueName: "file"),
+    completion: CompletionWords.scripts)
   var output: String?
 
   @OptionGroup var choices: MachineChoices

@@ -49,7 +49,12 @@ struct BundleParts {
       }
     }
     for (name, module) in Self.sorted(found) {
-      modules.append(ScriptPart(name: name, file: module.source))
+      let part = ScriptPart(name: name, file: module.source)
+      // By itself: between the lines of the bundle other texts are Lua too.
+      if let problem = ScenarioRunner(options: options).problem(of: part.text, name: module.name) {
+        throw ScriptFile.Problem(text: "module '\(name)' cannot be read: \(problem.text)")
+      }
+      modules.append(part)
       files.append(module.name)
     }
     readings.sort { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }

@@ -10,7 +10,7 @@ struct Check: ParsableCommand {
       is wrong, missing, empty or without a test.
       """)
 
-  @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"))
+  @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"), completion: CompletionWords.scripts)
   var paths: [String]
 
   @OptionGroup var choices: MachineChoices
@@ -41,7 +41,7 @@ struct Check: ParsableCommand {
   ) -> ExitStatus {
     let declared: ScriptDeclarations
     do throws(Refusal) { declared = try ScriptArguments.declarations(of: file, options) } catch {
-      Message.write(error.text)
+      Message.write(error.text, hint: error.hint)
       return error.status
     }
     output.write("\(shown(file))\(declared.about.map { ": \($0)" } ?? "")\n")

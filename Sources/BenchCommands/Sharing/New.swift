@@ -10,7 +10,7 @@ struct New: ParsableCommand {
     abstract: "Writes a scenario to begin with.",
     discussion: "Ends with 2 where the file is there already, and with 74 where it could not be written.")
 
-  @Argument(help: ArgumentHelp("The file to write.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The file to write.", valueName: "file"), completion: CompletionWords.scripts)
   var file: String
 
   @Flag(help: "Replaces a file that is there.")

@@ -49,6 +49,7 @@ extension HTMLReport {
 
   private static func failure(_ failure: TestReport.Failure) -> [String: Any] {
     var values: [String: Any] = ["message": ReportText.line(failure.message), "traceback": block(failure.traceback)]
+    if let source = failure.source { values["source"] = [ReportText.line(source)] }
     if failure.line > 0 { values["place"] = [ReportText.line("\(failure.file):\(failure.line)")] }
     return values
   }

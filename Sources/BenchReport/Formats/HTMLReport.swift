@@ -16,6 +16,7 @@ public struct HTMLReport {
   /// Links to what failed, in order.
   var links: [[String: Any]] = []
   var testNumber = 0
+  private var fileNumber = 0
 
   static let rowsFailedMax = 20_000
   static let rowsPassedMax = 4_000
@@ -43,7 +44,9 @@ public struct HTMLReport {
     let incomplete = report.incompleteness
     let hasFailed = counts.failed + counts.errors > 0
     let verdict = hasFailed ? "failed" : incomplete != nil ? "incomplete" : counts.tests == 0 ? "no test" : "passed"
-    let size = "\(Self.counted(counts.tests, "test")) in \(Self.counted(Set(files.map(\.name)).count, "file"))"
+    // A test that ran on several drivers, or with several seeds, has as many results.
+    let noun = report.drivers.count * report.seeds.count > 1 ? "result" : "test"
+    let size = "\(Self.counted(counts.tests, noun)) in \(Self.counted(Set(files.map(\.name)).count, "file"))"
     var summary = "\(size): \(counts.passed + counts.expectedFailures) passed"
     if counts.failed > 0 { summary += ", \(counts.failed) failed" }
     if counts.errors > 0 { summary += ", \(counts.errors) in error" }
@@ -91,17 +94,24 @@ public struct HTMLReport {
   }
 
   private mutating func file(_ file: FileReport) -> [String: Any] {
+    fileNumber += 1
+    let id = "file-\(fileNumber)"
     var counts = ReportCounts()
     counts.add(file)
     let bad = counts.failed + counts.errors
     var tally = bad == 0 ? "\(counts.passed + counts.expectedFailures) passed" : "\(bad) of \(counts.tests) failed"
     let left = counts.pending + counts.otherDriver
     if left > 0 { tally += ", \(left) not run" }
+    if file.error != nil, file.tests.isEmpty { tally = "could not be run" }
     var values: [String: Any] = [
-      "name": report.title(of: file), "tally": tally, "isOpen": bad > 0 || file.stopped != nil || files.count == 1, "output": Self.block(file.output),
+      "id": id, "name": report.title(of: file), "tally": tally, "isOpen": bad > 0 || file.stopped != nil || files.count == 1, "output": Self.block(file.output),
       "tests": file.tests.map { test($0, of: file) },
     ]
-    if let error = file.error { values["error"] = ["text": ReportText.line(error.text), "traceback": Self.block(error.traceback)] }
+    if let error = file.error {
+      let hint = error.hint.map { [ReportText.line($0)] } ?? []
+      values["error"] = ["text": ReportText.line(error.text), "traceback": Self.block(error.traceback), "hint": hint]
+      links.append(["id": id, "name": report.title(of: file), "message": [ReportText.line(error.text)]])
+    }
     values["stopped"] = file.stopped.map { [ReportText.line($0)] }
     return values
   }
@@ -109,13 +119,17 @@ public struct HTMLReport {
   /// A row a test, a column a driver; words, not colours alone.
   private func matrix() -> [String: Any] {
     var rows: [[String: Any]] = []
+    var left = 0
     var rest = files[...]
     while let first = rest.first {
-      let group = rest.prefix { $0.name == first.name && $0.seed == first.seed }
+      // A script that was named twice has as many results again.
+      let group = rest.prefix { $0.name == first.name && $0.seed == first.seed }.prefix(report.drivers.count)
       rest = rest.dropFirst(group.count)
       let drivers = report.drivers.map { driver in group.first { $0.driver == driver } }
       let names = group.max { $0.tests.count < $1.tests.count }?.tests ?? []
-      for test in names {
+      let room = Self.matrixRowsMax - rows.count
+      left += max(names.count - room, 0)
+      for test in names.prefix(room) {
         let cells = drivers.map { file -> [String: Any] in
           guard let found = file?.tests.first(where: { $0.index == test.index }) else { return ["kind": "", "word": "–"] }
           return ["kind": found.status.rawValue, "word": found.status.symbol]
@@ -124,8 +138,8 @@ public struct HTMLReport {
         rows.append(["name": ReportText.line("\(first.name)\(seed): \(test.name)"), "cells": cells])
       }
     }
-    let more = rows.count > Self.matrixRowsMax ? ["\(rows.count - Self.matrixRowsMax) more tests are left out of this table"] : []
-    return ["drivers": report.drivers.map { ReportText.line($0) }, "rows": Array(rows.prefix(Self.matrixRowsMax)), "more": more]
+    let more = left > 0 ? ["\(left) more tests are left out of this table"] : []
+    return ["drivers": report.drivers.map { ReportText.line($0) }, "rows": rows, "more": more]
   }
 
   static func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }

@@ -8,6 +8,9 @@ public struct JUnitReport {
   private let report: RunReport
   private var suites: [[String: Any]] = []
   private var totals = Counts()
+  /// Class and name of every result so far, and how many results wanted a name.
+  private var known: Set<String> = []
+  private var wanted: [String: Int] = [:]
 
   private struct Counts {
     var tests = 0
@@ -36,8 +39,9 @@ public struct JUnitReport {
     let suffix = distinction.isEmpty ? "" : " (\(distinction))"
     var counts = Counts()
     var cases = file.tests.map { test in
-      var values = values(of: test, suffix: suffix)
+      var values = values(of: test)
       values["classname"] = Self.className(of: file.name)
+      values["name"] = distinct(ReportText.line(test.name), suffix, in: Self.className(of: file.name))
       counts.tests += 1
       switch test.status {
       case .passed, .failedAsExpected: break
@@ -49,10 +53,11 @@ public struct JUnitReport {
     }
     if let error = file.error {
       let type = error.isLimit ? "limit" : "script"
-      cases.append(problem(error.text, type: type, of: file, name: "the script can be run\(suffix)", more: error.traceback))
+      cases.append(problem(error.text, type: type, of: file, name: distinct("the script can be run", suffix, in: Self.className(of: file.name)), more: (error.hint.map { ["hint: \($0)"] } ?? []) + error.traceback))
     }
     if let reason = file.stopped {
-      cases.append(problem("stopped: \(reason)", type: "incomplete", of: file, name: "the script ran to its end\(suffix)"))
+      let name = distinct("the script ran to its end", suffix, in: Self.className(of: file.name))
+      cases.append(problem("stopped: \(reason)", type: "incomplete", of: file, name: name))
     }
     let problems = cases.count - counts.tests
     counts.tests += problems
@@ -81,9 +86,20 @@ public struct JUnitReport {
     addSuite(Counts(tests: 1, errors: 1), ["name": "the run", "properties": [["name": "bench", "value": report.bench]], "cases": [value]])
   }
 
-  private func values(of test: TestReport, suffix: String) -> [String: Any] {
+  /// A number behind a name that the class has already: readers take results of one name for one.
+  private mutating func distinct(_ name: String, _ suffix: String, in className: String) -> String {
+    let key = "\(className)\n\(name)\(suffix)"
+    while true {
+      let number = wanted[key, default: 0] + 1
+      wanted[key] = number
+      let candidate = (number == 1 ? name : "\(name) [\(number)]") + suffix
+      if known.insert("\(className)\n\(candidate)").inserted { return candidate }
+    }
+  }
+
+  private func values(of test: TestReport) -> [String: Any] {
     var values: [String: Any] = [
-      "name": ReportText.line(test.name) + suffix, "file": test.file, "line": test.line, "assertions": test.checks,
+      "file": test.file, "line": test.line, "assertions": test.checks,
       "printed": Self.block(test.output + (test.status == .failedAsExpected ? [test.why] : []) + Self.traces(of: test)),
     ]
     let details: [String: Any] = [

@@ -47,7 +47,7 @@ public struct KTAPReport {
       children = Self.tree(of: file.tests[...], depth: 0, parent: name)
       outcome = Self.outcome(of: children)
       if let error = file.error {
-        diagnostics += [error.text] + error.traceback.map { "  " + $0 }
+        diagnostics += [error.text] + (error.hint.map { ["hint: \($0)"] } ?? []) + error.traceback.map { "  " + $0 }
         outcome = .failed(directive: "ERROR \(error.text)")
       }
       if let reason = file.stopped { diagnostics.append("stopped: \(reason)") }
@@ -84,7 +84,11 @@ public struct KTAPReport {
       case .error, .benchBroken: outcome = .failed(directive: "ERROR \(test.failures.first?.message ?? test.status.words)")
       }
       if test.status.isFailure {
-        for failure in test.failures { diagnostics += [failure.text] + failure.traceback.map { "  " + $0 } }
+        for failure in test.failures {
+          diagnostics.append(failure.text)
+          if let source = failure.source { diagnostics.append("  > " + source) }
+          diagnostics += failure.traceback.map { "  " + $0 }
+        }
         if let events = test.failures.first(where: { !$0.lastEvents.isEmpty })?.lastEvents {
           diagnostics += ["last events:"] + events.map { "  " + $0 }
         }

@@ -71,7 +71,7 @@ struct StoryDrawing {
     let highest = story.occupancy.map { $0.used &+ $0.leaked }.max() ?? 0
     let last = story.occupancy.last
     let alt = "EPC in use over time: at most \(highest) of \(story.pages) pages, in the end \(last?.used ?? 0) in use and \(last?.leaked ?? 0) leaked"
-    return ["class": "epc", "label": "EPC, 0 to \(story.pages) pages", "alt": alt, "height": 100, "drawing": drawing]
+    return ["class": "epc", "label": "EPC", "scale": ["top": HTMLReport.counted(Int(story.pages), "page")], "alt": alt, "height": 100, "drawing": drawing]
   }
 
   private func lane(of process: UInt32) -> [String: Any] {

@@ -27,6 +27,7 @@ public struct TAPReport {
       var block = YAMLBlock()
       block.add("message", error.text)
       block.add("severity", "error")
+      if let hint = error.hint { block.add("hint", hint) }
       block.add("traceback", lines: error.traceback)
       text += block.text
     }
@@ -64,7 +65,7 @@ public struct TAPReport {
 
   /// The bar keeps what scripts print from being read as anything else, such as `# Subtest:`.
   private mutating func addComments(_ lines: [String]) {
-    for line in lines { text += "# | \(ReportText.line(line))\n" }
+    for line in lines { text += line.isEmpty ? "# |\n" : "# | \(ReportText.line(line))\n" }
   }
 
   private mutating func addDiagnosis(of test: TestReport) {
@@ -73,6 +74,7 @@ public struct TAPReport {
     block.add("severity", test.status == .failed ? "fail" : "error")
     if test.status == .benchBroken { block.add("outcome", test.status.words) }
     block.add("at", test.place)
+    if let source = test.failures.first(where: { $0.line > 0 })?.source { block.add("source", source) }
     if test.failures.count > 1 {
       block.add("failures", test.failures.map { [("message", $0.message), ("at", $0.line > 0 ? "\($0.file):\($0.line)" : "")] })
     }

@@ -24,9 +24,12 @@ extension RunReport {
       throw ReportProblem(text: "\(name) is not a report of sgxbench; --format json:FILE writes one")
     }
     guard head.version == 1 else { throw ReportProblem(text: "\(name) is a report of version \(head.version); this bench reads version 1") }
-    do { return try decoder.decode(RunReport.self, from: Data(bytes)) } catch {
+    let report: RunReport
+    do { report = try decoder.decode(RunReport.self, from: Data(bytes)) } catch {
       throw ReportProblem(text: "\(name) is damaged: \(place(of: error))")
     }
+    if let place = report.damage { throw ReportProblem(text: "\(name) is damaged: a value that no run writes at report\(place)") }
+    return report
   }
 
   /// Where a value is missing or of another kind.

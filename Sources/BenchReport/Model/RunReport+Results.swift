@@ -6,10 +6,12 @@ import Testbench
 extension FileReport {
   /// What a runner found out, as plain values.
   ///
-  /// - Parameter replay: the command that repeats the run of this file, without the selection of a test.
-  public init(_ result: FileResult, driver: String, seed: UInt64, replay: String) {
+  /// - Parameters:
+  ///   - replay: the command that repeats the run of this file, without the selection of a test.
+  ///   - scriptOptions: what stands behind it, for the script itself.
+  public init(_ result: FileResult, driver: String, seed: UInt64, replay: String, scriptOptions: String = "") {
     self.init(name: escapeForDisplay(Array(result.name.utf8)), driver: driver, seed: seed)
-    tests = result.tests.map { TestReport($0, replay: replay) }
+    tests = result.tests.map { TestReport($0, replay: replay, scriptOptions: scriptOptions) }
     selected = result.selected
     error = result.error.map { FileError(text: $0.text, traceback: TestReport.lines(of: $0.traceback), isLimit: $0.isLimit, hint: $0.hint) }
     output = TestReport.printed(result.output)
@@ -26,7 +28,7 @@ extension FileReport {
 }
 
 extension TestReport {
-  init(_ test: TestResult, replay: String) {
+  init(_ test: TestResult, replay: String, scriptOptions: String) {
     path = test.path
     file = escapeForDisplay(Array(test.file.utf8))
     line = test.line
@@ -38,7 +40,7 @@ extension TestReport {
     failures = test.failures.map { failure in
       Failure(
         file: escapeForDisplay(Array(failure.file.utf8)), line: failure.line, message: failure.message,
-        traceback: Self.lines(of: failure.traceback), lastEvents: failure.lastEvents.map(\.text))
+        traceback: Self.lines(of: failure.traceback), lastEvents: failure.lastEvents.map(\.text), source: failure.sourceLine)
     }
     note = test.note
     reason = test.reason
@@ -46,11 +48,15 @@ extension TestReport {
     output = Self.printed(test.output)
     traces = test.traces.map { $0.map(\.text) }
     stories = test.stories.isEmpty ? nil : test.stories
-    self.replay = test.status.isFailure ? replay + " --filter " + ShellWord.quoted(name) : nil
+    self.replay = test.status.isFailure ? replay + " --filter " + ShellWord.quoted(name) + scriptOptions : nil
   }
 
   static func printed(_ bytes: [UInt8]) -> [String] {
-    bytes.split(separator: UInt8(ascii: "\n")).map { escapeForDisplay(Array($0)) }
+    guard !bytes.isEmpty else { return [] }
+    // The end of the last line begins no other.
+    let text = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
+    // Tabs stay: `print` writes them between values.
+    return text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { escapeForDisplay($0, keepingLines: true) }
   }
 
   /// Without the blanks that lines begin with.

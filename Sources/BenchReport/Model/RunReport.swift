@@ -114,5 +114,7 @@ public struct TestReport: Codable, Sendable, Equatable {
     public var traceback: [String]
     /// What the last machine did before, oldest first.
     public var lastEvents: [String]
+    /// What stands on that line of the script.
+    public var source: String?
   }
 }

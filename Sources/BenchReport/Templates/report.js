@@ -17,8 +17,10 @@
     const isAsked = words !== "" || failuresOnly.checked
     for (const file of files) {
       const some = file.querySelector("details.test:not([hidden])")
-      file.hidden = isAsked && !some
-      if (isAsked && some) file.open = true
+      // One that could not be run has no test to find, and is a failure.
+      const itself = file.matches(".error") && file.querySelector("h2").textContent.toLowerCase().includes(words)
+      file.hidden = isAsked && !some && !itself
+      if (isAsked && (some || itself)) file.open = true
     }
     said.textContent = isAsked ? `${shown} of ${tests.length} tests` : ""
   }

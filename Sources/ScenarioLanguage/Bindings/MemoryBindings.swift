@@ -57,10 +57,10 @@ enum MemoryBindings {
     lua.register("reclaim") { (call) throws(BindingError) in
       let box = try context.machine(call)
       let batches = try call.integer(2)
-      guard (1...batchesMax).contains(batches) else {
-        throw BindingError("field 'batches' is 1 to \(batchesMax), got \(batches)")
-      }
       let isBackground = try call.boolean(3)
+      guard (1...batchesMax).contains(batches) else {
+        throw BindingError("machine:\(isBackground ? "ksgxd" : "reclaim"): field 'batches' is 1 to \(batchesMax), got \(batches)")
+      }
       let extent: ReclaimCall.Extent =
         isBackground ? .untilHighWatermark(batchesMax: UInt64(batches)) : .batches(UInt64(batches))
       return try CallBindings.make(.reclaim(ReclaimCall(extent)), on: box, call, context)

@@ -3,7 +3,7 @@
 -- uses; the rest is in words.lua, since reading it all takes longer than running a small script.
 
 local tests = {}
-local top = { before = {}, after = {} }
+local top = { before = {}, after = {}, length = -2 }
 local open = top                -- the innermost describe being read
 local running = false           -- a test is running
 local STOP = {}                 -- what `ensure` raises; the failure is recorded already
@@ -25,6 +25,15 @@ local function need(kind, value, owner, what)
   return value
 end
 
+-- Every line about a test has its whole name, which is that of the describes and its own with ", " between; how long that is.
+local function need_name(name, owner)
+  need("string", name, owner, "the name")
+  local length = open.length + 2 + #name
+  if length > 1000 then fail(owner .. ": the name has more than 1,000 bytes, describes included") end
+  if string.find(name, "\0", 1, true) then fail(owner .. ": the name has a NUL byte in it") end
+  return length
+end
+
 local function outside_test(word)
   if running then fail(word .. " cannot be called inside a test") end
 end
@@ -32,10 +41,10 @@ end
 function globals.describe(name, body, ...)
   no_more("describe", 2, ...)
   outside_test("describe")
-  need("string", name, "describe", "the name")
+  local length = need_name(name, "describe")
   need("function", body, "describe", "the body")
   local outer = open
-  open = { name = name, outer = outer, before = {}, after = {} }
+  open = { name = name, outer = outer, before = {}, after = {}, length = length }
   body()
   open = outer
 end
@@ -53,7 +62,7 @@ end
 function globals.it(name, options, body, ...)
   no_more("it", 3, ...)
   outside_test("it")
-  need("string", name, "it", "the name")
+  need_name(name, "it")
   local has_options = body ~= nil
   if has_options then words().check_options(options) else body = options end
   need("function", body, "it", "the body")

@@ -49,6 +49,7 @@ function exports.abandon_test() running = false end
 -- For interactive.lua, where there is a prompt.
 session = { show = show, attempt = attempt, begin = function() running = true end }
 
-prelude.need, prelude.check, prelude.outside_test, prelude.add_test, prelude.define = need, check, outside_test, add_test, define
+prelude.need, prelude.need_name, prelude.check, prelude.outside_test = need, need_name, check, outside_test
+prelude.add_test, prelude.define = add_test, define
 prelude.expectation_methods = expectation_methods
 function prelude.innermost() return open end

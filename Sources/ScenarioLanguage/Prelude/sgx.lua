@@ -77,13 +77,14 @@ end
 local function switches(options)
   if options == nil then return nil end
   fields("sgx.machine: field 'behaviours'", options, behaviour_names())
-  local parts = {}
-  for name, value in rawnext, options do
-    flag("sgx.machine: field 'behaviours'", name, value)
-    parts[#parts + 1] = name .. "=" .. tostring(value)
+  local names = {}
+  for name in rawnext, options do names[#names + 1] = name end
+  table.sort(names)
+  for index, name in ipairs(names) do
+    flag("sgx.machine: field 'behaviours'", name, options[name])
+    names[index] = name .. "=" .. tostring(options[name])
   end
-  table.sort(parts)
-  return table.concat(parts, ",")
+  return table.concat(names, ",")
 end
 
 -- The EPC of each node in bytes, "65536,0,...", or nil.

@@ -50,7 +50,8 @@ end
 function prelude.pending(name, ...)
   no_more("pending", 1, ...)
   outside_test("pending")
-  add_test(need("string", name, "pending", "the name"), nil, nil, true)
+  prelude.need_name(name, "pending")
+  add_test(name, nil, nil, true)
 end
 
 local it_fields = { fails_on = true, only_on = true, expect_finding = true, tags = true }
@@ -239,15 +240,24 @@ local about, script_tags = nil, {}
 image_pins = {}
 images_opened = {}      -- by scripts that ask before they return
 
+-- The keys of a table as text, in the order of the alphabet: their order in memory is another in every run.
+local function sorted_names(list)
+  local names = {}
+  for name in rawnext, list do names[#names + 1] = tostring(name) end
+  table.sort(names)
+  return names
+end
+
 -- Options of the script, in the order of their names; `sgx.options` reads the values.
 local options = {}
 
 local function declare_options(declared, owner)
   if declared == nil then return end
   need("table", declared, owner, "field 'options'")
-  for name, option in rawnext, declared do
-    if type(name) ~= "string" or not host.is_tag(name) then
-      fail(owner .. ": an option's name is made of a to z, 0 to 9, '_' and '-', got " .. tostring(name))
+  for _, name in ipairs(sorted_names(declared)) do
+    local option = declared[name]
+    if option == nil or not host.is_tag(name) then
+      fail(owner .. ": an option's name is made of a to z, 0 to 9, '_' and '-', got " .. name)
     end
     local place = owner .. ": option '" .. name .. "'"
     fields(place, option, { default = true, help = true })
@@ -259,21 +269,30 @@ local function declare_options(declared, owner)
     options[#options + 1] = { name = name, kind = kind, default = option.default, help = option.help or "" }
     option_values[name] = option.default
   end
-  table.sort(options, function(a, b) return a.name < b.name end)
+end
+
+-- The version of the words that the script wants. RequiredVersion.swift looks for it in the text of a script that fails ahead of this.
+local function check_version(owner, wanted)
+  if wanted == nil or wanted == "sgxbench 1" then return end
+  need("string", wanted, owner, "field 'requires'")
+  local number = string.match(wanted, "^sgxbench ([1-9]%d*)$")
+  if number then fail(owner .. ": it requires sgxbench " .. number .. ", and this bench has the words of sgxbench 1") end
+  fail(owner .. ": field 'requires' must be \"sgxbench 1\", or a later number, got \"" .. wanted .. "\"")
 end
 
 function prelude.declared(value, owner)
+  if type(value) == "table" then check_version(owner, rawget(value, "requires")) end
   fields(owner, value, declared_fields)
   if value.about ~= nil then about = need("string", value.about, owner, "field 'about'") end
   script_tags = tag_names(owner, value.tags)
   declare_options(value.options, owner)
-  if value.requires ~= nil and value.requires ~= "sgxbench 1" then
-    fail(owner .. ": field 'requires' is \"sgxbench 1\", the version of the words that this bench has, got " .. tostring(value.requires))
-  end
   if value.images == nil then return end
   need("table", value.images, owner, "field 'images'")
-  for name, pinned in rawnext, value.images do
-    need("string", name, owner, "a name in 'images'")
+  for _, name in ipairs(sorted_names(value.images)) do
+    local pinned = value.images[name]
+    if pinned == nil or #name > 100 or not string.find(name, "^[a-z0-9_][a-z0-9_.-]*$") then
+      fail(owner .. ": the name of an image is made of a to z, 0 to 9, '_', '.' and '-', and does not begin with '.' or '-', got " .. name)
+    end
     fields(owner .. ": image '" .. name .. "'", pinned, { sha256 = true })
     image_pins[name] = need("string", pinned.sha256, owner .. ": image '" .. name .. "'", "field 'sha256'")
     host.from_hex(owner .. ": image '" .. name .. "': field 'sha256'", pinned.sha256, 32)

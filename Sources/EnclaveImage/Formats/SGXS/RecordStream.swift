@@ -53,17 +53,17 @@ enum RecordStream {
     try bytes.demand(size <= contentsMax, at: 0, "contents of pages", found: size, allowed: "at most \(contentsMax.hex) bytes")
     let source = bytes.memory
     return ContentBlock(count: Int(size)) { memory in
-      memory.initializeMemory(as: UInt8.self, repeating: 0)
       var target = 0
       // The first walk has met every refusal there is.
       _ = try? walk(bytes) { (page) throws(ImageRefusal) in
         guard page.hasContents else { return }
-        for chunk in 0..<UInt64(extendChunksPerPage) where page.places[chunk] != 0 {
-          let from = Int(page.places[chunk])
-          let to = target &+ Int(chunk.times(extendChunkSize))
-          let size = Int(extendChunkSize)
-          UnsafeMutableRawBufferPointer(rebasing: memory[to..<(to &+ size)])
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[from..<(from &+ size)]))
+        for chunk in 0..<UInt64(extendChunksPerPage) {
+          let (to, size) = (target &+ Int(chunk.times(extendChunkSize)), Int(extendChunkSize))
+          let piece = UnsafeMutableRawBufferPointer(rebasing: memory[to..<(to &+ size)])
+          switch Int(page.places[chunk]) {
+          case 0: piece.initializeMemory(as: UInt8.self, repeating: 0)
+          case let from: piece.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[from..<(from &+ size)]))
+          }
         }
         target &+= Int(pageSize)
       }

@@ -1,0 +1,29 @@
+import ScenarioLanguage
+
+extension RunReport {
+  /// The first place of a value that no run writes and that what is made of a report could not bear; nil in a sound one.
+  var damage: String? {
+    if drivers.isEmpty { return ".drivers" }
+    if seeds.isEmpty { return ".seeds" }
+    if let shard, Shard(number: shard.number, of: shard.count) == nil { return ".shard" }
+    for (number, file) in files.enumerated() {
+      if let place = file.damage { return ".files[\(number)]\(place)" }
+    }
+    return nil
+  }
+}
+
+extension FileReport {
+  /// A report has less than a GiB, and so fewer than 2^23 results: no sum of numbers up to this one overflows.
+  private static let countMax = 1 << 40
+
+  fileprivate var damage: String? {
+    guard (0...Self.countMax).contains(selected) else { return ".selected" }
+    guard struck.allSatisfy({ $0 <= Self.countMax }) else { return ".struck" }
+    for (number, test) in tests.enumerated() {
+      if test.checks > Self.countMax { return ".tests[\(number)].checks" }
+      if test.visits > Self.countMax { return ".tests[\(number)].visits" }
+    }
+    return nil
+  }
+}
