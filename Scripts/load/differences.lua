@@ -72,7 +72,7 @@ describe("a load", function()
     -- The TCS is asked for first; the poll ahead of the fourth of the other pages finds the signal.
     local enclave = loaded({ signal = "SIGALRM", at = { site = "signal_poll", nth = 5 } }, "sdk", image)
     local difference = image:difference(enclave)
-    expect(difference.text):equals("record 69: EEXTEND 0x4000, byte 0x4000: 0x4 in the image, 0x1 in the enclave")
+    expect(difference.text):equals("record 70: EEXTEND 0x4000, byte 0x4000: 0x4 in the image, 0x1 in the enclave")
     expect(difference.role):equals("page")
   end)
 
