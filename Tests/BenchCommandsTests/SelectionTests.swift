@@ -109,9 +109,9 @@ import Testing
 
   @Test func optionsHaveDefaultsAndAreSetBehindTwoDashes() throws {
     func printed(_ words: [String]) throws -> String { try Sgxbench.run(script: Self.options, words).output }
-    #expect(try printed([]).contains("| 8\\x09false\\x09joe\n"))
-    #expect(try printed(["--", "--pages", "16", "--fast", "--name=a b"]).contains("| 16\\x09true\\x09a b\n"))
-    #expect(try printed(["--", "--fast", "--no-fast", "--pages=0x10"]).contains("| 16\\x09false\\x09joe\n"))
+    #expect(try printed([]).contains("| 8\tfalse\tjoe\n"))
+    #expect(try printed(["--", "--pages", "16", "--fast", "--name=a b"]).contains("| 16\ttrue\ta b\n"))
+    #expect(try printed(["--", "--fast", "--no-fast", "--pages=0x10"]).contains("| 16\tfalse\tjoe\n"))
   }
 
   @Test(arguments: [

@@ -46,11 +46,11 @@ extension LoadPlan {
         list.append(there, theirs.left, .onlyInSecond)
         theirs.advance(theirs.left)
       case (let here?, let there?) where here < there:
-        let count = min(mine.left, (there - here) / pageSize)
+        let count = min(mine.left, there.minus(here) / pageSize)
         list.append(here, count, .onlyInFirst)
         mine.advance(count)
       case (let here?, let there?) where there < here:
-        let count = min(theirs.left, (here - there) / pageSize)
+        let count = min(theirs.left, here.minus(there) / pageSize)
         list.append(there, count, .onlyInSecond)
         theirs.advance(count)
       case (let here?, _?):
@@ -96,7 +96,7 @@ private struct PageCursor {
 
   mutating func advance(_ count: UInt64) {
     page &+= count
-    if page == range.pageCount { (index, page) = (index + 1, 0) }
+    if page == range.pageCount { (index, page) = (index &+ 1, 0) }
   }
 }
 
@@ -106,7 +106,7 @@ private struct DifferenceList {
   mutating func append(_ offset: UInt64, _ pages: UInt64, _ kinds: PageDifference.Kinds) {
     guard !kinds.isEmpty else { return }
     if let last = differences.last, last.kinds == kinds, last.offset.rawValue &+ last.pageCount &* pageSize == offset {
-      differences[differences.endIndex - 1].pageCount &+= pages
+      differences[differences.endIndex &- 1].pageCount &+= pages
     } else {
       differences.append(PageDifference(offset: EnclaveOffset(offset), pageCount: pages, kinds: kinds))
     }

@@ -39,7 +39,7 @@ struct SDKMetadata {
       let found = try list.u64(0, "metadata: magic")
       // The linker leaves room for the signing tool.
       let advice = found == 0 ? ": the image is not signed" : ""
-      throw list.refusal(at: 0, "metadata: magic", found: found.hex, allowed: magic.hex + advice)
+      throw list.refusal(at: 0, "metadata: magic", found: found.hex, allowed: "\(magic.hex)\(advice)")
     }
     return blocks
   }
