@@ -4,7 +4,7 @@ import Simulation
 /// An SGX processor: EPC, EPCM and the ENCLS leaves. It knows no kernel and no user space.
 ///
 /// - EPC.swift: the pages; EPCMEntry.swift: what the processor knows of each
-/// - SECSRecord.swift: the hidden state of an enclave; EpochTracking.swift: who is inside
+/// - SECSRecord.swift: the hidden state of an enclave; EpochTracking.swift: who is inside; RecordJournal.swift: what was measured
 /// - Processor+LaunchControl.swift: whose enclaves may be initialised; SuppliedVerdict.swift: EINIT in a replay
 /// - Leaves/: one file a leaf; LeafOutcome.swift: how they end
 /// - PagingKey.swift, VersionSlots.swift, SealedPage.swift: what eviction needs; Processor+WriteBack.swift: EWB with its output
@@ -33,6 +33,8 @@ public struct Processor: Sendable {
   public internal(set) var launchKeyHash = Processor.intelLaunchKeyHash
   /// Fuses and registers that keys are derived from.
   public var keyMaterial = KeyMaterial.model
+  /// Keeps of every enclave created from now on the records of its measurement (`SECSRecord.records`).
+  public var keepsRecords = false
   /// What EINIT answers instead of looking at measurement, signature, masks and token; nil except in a replay (`SuppliedVerdict`).
   public var suppliedVerdict: SuppliedVerdict?
 

@@ -13,6 +13,8 @@ public struct SECSRecord: Sendable {
   public let cetAttributes: UInt8
   public internal(set) var attributes: AttributeFlags
   public internal(set) var measurement: Measurement
+  /// What was hashed, where the processor keeps it.
+  public internal(set) var records: RecordJournal?
   /// Valid EPC pages that name this SECS.
   public internal(set) var childCount: UInt64 = 0
   public internal(set) var tracking = EpochTracking()

@@ -33,6 +33,7 @@ public struct Machine: Sendable {
   public init(_ configuration: MachineConfiguration) {
     self.configuration = configuration
     processor = Processor(profile: configuration.processor, pageCount: configuration.pageCount, seed: configuration.seed)
+    processor.keepsRecords = configuration.keepsMeasurementRecords
     driver = Driver(
       version: configuration.driver, sections: configuration.sections,
       runsBackgroundReclaimer: configuration.runsBackgroundReclaimer)

@@ -21,6 +21,8 @@ public struct MachineConfiguration: Sendable {
   public var keepsCalls = false
   /// Of events and of calls, where all are kept, about the last this many: older ones are given up.
   public var recordsMax = Int.max
+  /// Keeps the records of measurements, to compare them with an image's.
+  public var keepsMeasurementRecords = false
   /// When the laws are checked.
   public var checks = CheckFrequency.everyOperation
   /// Whether sites consult the plan at all; only the benchmark of the seam itself turns this off.

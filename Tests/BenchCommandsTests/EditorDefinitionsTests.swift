@@ -37,7 +37,7 @@ import Testing
   private static let tables: KeyValuePairs = [
     "frozen sgx": "sgx", "frozen machine.epc": "sgx.EPC", "frozen machine.log": "sgx.Log", "frozen machine.behaviours": "sgx.Behaviours",
     "frozen a range": "sgx.ImageRange", "words sgx.Result": "sgx.Result", "words sgx.LoadResult": "sgx.LoadResult",
-    "words sgx.Expectation": "sgx.Expectation",
+    "words sgx.Expectation": "sgx.Expectation", "words sgx.Difference": "sgx.Difference",
   ]
 
   @Test func modulesAndResults() throws {

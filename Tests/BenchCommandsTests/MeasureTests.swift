@@ -9,8 +9,11 @@ import EnclaveImage
 /// `sgxbench measure`, run as a program.
 @Suite("sgxbench measure") struct MeasureTests {
   /// A sample whose SIGSTRUCT is right: measured, then signed.
-  private static func signed(_ name: String, _ change: (inout SigStruct) -> Void = { _ in }) throws -> [UInt8] {
+  private static func signed(
+    _ name: String, _ change: (inout SigStruct) -> Void = { _ in }, edit: (inout [UInt8]) -> Void = { _ in }
+  ) throws -> [UInt8] {
     var bytes = Sample.named(name).bytes
+    edit(&bytes)
     let image = try EnclaveImage(name: name, bytes: ContentBlock(bytes))
     var sigStruct = SigStruct()
     sigStruct.enclaveHash = image.plan.mrenclave()
@@ -213,10 +216,51 @@ import EnclaveImage
     #expect(blocked.errors.hasPrefix("sgxbench: huge.so: byte 0x"))
   }
 
+  @Test func twoImagesCompared() throws {
+    let folder = try Scratch()
+    let bytes = Sample.named("flat").bytes
+    try folder.write(bytes, to: "a")
+    try folder.write(bytes, to: "b")
+    var changed = bytes
+    changed[0x1abc] ^= 1
+    try folder.write(changed, to: "c")
+    let same = try Sgxbench.run(["measure", "a", "b", "--compare"], in: folder.path)
+    #expect(same.status == 0)
+    #expect(same.output.hasSuffix("comparison: a is the first, b the second\n  same        records and MRENCLAVE\n  same        pages\n"))
+
+    let other = try Sgxbench.run(["measure", "a", "c", "--compare", "--jobs", "2"], in: folder.path)
+    #expect(other.status == 1)
+    // ECREATE, the TCS and its pieces, the page, ten pieces of it.
+    let (mine, theirs) = (String(bytes[0x1abc], radix: 16), String(changed[0x1abc], radix: 16))
+    #expect(
+      other.output.hasSuffix("""
+        comparison: a is the first, c the second
+          differs in  record 29: EEXTEND 0x1a00, byte 0x1abc: 0x\(mine) in the first, 0x\(theirs) in the second
+          of a page   page
+            0x1000        1 page          contents
+
+        """), "\(other.output)")
+
+    let json = try Sgxbench.run(["measure", "a", "c", "--compare", "--json"], in: folder.path)
+    #expect(json.status == 1)
+    let line = try #require(json.output.split(separator: "\n").last)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    #expect(object["compared"] as? [String] == ["a", "c"])
+    #expect(object["same_mrenclave"] as? Bool == false)
+    let difference = try #require(object["first_difference"] as? [String: Any])
+    #expect(difference["record"] as? Int == 29)
+    #expect((difference["byte"] as? [String: Int])?["offset"] == 0x1abc)
+    #expect((object["pages"] as? [[String: Any]])?.count == 1)
+
+    #expect(try Sgxbench.run(["measure", "a", "missing", "--compare"], in: folder.path).status == 2)
+  }
+
   private static let wrongLines: [(arguments: [String], says: String)] = [
     (["measure"], "Missing expected argument"),
     (["measure", "a", "b", "--sgxs", "c"], "--sgxs and --sigstruct are for one image"),
     (["measure", "a", "--block", "two"], "--block: 'two' is no version"),
+    (["measure", "a", "--compare"], "--compare is for two images, got 1"),
+    (["measure", "a", "b", "c", "--compare"], "--compare is for two images, got 3"),
     (["measure", "a", "--every-page"], "--every-page is for --records"),
     (["measure", "a", "--jobs", "0"], "limits: "),
   ]
@@ -234,10 +278,15 @@ import EnclaveImage
     #expect(try Sgxbench.run(["measure", "flat"], in: folder.path, shell: #"exec "$@" > /dev/full"#).status == 74)
   }
 
-  /// The image that `Docs/Images.md` measures is what the writer makes; `WRITE_SAMPLES=1` writes it anew.
-  @Test func theSampleOfTheDocuments() throws {
-    let path = Repository.root + "/Tests/Vectors/app.signed.so"
-    let bytes = try Self.signed("sdk-three-blocks")
+  /// The images that `Docs/Images.md` measures are what the writer makes, the second with another byte of code;
+  /// `WRITE_SAMPLES=1` writes them anew.
+  @Test(arguments: ["app.signed.so", "app.rebuilt.so"]) func theSamplesOfTheDocuments(_ name: String) throws {
+    let path = Repository.root + "/Tests/Vectors/" + name
+    let bytes = try Self.signed("sdk-three-blocks", edit: { bytes in
+      let code = patterned(0x1204, seed: 3)[0x30..<0x60]
+      let place = bytes.indices.last { bytes[$0...].starts(with: code) }
+      if name == "app.rebuilt.so", let place { bytes[place] ^= 0xff }
+    })
     if ProcessInfo.processInfo.environment["WRITE_SAMPLES"] != nil { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(bytes))
   }

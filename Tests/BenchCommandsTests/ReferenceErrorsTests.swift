@@ -59,6 +59,7 @@ import Testing
     ("machine:task(function() enclave:add_page(0, 0, 0, false) end) machine:run()", "enclave:add_page: inside a task use add_pages"),
     ("process:open '/dev/null'", "process:open: there is no '/dev/null'"),
     ("process:send 'SIGKILL' process:open()", "process:open: the process has ended"),
+    ("while true do enclave:dup() end", "enclave:dup: the process has as many descriptors as it may"),
     ("machine:process():mmap { enclave = enclave }", "process:mmap: the descriptor is another process's; share it first"),
     ("enclave:share(sgx.machine():process())", "enclave:share: the process belongs to another machine"),
     ("enclave:close() enclave:close()", "this enclave was closed at x.lua:7"),

@@ -82,6 +82,7 @@ struct Vocabulary {
     use(process.load, process, image, { loader = "sgx.LoaderName" })
     use(function() return enclave:close()["sgx.Result"] end)
     use(function() return select(2, process:load(image, { init = false }))["sgx.LoadResult"] end)
+    use(function() return image:difference(image:with_byte(0x1000, 9))["sgx.Difference"] end)
     use(function() return expect(1)["sgx.Expectation"] end)
     local _ = machine.epc, machine.log, machine.behaviours, image:range(1)
     return { images = { app = { sha256 = string.rep("0", 64) } }, options = { pages = { default = 8 } } }

@@ -70,6 +70,8 @@ import Testing
     refused(sdk.with(UInt32.max, at: name - 8), "note: descsz")
     refused(sdk.with(UInt8(ascii: "x"), at: name), "note: name")
     refused(sdk.with(UInt64(0), at: block), "metadata: magic", found: "0x0")
+    #expect(sdk.with(UInt64(0), at: block).refusal()?.allowed == "0x86a80294635d0e4c: the image is not signed")
+    #expect(sdk.with(UInt64(1), at: block).refusal()?.allowed == "0x86a80294635d0e4c")
     refused(sdk.with(UInt32(1887), at: block + 16), "metadata: size", found: "0x75f")
     refused(sdk.with(UInt32(0x10000), at: block + 16), "metadata: size")
     refused(sdk.with(UInt32(4), at: block + 12), "metadata: version", found: "4.4")

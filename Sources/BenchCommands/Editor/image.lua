@@ -50,6 +50,20 @@ function Image:range(number) end
 ---@return integer
 function Image:byte(offset) end
 
+---The first record that is measured otherwise.
+---@class sgx.Difference
+---@field record integer Records before it: 0 is ECREATE's.
+---@field text string
+---@field offset integer? In the enclave; of the byte where a piece's contents differ.
+---@field mine string? The image's record; nil behind its last.
+---@field other string?
+---@field role string? What the image has there.
+
+---The first record that another image, or an enclave of a machine with records = true, measures otherwise; nil where there is none.
+---@param other sgx.Image|sgx.Enclave
+---@return sgx.Difference?
+function Image:difference(other) end
+
 ---The image with another byte there, and the same SIGSTRUCT.
 ---@param offset sgx.Number
 ---@param value sgx.Number

@@ -83,6 +83,10 @@ function Expectation:at_most(bound, per) end
 ---@param per? "per boot"|"per site"
 function Expectation:at_least(bound, per) end
 
+---An image or an enclave whose records are those of an image.
+---@param image sgx.Image
+function Expectation:measures_as(image) end
+
 -- What a script may return about itself.
 
 ---@class sgx.Scenario

@@ -22,6 +22,7 @@ local sgx = {}
 ---@field ksgxd? "auto"|"manual" "manual" keeps the background reclaimer asleep.
 ---@field check? "every-operation"|"every-step"|"never" When the laws are checked.
 ---@field seed? sgx.Number Seed of chance and schedules.
+---@field records? boolean Keeps the records of measurements, for image:difference.
 
 ---A machine; every field may be left out.
 ---@param options? sgx.MachineOptions

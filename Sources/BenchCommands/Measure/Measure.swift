@@ -10,8 +10,8 @@ struct Measure: ParsableCommand {
       kernel's selftests, and the signed DLLs of the SDK for Windows (metadata 1.1). A SIGSTRUCT beside a stream or a flat image is found \
       where it has the same name and ends in .sig or .ss.
 
-      Ends with 0 where nothing contradicts, 1 where an image contradicts its own SIGSTRUCT, 2 where one is wrong or missing, 74 where \
-      a file or the report could not be written.
+      Ends with 0 where nothing contradicts, 1 where an image contradicts its own SIGSTRUCT or two that are compared measure differently, \
+      2 where one is wrong or missing, 74 where a file or the report could not be written.
       """)
 
   @Argument(help: ArgumentHelp("Images to measure, in this order.", valueName: "image"), completion: .file())
@@ -28,6 +28,9 @@ struct Measure: ParsableCommand {
 
   @Flag(help: "With --records: a line for every page.")
   var everyPage = false
+
+  @Flag(help: "Compares two images: the first record that makes MRENCLAVE another, and the pages that differ.")
+  var compare = false
 
   @Option(help: ArgumentHelp("The SIGSTRUCT of the one image, 1808 bytes; it goes before the image's own.", valueName: "file"))
   var sigstruct: String?
@@ -65,10 +68,12 @@ struct Measure: ParsableCommand {
       throw ValidationError("limits: --image-limit 1 to 2048, --hash-limit 1 to 1048576, --jobs 1 to 1024, --selftest-heap to 16777216")
     }
     if images.count > 1, sgxs != nil || sigstruct != nil { throw ValidationError("--sgxs and --sigstruct are for one image") }
+    if compare, images.count != 2 { throw ValidationError("--compare is for two images, got \(images.count)") }
     if everyPage, !records { throw ValidationError("--every-page is for --records") }
     request.sigStructFile = sigstruct
     request.streamFile = sgxs
     request.jobs = jobs
+    request.compares = compare
     request.hashedBytesMax = hashLimit << 30
     request.style = MeasureStyle(isJSON: json, records: records ? (everyPage ? .pages : .ranges) : .none, showsTime: time || isTerminal(1))
     throw ExitCode(request.perform().rawValue)

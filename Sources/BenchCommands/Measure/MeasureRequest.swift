@@ -13,6 +13,8 @@ struct MeasureRequest {
   var streamFile: String?
   var jobs = 1
   var hashedBytesMax: UInt64 = 64 << 30
+  /// There are two files, and the report ends with how they differ.
+  var compares = false
   var style = MeasureStyle()
 
   /// Measures every image, on several threads if asked, and writes the reports in the order of the files: the same bytes whatever
@@ -33,6 +35,11 @@ struct MeasureRequest {
         style.write(measured, to: &output)
         if let verdict = measured.verdict, !verdict.isGood { status = status.or(.failed) }
       }
+    }
+    if compares, case .success(let first) = results[0], case .success(let second) = results[1] {
+      let comparison = ImageComparison(first, second)
+      output.write(style.isJSON ? comparison.json.line + "\n" : comparison.text)
+      if comparison.difference != nil { status = status.or(.failed) }
     }
     output.complain()
     return output.error == 0 ? status : status.or(.output)

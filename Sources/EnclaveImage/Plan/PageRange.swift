@@ -63,7 +63,10 @@ public struct ChunkOrder: Hashable, Sendable {
   init() {}
 
   /// The numbers, in order.
-  public var chunks: [Int] { (0..<count).map { Int(nibbles >> UInt64($0 &* 4) & 15) } }
+  public var chunks: [Int] { (0..<count).map { self[$0] } }
+
+  /// The n-th of them.
+  subscript(n: Int) -> Int { Int(nibbles >> UInt64(n &* 4) & 15) }
 
   func contains(_ chunk: UInt64) -> Bool {
     for index in 0..<count where nibbles >> UInt64(index &* 4) & 15 == chunk { return true }

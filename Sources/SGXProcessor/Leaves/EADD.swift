@@ -74,6 +74,7 @@ import SGXArchitecture
       guard !record.isInitialized else { return .initialized }
       let offset = EnclaveOffset(pageInfo.linearAddress.rawValue - record.baseAddress.rawValue)
       record.measurement.add(offset: offset, secInfo: secInfo)
+      record.records?.add(offset: offset, secInfo: secInfo)
       record.childCount += 1
       return nil
     }

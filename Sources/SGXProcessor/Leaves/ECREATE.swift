@@ -59,7 +59,8 @@ public struct ECREATE: Leaf {
       ssaFrameSize: source.ssaFrameSize, miscSelect: source.miscSelect, xfrm: source.xfrm,
       cetAttributes: source.cetAttributes, attributes: source.attributes,
       measurement: Measurement(
-        ssaFrameSize: source.ssaFrameSize, size: source.size, cetLegacyBitmapOffset: source.cetLegacyBitmapOffset))
+        ssaFrameSize: source.ssaFrameSize, size: source.size, cetLegacyBitmapOffset: source.cetLegacyBitmapOffset),
+      records: processor.keepsRecords ? RecordJournal(source) : nil)
     processor.nextEnclaveID += 1
     let index = processor.keep(record)
     processor.validate(

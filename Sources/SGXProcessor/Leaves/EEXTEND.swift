@@ -37,15 +37,16 @@ import Simulation
   @inlinable public func subject(in epc: EPC) -> PhysPageNumber? { epc.page(at: chunk) }
 
   public func perform(on processor: inout Processor) -> LeafOutcome {
-    extend(on: &processor) { measurement, offset, contents, pageOffset in
-      measurement.extend(offset: offset, contents: contents, pageOffset: pageOffset)
+    extend(on: &processor) { record, offset, contents, pageOffset in
+      record.measurement.extend(offset: offset, contents: contents, pageOffset: pageOffset)
+      record.records?.extend(offset: offset, contents: contents, count: 1)
     }
   }
 
   /// Tests every row, then lets `body` extend the measurement.
   @inline(__always)
   fileprivate func extend(
-    on processor: inout Processor, _ body: (inout Measurement, EnclaveOffset, PageContents, Int) -> Void
+    on processor: inout Processor, _ body: (inout SECSRecord, EnclaveOffset, PageContents, Int) -> Void
   ) -> LeafOutcome {
     func protection(_ check: Check) -> LeafOutcome { .fault(.generalProtection, row: check.rawValue) }
     func fault(_ address: EPCAddress, _ check: Check) -> LeafOutcome {
@@ -67,7 +68,7 @@ import Simulation
       guard !record.isInitialized else { return protection(.initialized) }
       let pageOffset = chunk.rawValue & (pageSize - 1)
       let offset = entry.address.rawValue - record.baseAddress.rawValue + pageOffset
-      body(&record.measurement, EnclaveOffset(offset), contents, Int(pageOffset))
+      body(&record, EnclaveOffset(offset), contents, Int(pageOffset))
       return .done
     }
   }
@@ -82,8 +83,9 @@ extension Processor {
   ) -> (done: Int, refusal: LeafOutcome?) {
     let first = EEXTEND(secs: secs, chunk: page)
     if environment.isQuiet(.leaf(.EEXTEND)), let number = epc.page(at: page) {
-      let outcome = first.extend(on: &self) { measurement, offset, contents, _ in
-        measurement.extendPage(offset: offset, contents: contents)
+      let outcome = first.extend(on: &self) { record, offset, contents, _ in
+        record.measurement.extendPage(offset: offset, contents: contents)
+        record.records?.extend(offset: offset, contents: contents, count: extendChunksPerPage)
       }
       if outcome.isDone {
         environment.countVisits(UInt64(extendChunksPerPage), of: .leaf(.EEXTEND))

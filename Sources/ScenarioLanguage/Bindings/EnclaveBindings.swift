@@ -1,6 +1,7 @@
 import LuaHost
 import SGXArchitecture
 import SGXDriver
+import SGXProcessor
 import Simulation
 import Testbench
 
@@ -178,9 +179,12 @@ extension DevicePath {
 
 extension EnclaveBox {
   /// What EINIT would find now; nil before CREATE and after the EPC was lost.
-  var measurement: Measurement? {
+  var measurement: Measurement? { secsRecord?.measurement }
+
+  /// What the processor keeps of the enclave; nil before CREATE, after the EPC was lost, and while the SECS is evicted.
+  var secsRecord: SECSRecord? {
     guard let page = machine.machine.driver[id].secsPage else { return nil }
-    return machine.machine.processor.secsRecords.compactMap { $0 }.first { $0.page == page }?.measurement
+    return machine.machine.processor.secsRecords.compactMap { $0 }.first { $0.page == page }
   }
 }
 

@@ -29,6 +29,7 @@ enum ImageBindings {
     context.images = store
     registerMaking(on: lua, context, store)
     registerLooking(on: lua, store)
+    ImageDifferenceBindings.register(on: lua, context, store)
     registerSource(on: lua, context, store)
   }
 

@@ -33,6 +33,7 @@ enum MachineBindings {
       if let seed = try call.optionalInteger(6) { configuration.seed = UInt64(bitPattern: seed) }
       if let nodes = try call.optionalString(7) { try layOut(nodes, in: &configuration) }
       if let switches = try call.optionalString(8) { apply(switches, to: &configuration.driver) }
+      configuration.keepsMeasurementRecords = call.isAbsent(9) ? false : try call.boolean(9)
       let isJudged = context.options.collectsEvidence || context.test?.claims.isEmpty == false
       configuration.keepsCalls = isJudged || context.options.tellsStories
       configuration.keepsWholeTrace = context.options.keepsTrace || configuration.keepsCalls

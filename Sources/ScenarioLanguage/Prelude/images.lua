@@ -66,6 +66,25 @@ function image:byte(offset, ...)
   return host.image_byte(self, host.whole_number("image:byte: the offset", offset))
 end
 
+local difference_fields = { record = true, text = true, offset = true, mine = true, other = true, role = true }
+local difference_meta = {
+  __index = function(_, name)
+    if difference_fields[name] then return nil end
+    fail("a difference has no field '" .. tostring(name) .. "'" .. suggest(tostring(name), difference_fields))
+  end,
+}
+
+-- The first record in which loading this image measures otherwise than loading another one, or than an enclave did; nil where there is
+-- none.
+function image:difference(other, ...)
+  expect_self(self, "image", "difference", 1, ...)
+  local kind = type(other) == "userdata" and rawgetmetatable(other).__name
+  if kind ~= "image" and kind ~= "enclave" then fail("image:difference: expected an image or an enclave, got " .. (kind or type(other))) end
+  local record, words, offset, mine, others, role = host.image_difference(self, other, kind)
+  if record == nil then return nil end
+  return rawsetmetatable({ record = record, text = words, offset = offset, mine = mine, other = others, role = role }, difference_meta)
+end
+
 -- The image with another byte at an offset of the enclave. Its SIGSTRUCT stays what it was.
 function image:with_byte(offset, value, ...)
   expect_self(self, "image", "with_byte", 2, ...)

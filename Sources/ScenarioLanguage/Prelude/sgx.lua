@@ -60,6 +60,7 @@ end
 
 local machine_fields = {
   epc = true, numa = true, driver = true, behaviours = true, processor = true, ksgxd = true, check = true, seed = true,
+  records = true,
 }
 
 -- The names of all behaviours of drivers, as keys.
@@ -104,7 +105,8 @@ function sgx.machine(options, ...)
     options.epc ~= nil and host.whole_number("sgx.machine: field 'epc'", options.epc) or 16 * 1024 * 1024,
     text("sgx.machine", "driver", options.driver), text("sgx.machine", "processor", options.processor),
     text("sgx.machine", "ksgxd", options.ksgxd), text("sgx.machine", "check", options.check),
-    options.seed ~= nil and whole("sgx.machine", "seed", options.seed) or nil, nodes(options.numa), switches(options.behaviours))
+    options.seed ~= nil and whole("sgx.machine", "seed", options.seed) or nil, nodes(options.numa), switches(options.behaviours),
+    flag("sgx.machine", "records", options.records))
 end
 
 local tcs_fields = { ossa = true, nssa = true, oentry = true, flags = true, fslimit = true, gslimit = true }

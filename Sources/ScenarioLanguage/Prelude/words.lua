@@ -219,6 +219,15 @@ define("contains", 1, 1, function(self, wanted)
   check(self, holds, "something with " .. show(wanted))
 end)
 
+-- Of images and enclaves: their records are those of an image.
+define("measures_as", 1, 1, function(self, image)
+  if type(image) ~= "userdata" or rawgetmetatable(image).__name ~= "image" then
+    fail("measures_as: expected an image, got " .. type(image))
+  end
+  local difference = image:difference(self.value)
+  check(difference and { value = difference.text, stops = self.stops } or self, difference == nil, "the records of " .. image.name)
+end)
+
 function prelude.expectation_method(name)
   return expectation_methods[name] or fail("expect has no check '" .. tostring(name) .. "'" .. suggest(tostring(name), expectation_methods))
 end

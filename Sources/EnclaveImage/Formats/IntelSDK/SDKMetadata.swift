@@ -35,7 +35,12 @@ struct SDKMetadata {
       blocks.append(try SDKMetadata(list.slice(at: offset, count: size, "metadata")))
       offset = offset.plus(size)
     }
-    try list.demand(!blocks.isEmpty, at: 0, "metadata: magic", found: try list.u64(0, "metadata: magic"), allowed: magic.hex)
+    if blocks.isEmpty {
+      let found = try list.u64(0, "metadata: magic")
+      // The linker leaves room for the signing tool.
+      let advice = found == 0 ? ": the image is not signed" : ""
+      throw list.refusal(at: 0, "metadata: magic", found: found.hex, allowed: "\(magic.hex)\(advice)")
+    }
     return blocks
   }
 
