@@ -5,17 +5,18 @@ import SGXArchitecture
 ///
 /// A page is two entries, its EADD and its EEXTENDs, and refers to its contents.
 public struct RecordJournal: Sendable {
-  private let create: MeasurementRecord
-  private var entries: [Entry] = []
+  // Nothing but the array: whoever keeps no journal has a null pointer here, and a leaf that measures pays one test for it.
+  private var entries: [Entry]
 
   private enum Entry: Sendable {
+    case create(ssaFrameSize: UInt32, size: UInt64, cetLegacyBitmapOffset: UInt64)
     case add(offset: EnclaveOffset, flags: UInt64)
     /// Neighbouring pieces of a page, in ascending order.
     case extend(page: EnclaveOffset, contents: PageContents, chunks: Range<Int>)
   }
 
   init(_ secs: SECS) {
-    create = .create(ssaFrameSize: secs.ssaFrameSize, size: secs.size, cetLegacyBitmapOffset: secs.cetLegacyBitmapOffset)
+    entries = [.create(ssaFrameSize: secs.ssaFrameSize, size: secs.size, cetLegacyBitmapOffset: secs.cetLegacyBitmapOffset)]
   }
 
   mutating func add(offset: EnclaveOffset, secInfo: SecInfo) { entries.append(.add(offset: offset, flags: secInfo.flags)) }
@@ -40,26 +41,25 @@ public struct RecordJournal: Sendable {
 
   public struct Iterator: IteratorProtocol {
     fileprivate let journal: RecordJournal
-    /// Entries begun, with ECREATE; and of the last one the pieces handed out.
-    private var begun = 0
+    /// Entries that are done; and of the next one the pieces handed out.
+    private var done = 0
     private var piece = 0
 
     fileprivate init(journal: RecordJournal) { self.journal = journal }
 
     public mutating func next() -> MeasurementRecord? {
-      guard begun > 0 else {
-        begun = 1
-        return journal.create
-      }
-      guard begun <= journal.entries.count else { return nil }
-      switch journal.entries[begun - 1] {
+      guard done < journal.entries.count else { return nil }
+      switch journal.entries[done] {
+      case .create(let frame, let size, let bitmap):
+        done += 1
+        return .create(ssaFrameSize: frame, size: size, cetLegacyBitmapOffset: bitmap)
       case .add(let offset, let flags):
-        begun += 1
+        done += 1
         return .add(offset: offset, flags: flags)
       case .extend(let page, let contents, let chunks):
         let chunk = chunks.lowerBound + piece
         piece += 1
-        if chunk + 1 == chunks.upperBound { (begun, piece) = (begun + 1, 0) }
+        if chunk + 1 == chunks.upperBound { (done, piece) = (done + 1, 0) }
         return .extend(offset: EnclaveOffset(page.rawValue + UInt64(chunk) * extendChunkSize), contents: contents)
       }
     }

@@ -69,10 +69,15 @@ import SGXArchitecture
     var secInfo = pageInfo.secInfo
     let hasCET = processor.profile.hasCET
     let refused = processor.withSECSRecord(index) { record -> Check? in
-      guard suits(type, record: record, hasCET: hasCET, contents: &contents, secInfo: &secInfo) else { return .badContents }
-      guard record.contains(pageInfo.linearAddress) else { return .outsideRange }
-      guard !record.isInitialized else { return .initialized }
-      let offset = EnclaveOffset(pageInfo.linearAddress.rawValue - record.baseAddress.rawValue)
+      // Fields alone, page for page: whoever is given the whole record makes the compiler copy it, which costs more than the rest.
+      // An address below the base wraps round and lies beyond any size.
+      let offset = EnclaveOffset(pageInfo.linearAddress.rawValue &- record.baseAddress.rawValue)
+      guard suits(
+        type, offset: offset, size: record.size, is64Bit: record.attributes.contains(.mode64Bit), hasCET: hasCET, contents: &contents,
+        secInfo: &secInfo)
+      else { return .badContents }
+      guard offset.rawValue < record.size else { return .outsideRange }
+      guard !record.attributes.contains(.initialized) else { return .initialized }
       record.measurement.add(offset: offset, secInfo: secInfo)
       record.records?.add(offset: offset, secInfo: secInfo)
       record.childCount += 1
@@ -102,7 +107,7 @@ import SGXArchitecture
 
   /// Row 11: what the page must look like for its type; a TCS is cleaned on its way in.
   private func suits(
-    _ type: PageType, record: borrowing SECSRecord, hasCET: Bool, contents: inout PageContents,
+    _ type: PageType, offset: EnclaveOffset, size: UInt64, is64Bit: Bool, hasCET: Bool, contents: inout PageContents,
     secInfo: inout SecInfo
   ) -> Bool {
     switch type {
@@ -110,23 +115,22 @@ import SGXArchitecture
       return secInfo.permissions.contains(.read) || !secInfo.permissions.contains(.write)
     case .tcs:
       secInfo = SecInfo(type: .tcs)
-      return TCS.admit(&contents, is64Bit: record.attributes.contains(.mode64Bit), hasCET: hasCET)
+      return TCS.admit(&contents, is64Bit: is64Bit, hasCET: hasCET)
     case .ssFirst, .ssRest:
-      return isGoodShadowStack(type, record: record)
+      return isGoodShadowStack(type, offset: offset, size: size, is64Bit: is64Bit)
     case .secs, .va, .trim:
       return false
     }
   }
 
-  private func isGoodShadowStack(_ type: PageType, record: borrowing SECSRecord) -> Bool {
-    let offset = pageInfo.linearAddress.rawValue &- record.baseAddress.rawValue
-    guard offset != 0, offset != record.size - pageSize else { return false }
+  private func isGoodShadowStack(_ type: PageType, offset: EnclaveOffset, size: UInt64, is64Bit: Bool) -> Bool {
+    guard offset.rawValue != 0, offset.rawValue != size - pageSize else { return false }
     guard pageInfo.secInfo.permissions == [.read, .write] else { return false }
     let bytes = source.bytes()
     guard bytes.dropLast(8).allSatisfy({ $0 == 0 }) else { return false }
     let token = bytes.load(UInt64.self, at: Int(pageSize) - 8)
     guard type == .ssFirst else { return token == 0 }
-    let mode: UInt64 = record.attributes.contains(.mode64Bit) ? 1 : 0
+    let mode: UInt64 = is64Bit ? 1 : 0
     return token == (pageInfo.linearAddress.rawValue &+ pageSize) | mode
   }
 }
