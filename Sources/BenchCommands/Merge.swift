@@ -27,9 +27,9 @@ struct Merge: ParsableCommand {
 
   private func perform(_ targets: [ReportTarget]) -> ExitStatus {
     let report: RunReport
-    let outputs: [(target: ReportTarget, file: ReportFile)]
+    let outputs: [(target: ReportTarget, file: WholeFile)]
     do throws(Refusal) {
-      outputs = try ReportFile.open(targets)
+      outputs = try WholeFile.open(targets)
       report = try merged()
     } catch {
       Message.write(error.text)
@@ -48,7 +48,7 @@ struct Merge: ParsableCommand {
       status = status.or(.badInput)
     }
     for (target, file) in outputs {
-      do throws(ReportFile.Problem) { try file.write(target.format.text(of: report)) } catch {
+      do throws(WholeFile.Problem) { try file.write(target.format.text(of: report)) } catch {
         Message.write(error.text)
         status = status.or(.output)
       }

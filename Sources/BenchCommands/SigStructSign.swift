@@ -86,7 +86,12 @@ struct SigStructSign: ParsableCommand {
       Message.write(error.text)
       throw ExitCode(ExitStatus.badInput.rawValue)
     }
-    if let out, !write(sigStruct, to: out) { throw ExitCode(ExitStatus.output.rawValue) }
+    if let out {
+      do throws(WholeFile.Problem) { try WholeFile(out).write(sigStruct.bytes) } catch {
+        Message.write(error.text)
+        throw ExitCode(ExitStatus.output.rawValue)
+      }
+    }
     if json { throw end(.passed, printing: document(sigStruct).text) }
     guard let out else {
       var output = Output(descriptor: 1)
@@ -124,21 +129,6 @@ struct SigStructSign: ParsableCommand {
     do throws(SigningKey.Problem) { return try SigningKey(pem: text) } catch {
       throw ScriptFile.Problem(text: "\(escapeForDisplay(Array(key.utf8))): \(error.text)")
     }
-  }
-
-  /// Writes the file; false, with a line on standard error, where that failed.
-  private func write(_ sigStruct: SigStruct, to path: String) -> Bool {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    var failure = errno
-    if descriptor >= 0 {
-      var output = Output(descriptor: descriptor)
-      sigStruct.bytes.withUnsafeBufferPointer { output.write($0) }
-      failure = output.error
-      if close(descriptor) != 0, failure == 0 { failure = errno }
-      if failure == 0 { return true }
-    }
-    Message.write("cannot write \(escapeForDisplay(Array(path.utf8))): \(String(cString: strerror(failure)))")
-    return false
   }
 
   private func document(_ sigStruct: SigStruct) -> JSONText {

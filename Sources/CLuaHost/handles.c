@@ -1,6 +1,6 @@
 // Handles: userdata that hold {type, slot, generation}; the object is Swift's. A type is known by the identity of its
-// metatable. One handle is one userdata (they are table keys and compare by identity); when it is collected its slot goes to
-// a list that Swift reads when it likes, so nobody can observe when that was.
+// metatable. One handle is one userdata (they are table keys and compare by identity). Nothing happens when it is collected: the
+// object lives until Swift gives it up, and nobody can observe when the collector ran.
 #include <stdlib.h>
 #include <string.h>
 #include "internal.h"
@@ -20,40 +20,7 @@ lh_handle *lh_to_handle(lua_State *L, int index) {
   return metatable == host->types[handle->type].metatable ? handle : NULL;
 }
 
-// Room for the release is made when the handle is, so that the collector never has to allocate.
-static bool count_copy(luahost *host, int32_t type, int64_t slot) {
-  lh_type *kind = &host->types[type];
-  if ((size_t)slot >= kind->copies_room) {
-    size_t room = kind->copies_room < 16 ? 16 : kind->copies_room;
-    while (room <= (size_t)slot) room *= 2;
-    uint32_t *fresh = realloc(kind->copies, room * sizeof *fresh);
-    if (fresh == NULL) return false;
-    memset(fresh + kind->copies_room, 0, (room - kind->copies_room) * sizeof *fresh);
-    kind->copies = fresh;
-    kind->copies_room = room;
-  }
-  kind->copies[slot]++;
-  return true;
-}
-
-static int collected(lua_State *L) {
-  luahost *host = lh_host(L);
-  const lh_handle *handle = lua_touserdata(L, 1);
-  uint32_t *copies = &host->types[handle->type].copies[handle->slot];
-  if (*copies == 0 || --*copies > 0) return 0;
-  if (host->released_count == host->released_room) {
-    const size_t room = host->released_room < 16 ? 16 : host->released_room * 2;
-    lh_handle *fresh = realloc(host->released, room * sizeof *fresh);
-    if (fresh == NULL) return 0;  // the slot stays taken, which costs room and nothing else
-    host->released = fresh;
-    host->released_room = room;
-  }
-  host->released[host->released_count++] = *handle;
-  return 0;
-}
-
 void lh_push_handle(lua_State *L, int32_t type, int64_t slot, uint32_t generation) {
-  luahost *host = lh_host(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, CACHE));
   lua_rawgeti(L, -1, slot);
   const lh_handle *known = lua_touserdata(L, -1);
@@ -64,21 +31,11 @@ void lh_push_handle(lua_State *L, int32_t type, int64_t slot, uint32_t generatio
   lua_pop(L, 1);
   lh_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
   *handle = (lh_handle){ .type = type, .generation = generation, .slot = slot };
-  if (!count_copy(host, type, slot)) lh_die(L, LUAHOST_MEMORY);
   lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, METATABLE));
-  lua_setmetatable(L, -2);  // complete before the collector can see it as a handle
+  lua_setmetatable(L, -2);
   lua_pushvalue(L, -1);
   lua_rawseti(L, -3, slot);
   lua_remove(L, -2);
-}
-
-bool luahost_next_released(luahost *host, int32_t *type, int64_t *slot, uint32_t *generation) {
-  if (host->released_count == 0) return false;
-  const lh_handle handle = host->released[--host->released_count];
-  *type = handle.type;
-  *slot = handle.slot;
-  *generation = handle.generation;
-  return true;
 }
 
 // __index of a method table: upvalue 1 is the type's name.
@@ -170,8 +127,6 @@ static int define_type(lua_State *L) {
   lua_setfield(L, 3, "__newindex");
   lua_pushvalue(L, 2);
   lua_setfield(L, 3, "__name");
-  lua_pushcfunction(L, collected);
-  lua_setfield(L, 3, "__gc");
   lua_rawgeti(L, LUA_REGISTRYINDEX, LH_TYPES_TABLE);
   lua_pushvalue(L, 2);
   lua_pushvalue(L, 4);

@@ -51,12 +51,8 @@ luahost *luahost_create(const luahost_limits *limits, luahost_stop *stop, luahos
 
 void luahost_destroy(luahost *host) {
   lua_close(host->main);
-  for (int32_t i = 0; i < host->type_count; i++) {
-    free(host->types[i].name);
-    free(host->types[i].copies);
-  }
+  for (int32_t i = 0; i < host->type_count; i++) free(host->types[i].name);
   free(host->types);
-  free(host->released);
   free(host->scratch);
   free(host->output);
   free(host);

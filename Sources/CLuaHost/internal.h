@@ -49,8 +49,6 @@ enum {
 typedef struct lh_type {
   const void *metatable;
   char *name;
-  uint32_t *copies;               // userdata alive for each slot
-  size_t copies_room;
 } lh_type;
 
 typedef struct lh_handle { int32_t type; uint32_t generation; int64_t slot; } lh_handle;
@@ -86,7 +84,6 @@ struct luahost {
   int32_t depth;                  // protected entries in progress
 
   lh_type *types; int32_t type_count, type_room;
-  lh_handle *released; size_t released_count, released_room;
 
   char message[LH_MESSAGE_ROOM]; size_t message_length;
   char place[LH_PLACE_ROOM];      // of the failure

@@ -116,7 +116,6 @@ void lh_caught(lua_State *L, int status) {
 }
 
 int64_t luahost_fuel_left(const luahost *host) { return host->fuel; }
-size_t luahost_memory_used(const luahost *host) { return host->used; }
 size_t luahost_memory_peak(const luahost *host) { return host->peak; }
 int64_t luahost_allocations(const luahost *host) { return host->allocations; }
 bool luahost_output_cut(const luahost *host) { return host->output_cut; }

@@ -6,24 +6,12 @@ extension Call {
     isAbsent(position) ? nil : try integer(position)
   }
 
-  package func optionalNumber(_ position: Int) throws(BindingError) -> Double? {
-    isAbsent(position) ? nil : try number(position)
-  }
-
-  package func optionalBoolean(_ position: Int) throws(BindingError) -> Bool? {
-    isAbsent(position) ? nil : try boolean(position)
-  }
-
   package func optionalBytes(_ position: Int) throws(BindingError) -> [UInt8]? {
     isAbsent(position) ? nil : try bytes(position)
   }
 
   package func optionalString(_ position: Int) throws(BindingError) -> String? {
     isAbsent(position) ? nil : try string(position)
-  }
-
-  package func optionalHandle(_ position: Int, _ type: HandleType) throws(BindingError) -> Handle? {
-    isAbsent(position) ? nil : try handle(position, type)
   }
 
   /// What stands at a position, for a message: `string "64K"`, `number 4096.5`, `nothing`.

@@ -84,12 +84,4 @@ package struct Call: ~Copyable {
       type: context.types[Int(value.pointee.type)], slot: Int(value.pointee.integer),
       generation: value.pointee.generation)
   }
-
-  /// An error unless the call has this many arguments.
-  package func expectArguments(_ range: ClosedRange<Int>) throws(BindingError) {
-    guard range.contains(argumentCount) else {
-      let expected = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
-      throw BindingError("expected \(expected) arguments, got \(argumentCount)")
-    }
-  }
 }

@@ -17,7 +17,7 @@
   @inlinable public init(type: HandleType) { self.type = type }
 
   /// Takes an object in and returns the handle to push.
-  @inlinable public mutating func insert(_ object: Object) -> Handle {
+  @discardableResult @inlinable public mutating func insert(_ object: Object) -> Handle {
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(Slot()) }
     inserted += 1
@@ -30,13 +30,6 @@
   @inlinable public subscript(handle: Handle) -> Object? {
     get { holds(handle) ? slots[handle.slot].object : nil }
     set { if holds(handle), let newValue { slots[handle.slot].object = newValue } }
-  }
-
-  /// Changes the object in place; nil when it was removed.
-  @inlinable public mutating func modify<Result>(_ handle: Handle, _ change: (inout Object) -> Result) -> Result? {
-    guard holds(handle), var object = slots[handle.slot].object.take() else { return nil }
-    defer { slots[handle.slot].object = object }
-    return change(&object)
   }
 
   /// Gives the object up; its handles are stale from now on.

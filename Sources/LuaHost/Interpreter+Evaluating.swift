@@ -29,7 +29,4 @@ extension Interpreter {
     try check(result)
     return .values(results())
   }
-
-  /// The release of Lua the host was built with, such as `Lua 5.4.4`.
-  package static var release: String { String(cString: luahost_lua_release()) }
 }

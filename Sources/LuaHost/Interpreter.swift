@@ -1,10 +1,14 @@
 import CLuaHost
 
-// The type's parts: Interpreter+Running.swift runs scripts and the prelude, Interpreter+Limits.swift asks about limits.
+// The type's parts: Interpreter+Running.swift runs scripts and the prelude, Interpreter+Evaluating.swift what is typed at a
+// prompt, Interpreter+Limits.swift asks about limits.
 
 /// A Lua state in its sandbox. It belongs to the thread that uses it (`onBigStack`); only its stop switch may be touched
 /// from elsewhere. Nothing of Lua crosses but values: no error of Lua ever jumps over a Swift frame.
 package final class Interpreter {
+  /// The release of Lua the host was built with, such as `Lua 5.4.4`.
+  package static var release: String { String(cString: luahost_lua_release()) }
+
   let context: BindingContext
   private(set) var host: OpaquePointer?
   /// Ends the running script from outside.

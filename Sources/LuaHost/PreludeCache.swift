@@ -9,7 +9,7 @@ enum PreludeCache {
     var bytecode: [UInt8]?
   }
 
-  // A list: there are four sources, and a dictionary's first use costs a start-up a twentieth.
+  // A list: there are a handful of sources, and a dictionary's first use costs a start-up a twentieth.
   private static let entries = Mutex<[Entry]>([])
 
   enum Answer {

@@ -129,12 +129,6 @@ public struct AddressSpace: Sendable {
     return true
   }
 
-  /// The first mapping that ends above the address (find_vma): it may begin above it too.
-  public func firstEndingAbove(_ address: UserAddress) -> Mapping? {
-    let index = indexAbove(address)
-    return index < mappings.count ? mappings[index] : nil
-  }
-
   /// The mapping that covers an address.
   public func mapping(at address: UserAddress) -> Mapping? {
     let index = indexAbove(address)

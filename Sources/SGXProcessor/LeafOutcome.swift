@@ -14,7 +14,7 @@ import Simulation
     switch self {
     case .done: .done
     case .code(let code, _): LeafResult(encoded: code.rawValue)
-    case .fault(let fault, _): LeafResult(encoded: 0x4000_0000 | fault.vector)
+    case .fault(let fault, _): LeafResult(vector: fault.vector)
     }
   }
 

@@ -26,6 +26,12 @@ extension Processor {
     return UInt32(secsRecords.count - 1)
   }
 
+  /// What is kept with the SECS in a page; nil where the page holds no valid SECS.
+  public func secsRecord(at page: PhysPageNumber) -> SECSRecord? {
+    let entry = epcm[page.rawValue]
+    return entry.isValid && entry.type == .secs ? secsRecords[Int(entry.secsIndex)] : nil
+  }
+
   /// Changes the hidden state of one enclave in place.
   mutating func withSECSRecord<Result>(_ index: UInt32, _ body: (inout SECSRecord) -> Result) -> Result {
     precondition(secsRecords[Int(index)] != nil, "epcm-secs: a valid entry names a live SECS")

@@ -41,7 +41,12 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
 @frozen public struct LeafResult: Hashable, Sendable, BitwiseCopyable {
   public let encoded: UInt32
   @inlinable public init(encoded: UInt32) { self.encoded = encoded }
+  /// An exception instead of an answer.
+  @inlinable public init(vector: UInt32) { encoded = 0x4000_0000 | vector }
   public static let done = LeafResult(encoded: 0)
+
+  /// The exception's vector; nil where the leaf answered.
+  public var vector: UInt32? { encoded & 0x4000_0000 != 0 ? encoded & 0xff : nil }
 }
 
 /// What user space asked for.

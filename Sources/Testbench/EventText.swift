@@ -54,12 +54,12 @@ extension LeafResult {
   /// `done`, a code's name, or the exception.
   public var text: String {
     if encoded == 0 { return "done" }
-    if encoded & 0x4000_0000 != 0 {
-      switch encoded & 0xff {
+    if let vector {
+      switch vector {
       case 6: return "#UD"
       case 13: return "#GP"
       case 14: return "#PF"
-      default: return "exception \(encoded & 0xff)"
+      default: return "exception \(vector)"
       }
     }
     return LeafError(rawValue: encoded)?.name ?? "code \(encoded)"

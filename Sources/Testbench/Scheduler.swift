@@ -42,15 +42,4 @@ extension Machine {
     precondition(count > 0, "schedule: somebody can go on")
     return Int(environment.schedule.next(below: UInt64(count)))
   }
-
-  /// A second descriptor for the same file, for this process (dup) or another (SCM_RIGHTS); nil where the first is not open, or
-  /// the receiver has as many as it may.
-  public mutating func duplicate(
-    _ descriptor: FileDescriptor, in process: ProcessID, for other: ProcessID? = nil
-  ) -> FileDescriptor? {
-    driver.duplicate(descriptor, in: process, for: other)
-  }
-
-  /// open of `/dev/sgx_provision`; nil is EMFILE.
-  public mutating func openProvision(for process: ProcessID) -> FileDescriptor? { driver.openProvision(for: process) }
 }

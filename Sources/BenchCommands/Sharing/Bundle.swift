@@ -41,7 +41,7 @@ struct Bundle: ParsableCommand {
       Message.write("the bundle has \(bytes.count) bytes; it runs with --source-limit \(bytes.count) only")
     }
     if let output {
-      do throws(ReportFile.Problem) { try ReportFile(output).write(bytes) } catch { throw failure(error.text, .output) }
+      do throws(WholeFile.Problem) { try WholeFile(output).write(bytes) } catch { throw failure(error.text, .output) }
       return
     }
     var standard = Output(descriptor: 1)

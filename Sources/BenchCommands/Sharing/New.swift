@@ -23,7 +23,7 @@ struct New: ParsableCommand {
       guard status.st_mode & S_IFMT != S_IFDIR else { throw failure("\(shown) is a directory", .badInput) }
       guard force else { throw failure("\(shown) is there already; --force replaces it", .badInput) }
     }
-    do throws(ReportFile.Problem) { try ReportFile(file).write(PackageResources.template_lua) } catch {
+    do throws(WholeFile.Problem) { try WholeFile(file).write(PackageResources.template_lua) } catch {
       throw failure(error.text, .output)
     }
     var output = Output(descriptor: 1)

@@ -81,7 +81,7 @@ luahost_failure luahost_register(luahost *host, const char *name, int32_t functi
 luahost_failure luahost_define_type(luahost *host, const char *name);
 luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function, int32_t most);
 
-// Runs trusted source in the privileged environment. `bytecode`, when not NULL, is what luahost_prelude_dump gave.
+// Runs trusted source in the privileged environment. With `bytecode`, `source` is what luahost_compile gave.
 luahost_failure luahost_load_prelude(luahost *host, const char *name, const uint8_t *source, size_t length, bool bytecode);
 // Trusted source compiled and run at the first `require` of this name; its value is the module.
 luahost_failure luahost_add_module(luahost *host, const char *name, const uint8_t *source, size_t length);
@@ -120,13 +120,9 @@ bool luahost_charge(luahost *host, int64_t fuel);
 void luahost_renew(luahost *host, int64_t fuel);
 // Lets the state print as much again.
 void luahost_renew_output(luahost *host);
-size_t luahost_memory_used(const luahost *host);
 size_t luahost_memory_peak(const luahost *host);
 int64_t luahost_allocations(const luahost *host);
 bool luahost_output_cut(const luahost *host);
-
-// Handles whose last userdata was collected since the last call; false when there are no more.
-bool luahost_next_released(luahost *host, int32_t *type, int64_t *slot, uint32_t *generation);
 
 // Runs `body` on a thread with a stack of 256 MiB and waits for it; a thread that has such a stack runs it itself. False when
 // the thread could not be made.

@@ -145,12 +145,7 @@ enum EnclaveBindings {
     }
     lua.register("enclave_state") { (call) throws(BindingError) in
       let box = try context.enclave(call)
-      switch box.machine.machine.driver[box.id].state {
-      case .empty: try call.push("empty")
-      case .created: try call.push("created")
-      case .initialized: try call.push("initialized")
-      case .dead: try call.push("dead")
-      }
+      try call.push(box.machine.machine.driver[box.id].state.rawValue)
       return .done
     }
     lua.register("enclave_measurement") { (call) throws(BindingError) in
@@ -184,7 +179,7 @@ extension EnclaveBox {
   /// What the processor keeps of the enclave; nil before CREATE, after the EPC was lost, and while the SECS is evicted.
   var secsRecord: SECSRecord? {
     guard let page = machine.machine.driver[id].secsPage else { return nil }
-    return machine.machine.processor.secsRecords.compactMap { $0 }.first { $0.page == page }
+    return machine.machine.processor.secsRecord(at: page)
   }
 }
 

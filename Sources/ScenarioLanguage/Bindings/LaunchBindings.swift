@@ -34,7 +34,7 @@ enum LaunchBindings {
   static func registerHex(on lua: Interpreter) {
     lua.register("from_hex") { (call) throws(BindingError) in
       let (owner, digits, length) = (try call.string(1), try call.bytes(2), Int(try call.integer(3)))
-      guard digits.count == 2 * length, let bytes = bytes(fromHex: digits) else {
+      guard digits.count == 2 * length, let bytes = [UInt8](hex: digits) else {
         throw BindingError("\(owner) must be \(length) bytes or \(2 * length) hexadecimal digits, got \"\(escapeForDisplay(digits.prefix(80)))\"")
       }
       try call.push(bytes)
@@ -85,30 +85,9 @@ enum LaunchBindings {
       throw BindingError("\(owner): a SIGSTRUCT has \(SigStruct.size) bytes, got \(error.found)")
     }
   }
-
-  private static func bytes(fromHex digits: [UInt8]) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    for index in stride(from: 0, to: digits.count, by: 2) {
-      guard let high = value(of: digits[index]), let low = value(of: digits[index + 1]) else { return nil }
-      bytes.append(high << 4 | low)
-    }
-    return bytes
-  }
-
-  private static func value(of digit: UInt8) -> UInt8? {
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-    default: nil
-    }
-  }
 }
 
 extension EnclaveBox {
   /// What EINIT wrote into the SECS; nil before, and after the EPC was lost.
-  fileprivate var identity: EnclaveIdentity? {
-    guard let page = machine.machine.driver[id].secsPage else { return nil }
-    return machine.machine.processor.secsRecords.compactMap { $0 }.first { $0.page == page }?.identity
-  }
+  fileprivate var identity: EnclaveIdentity? { secsRecord?.identity }
 }

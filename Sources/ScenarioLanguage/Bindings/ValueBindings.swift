@@ -29,10 +29,6 @@ enum ValueBindings {
       if rows.indices.contains(Int(index) - 1) { try call.push(rows[Int(index) - 1].name) } else { call.pushNil() }
       return .done
     }
-    lua.register("check_driver_name") { (call) throws(BindingError) in
-      _ = try driver(named: try call.string(1))
-      return .done
-    }
     lua.register("tcs") { (call) throws(BindingError) in
       let image = TCS.image(
         ossa: UInt64(bitPattern: try call.integer(1)), nssa: UInt32(truncatingIfNeeded: try call.integer(2)),

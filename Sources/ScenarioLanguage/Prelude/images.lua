@@ -13,10 +13,12 @@ function images.image(name, options, ...)
   if type(name) ~= "string" then fail("sgx.image: a name is a string, got " .. type(name)) end
   options = fields("sgx.image", options or {}, image_fields)
   local pin = text("sgx.image", "sha256", options.sha256)
-  if pin ~= nil then host.from_hex("sgx.image: field 'sha256'", pin, 32) end
+  if pin ~= nil then
+    host.from_hex("sgx.image: field 'sha256'", pin, 32)
+    pin = string.lower(pin)
+  end
   -- A script may pin the name in the table it returns too.
   local pinned = image_pins[name]
-  if pinned ~= nil then host.from_hex("the returned table: image '" .. name .. "': field 'sha256'", pinned, 32) end
   if pin ~= nil and pinned ~= nil and pin ~= pinned then fail("sgx.image: '" .. name .. "' is pinned twice, to different digests") end
   local found = host.image(name, pin or pinned)
   images_opened[name] = found

@@ -43,7 +43,7 @@ function exports.run_test(index)
   running = false
 end
 
--- Read by exports.run_test's caller when a limit cut the test short.
+-- Called by exports.run_test's caller when a limit cut the test short.
 function exports.abandon_test() running = false end
 
 -- For interactive.lua, where there is a prompt.

@@ -224,7 +224,9 @@ function process:sigaction(signal, options, ...)
   fields("process:sigaction", options, sigaction_fields)
   local ignore = flag("process:sigaction", "ignore", options.ignore, false)
   local handler = flag("process:sigaction", "handler", options.handler, false)
+  local default = flag("process:sigaction", "default", options.default, false)
   if ignore and handler then fail("process:sigaction: a signal is ignored or handled, not both") end
+  if default and (ignore or handler) then fail("process:sigaction: 'default' is neither ignored nor handled") end
   host.sigaction(self, signal, ignore and "ignore" or handler and "handler" or "default",
     flag("process:sigaction", "restart", options.restart, false))
 end

@@ -294,11 +294,13 @@ function prelude.declared(value, owner)
       fail(owner .. ": the name of an image is made of a to z, 0 to 9, '_', '.' and '-', and does not begin with '.' or '-', got " .. name)
     end
     fields(owner .. ": image '" .. name .. "'", pinned, { sha256 = true })
-    image_pins[name] = need("string", pinned.sha256, owner .. ": image '" .. name .. "'", "field 'sha256'")
-    host.from_hex(owner .. ": image '" .. name .. "': field 'sha256'", pinned.sha256, 32)
+    local digest = need("string", pinned.sha256, owner .. ": image '" .. name .. "'", "field 'sha256'")
+    host.from_hex(owner .. ": image '" .. name .. "': field 'sha256'", digest, 32)
+    digest = string.lower(digest)
+    image_pins[name] = digest
     local opened = images_opened[name]
-    if opened and opened.sha256 ~= pinned.sha256 then
-      fail(owner .. ": image '" .. name .. "' has the SHA-256 " .. opened.sha256 .. ", and " .. pinned.sha256 .. " is wanted")
+    if opened and opened.sha256 ~= digest then
+      fail(owner .. ": image '" .. name .. "' has the SHA-256 " .. opened.sha256 .. ", and " .. digest .. " is wanted")
     end
   end
 end

@@ -90,8 +90,8 @@ extension CallEvidence {
 }
 
 extension LeafResult {
-  static let generalProtection = LeafResult(encoded: 0x4000_000D)
-  static let pageFault = LeafResult(encoded: 0x4000_000E)
+  static let generalProtection = LeafResult(vector: CPUFault.generalProtection.vector)
+  static let pageFault = LeafResult(vector: 14)
 
-  var isFault: Bool { encoded & 0x4000_0000 != 0 }
+  var isFault: Bool { vector != nil }
 }

@@ -7,9 +7,8 @@ public struct CallRecord: Sendable {
   public let operation: Operation
   /// What user space saw; nil where the call was made again instead.
   public let outcome: CallOutcome?
-  /// The enclave's state before it and after it; nil where there was none, or it is gone.
+  /// The enclave's state before it; nil where there was none.
   public let stateBefore: EnclaveState?
-  public let stateAfter: EnclaveState?
   /// Its events, as numbers of the trace; those of other tasks in between are among them.
   public let events: Range<UInt64>
 
@@ -34,7 +33,7 @@ extension Machine {
     let count = environment.trace.count
     let beginning = tasks[id.rawValue].beginning
     let record = CallRecord(
-      operation: operation, outcome: tasks[id.rawValue].outcome, stateBefore: beginning?.state, stateAfter: state(of: operation),
+      operation: operation, outcome: tasks[id.rawValue].outcome, stateBefore: beginning?.state,
       events: (beginning?.event ?? count)..<count)
     if let kept = calls?.count, kept / 2 >= configuration.recordsMax {
       // Half of them at once: one at a time would move all the others each time.

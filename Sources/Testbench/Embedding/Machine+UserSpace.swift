@@ -25,6 +25,17 @@ extension Machine {
     call(.initialize(InitCall(process: process, descriptor: descriptor, request: request))).outcome!
   }
 
+  /// A second descriptor for the same file, for this process (dup) or another (SCM_RIGHTS); nil where the first is not open, or
+  /// the receiver has as many as it may.
+  public mutating func duplicate(
+    _ descriptor: FileDescriptor, in process: ProcessID, for other: ProcessID? = nil
+  ) -> FileDescriptor? {
+    driver.duplicate(descriptor, in: process, for: other)
+  }
+
+  /// open of `/dev/sgx_provision`; nil is EMFILE.
+  public mutating func openProvision(for process: ProcessID) -> FileDescriptor? { driver.openProvision(for: process) }
+
   /// Closes a descriptor; with the last one of an enclave that nothing maps, its pages go back.
   public mutating func close(_ descriptor: FileDescriptor, in process: ProcessID) -> CallOutcome {
     call(.close(CloseCall(process: process, descriptor: descriptor))).outcome!
@@ -61,6 +72,7 @@ public struct EPCCounts: Hashable, Sendable {
 }
 
 extension Machine {
+  /// Pages of the machine, by what has become of them.
   public var epc: EPCCounts {
     EPCCounts(
       total: UInt64(driver.pool.total), free: driver.pool.freeCount, leaked: driver.pool.leakedCount, reclaimable: driver.pool.queuedCount,
@@ -70,15 +82,10 @@ extension Machine {
   /// The kernel's warnings since boot, oldest first.
   public var kernelLog: [KernelWarning] { driver.log.warnings }
 
-  /// What the driver takes the enclave behind a descriptor for; nil where the descriptor leads to none.
-  public func enclaveState(_ descriptor: FileDescriptor, in process: ProcessID) -> EnclaveState? {
-    driver.enclaveID(of: descriptor, in: process).map { driver[$0].state }
-  }
-
   /// The digest that EINIT would compare with ENCLAVEHASH now; nil before CREATE and after the EPC was lost.
   public func measurement(_ descriptor: FileDescriptor, in process: ProcessID) -> Digest? {
     guard let enclave = driver.enclaveID(of: descriptor, in: process), let page = driver[enclave].secsPage else { return nil }
-    return processor.secsRecords.compactMap { $0 }.first { $0.page == page }?.measurement.digest
+    return processor.secsRecord(at: page)?.measurement.digest
   }
 }
 

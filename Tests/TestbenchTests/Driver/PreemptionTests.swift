@@ -8,7 +8,7 @@ import Testing
 
 /// What another thread does between two steps of a call (linux-driver 7.3, A22).
 @Suite("Between two steps") struct PreemptionTests {
-  @Test func theSourceMayGoAwayBetweenAnyTwoSteps() {
+  @Test func theSourceMayGoAwayBetweenAnyTwoSteps() throws {
     var seen: Set<UInt64> = []
     var nth: UInt64 = 1
     while true {
@@ -16,7 +16,7 @@ import Testing
       let descriptor = bench.enclave()
       bench.machine.strike(.unmap(bench.source, ByteCount(1024 * pageSize)), at: .preemption, nth: nth)
       let answer = bench.add(descriptor, count: 4)
-      guard let pages = answer.pages else { return }
+      let pages = try #require(answer.pages)
       #expect(bench.brokenLaws.isEmpty)
       #expect(bench.enclaveObject(descriptor)?.slots.count == pages)
       if answer == .done(4) { break }

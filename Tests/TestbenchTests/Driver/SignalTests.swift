@@ -94,15 +94,15 @@ import Testing
     #expect(bench.brokenLaws.isEmpty)
   }
 
-  @Test func anotherProcessIsNotTouched() {
+  @Test func anotherProcessIsNotTouched() throws {
     var bench = Bench()
     let descriptor = bench.enclave()
     let neighbour = bench.machine.makeProcess()
-    guard case .open(let open) = bench.machine.call(.open(OpenCall(process: neighbour))).call else { return }
+    let theirs = try #require(bench.machine.open(in: neighbour).descriptor)
     let task = add(&bench, descriptor, signal: .kill, poll: 2)
     #expect(task.outcome == .killed(.kill))
     #expect(bench.machine.driver.processes[1].isAlive)
-    #expect(bench.machine.driver.openDescriptors(of: neighbour) == [open.descriptor])
+    #expect(bench.machine.driver.openDescriptors(of: neighbour) == [theirs])
   }
 
   @Test func aStopBeforeTheFirstPageGoesOnByItself() {

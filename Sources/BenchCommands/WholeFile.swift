@@ -3,7 +3,7 @@
 #endif
 
 /// Writes a whole file or none: what stood there before stays until everything new is on the disk.
-struct ReportFile {
+struct WholeFile {
   /// Why a file cannot be written, in a line.
   struct Problem: Error {
     let text: String
@@ -14,7 +14,7 @@ struct ReportFile {
   private let path: String
   /// A device, a pipe: there is nothing to keep, and nothing to rename.
   private let isSpecial: Bool
-  /// Who may read the report that is there, and so its successor; nil: there is none.
+  /// Who may read the file that is there, and so its successor; nil: there is none.
   private var permissions: mode_t?
 
   /// Looks whether the file can be written, so that nobody learns of it after an hour's run.
@@ -52,12 +52,12 @@ struct ReportFile {
   /// Files for all targets that are no standard output.
   ///
   /// - Parameter scripts: what a report must not take the place of.
-  static func open(_ targets: [ReportTarget], besides scripts: [String] = []) throws(Refusal) -> [(target: ReportTarget, file: ReportFile)] {
-    var opened: [(target: ReportTarget, file: ReportFile)] = []
+  static func open(_ targets: [ReportTarget], besides scripts: [String] = []) throws(Refusal) -> [(target: ReportTarget, file: WholeFile)] {
+    var opened: [(target: ReportTarget, file: WholeFile)] = []
     for target in targets {
       guard let path = target.file else { continue }
-      let file: ReportFile
-      do throws(Problem) { file = try ReportFile(path) } catch { throw Refusal(error.text, status: .output) }
+      let file: WholeFile
+      do throws(Problem) { file = try WholeFile(path) } catch { throw Refusal(error.text, status: .output) }
       if !file.isSpecial {
         if let other = opened.first(where: { $0.file.path == file.path }) {
           throw Refusal("--format: \(other.file.shown) and \(path) are the same file", status: .usage)
