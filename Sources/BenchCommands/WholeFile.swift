@@ -51,8 +51,8 @@ struct WholeFile {
 
   /// Files for all targets that are no standard output.
   ///
-  /// - Parameter scripts: what a report must not take the place of.
-  static func open(_ targets: [ReportTarget], besides scripts: [String] = []) throws(Refusal) -> [(target: ReportTarget, file: WholeFile)] {
+  /// - Parameter read: what a report must not take the place of, and what to call it.
+  static func open(_ targets: [ReportTarget], besides read: [(path: String, name: String)]) throws(Refusal) -> [(target: ReportTarget, file: WholeFile)] {
     var opened: [(target: ReportTarget, file: WholeFile)] = []
     for target in targets {
       guard let path = target.file else { continue }
@@ -62,12 +62,15 @@ struct WholeFile {
         if let other = opened.first(where: { $0.file.path == file.path }) {
           throw Refusal("--format: \(other.file.shown) and \(path) are the same file", status: .usage)
         }
-        if scripts.contains(where: { real($0) == file.path }) { throw Refusal("--format: \(path) is a script of this run", status: .usage) }
+        if let taken = read.first(where: { file.isAlso($0.path) }) { throw Refusal("--format: \(path) is \(taken.name)", status: .usage) }
       }
       opened.append((target, file))
     }
     return opened
   }
+
+  /// Whether writing it would take another file's place.
+  func isAlso(_ path: String) -> Bool { !isSpecial && Self.real(path) == self.path }
 
   /// Beside the file, so that a rename can put it in place.
   private var part: String {
@@ -99,7 +102,10 @@ struct WholeFile {
   /// Writes the text and puts it in place.
   func write(_ text: String) throws(Problem) { try write(Array(text.utf8)) }
 
-  func write(_ bytes: [UInt8]) throws(Problem) {
+  func write(_ bytes: [UInt8]) throws(Problem) { try write { output in bytes.withUnsafeBufferPointer { output.write($0) } } }
+
+  /// Lets `body` write what is too much for the memory; after an error of the output nothing of it stays.
+  func write(_ body: (inout Output) -> Void) throws(Problem) {
     let target = isSpecial ? path : part
     if !isSpecial { Interruption.holdsUnfinished(target) }
     defer { Interruption.holdsUnfinished(nil) }
@@ -107,7 +113,7 @@ struct WholeFile {
     guard descriptor >= 0 else { throw Self.problem(shown) }
     if let permissions { fchmod(descriptor, permissions) }
     var output = Output(descriptor: descriptor)
-    bytes.withUnsafeBufferPointer { output.write($0) }
+    body(&output)
     if output.error == 0, !isSpecial, fsync(descriptor) != 0 { output.error = errno }
     if close(descriptor) != 0, output.error == 0 { output.error = errno }
     if output.error == 0, !isSpecial, rename(target, path) != 0 { output.error = errno }

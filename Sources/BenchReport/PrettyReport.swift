@@ -1,3 +1,4 @@
+import LuaHost
 import ScenarioLanguage
 
 /// The report for people: a line a test, the reasons of failures, a summary.
@@ -80,11 +81,11 @@ public struct PrettyReport {
       let warning = test.checks == 0 ? " (no check was made)" : ""
       lines.text += "\(indent)\(painted("ok", .green))    \(name)\(warning)\n"
     case .failedAsExpected:
-      lines.text += "\(indent)\(painted("ok", .green))    \(name) (\(test.note ?? "fails as expected"))\n"
+      lines.text += "\(indent)\(painted("ok", .green))    \(name) (\(Self.line(test.note) ?? "fails as expected"))\n"
     case .pending:
       lines.text += "\(indent)\(painted("pend", .yellow))  \(name)\n"
     case .otherDriver:
-      lines.text += "\(indent)\(painted("skip", .yellow))  \(name) (\(test.note ?? ""))\n"
+      lines.text += "\(indent)\(painted("skip", .yellow))  \(name) (\(Self.line(test.note) ?? ""))\n"
     case .failed:
       lines.text += "\(indent)\(painted("FAIL", .red))  \(name)\n"
     case .error:
@@ -97,6 +98,9 @@ public struct PrettyReport {
     if let replay = test.replay { lines.text += "\(indent)  replay: \(replay)\n" }
     lines.addTraces(test.traces, indent: indent + "  ")
   }
+
+  /// A reason that a script gives may have several lines.
+  private static func line(_ note: String?) -> String? { note.map { escapeForDisplay(Array($0.utf8)) } }
 
   /// The last line: what there was of each kind.
   ///

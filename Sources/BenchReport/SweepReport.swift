@@ -35,7 +35,7 @@ public struct SweepReport {
         text += "    \(group.count) \(group.heading)\n"
         text += "      first: sgxbench run \(ShellWord.quoted(file.name)) --driver \(driver) --seed \(seed)\(flags)"
         text += " --inject \(fault)@\(group.first.site.name),visit=\(group.first.visit)"
-        if file.tests.count > 1 { text += " --filter \(ShellWord.quoted(test.path.joined(separator: ", ")))" }
+        if file.tests.count > 1 { text += ShellWord.option("--filter", test.path.joined(separator: ", ")) }
         text += "\n"
       }
     }

@@ -108,11 +108,20 @@ void lh_hook(lua_State *L, lua_Debug *ar) {
   lh_check_stop(L);
 }
 
+// Lua looks at every call below an error that is caught, and so does the question how many there are: to the next power of two.
+static int64_t calls_below(lua_State *L) {
+  lua_Debug ar;
+  int level = 64;
+  if (!lua_getstack(L, level, &ar)) return 0;
+  while (level < (1 << 20) && lua_getstack(L, level, &ar)) level *= 2;
+  return level;
+}
+
 void lh_caught(lua_State *L, int status) {
   luahost *host = lh_host(L);
   if (host->dead != LUAHOST_OK) lua_error(L);
   if (status == LUA_ERRMEM) lh_die(L, LUAHOST_MEMORY);
-  lh_charge(L, host->caught_error_fuel);
+  lh_charge(L, host->caught_error_fuel + calls_below(L) / 4);
 }
 
 int64_t luahost_fuel_left(const luahost *host) { return host->fuel; }

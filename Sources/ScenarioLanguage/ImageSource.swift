@@ -14,6 +14,11 @@ public final class ImageSource: Sendable {
   private let origin: Origin
   private let found = Mutex<Result<ReadImage, Problem>?>(nil)
 
+  /// The file that is read; nil where the bytes were given.
+  public var path: String? {
+    if case .file(let path, _, _) = origin { path } else { nil }
+  }
+
   /// A file, and the file of the SIGSTRUCT that belongs to it where it holds none itself.
   ///
   /// - Parameter name: what messages call it, where that is not its path.

@@ -109,10 +109,17 @@ private final class FileRun {
       if error.kind == .stopped {
         result.stopped = escapeForDisplay(error.message)
       } else {
-        result.error = ScenarioError(failure: error, script: result.name, source: source)
+        result.error = problem(error, source)
       }
     }
     return result
+  }
+
+  /// What went wrong outside of tests. It names the script, also where no line of it is to blame.
+  private func problem(_ failure: LuaFailure, _ source: [UInt8]) -> ScenarioError {
+    var problem = ScenarioError(failure: failure, script: result.name, source: source)
+    if failure.file == nil { problem.text = "\(result.name): \(problem.text)" }
+    return problem
   }
 
   func declare(_ source: [UInt8]) -> ScriptDeclarations {
@@ -133,10 +140,7 @@ private final class FileRun {
       }
       if declarations.tests.isEmpty { declarations.error = noTest }
     } catch {
-      var problem = ScenarioError(failure: error, script: result.name, source: source)
-      // Nobody stands above it who names the script.
-      if error.file == nil { problem.text = "\(result.name): \(problem.text)" }
-      declarations.error = problem
+      declarations.error = problem(error, source)
     }
     return declarations
   }

@@ -28,10 +28,12 @@ public struct MachineConfiguration: Sendable {
   /// Whether sites consult the plan at all; only the benchmark of the seam itself turns this off.
   public var consultsPlan = true
 
+  /// How often the laws are checked: after each call, or also between the steps of one, which takes long.
   public enum CheckFrequency: String, CaseIterable, Sendable {
     case never, everyOperation = "every-operation", everyStep = "every-step"
   }
 
+  /// Pages of EPC that a machine may have.
   public static let pageCountMax: UInt32 = 1 << 28
 
   public init(

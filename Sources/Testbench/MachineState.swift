@@ -19,6 +19,7 @@ public struct LogicalState: Hashable, Sendable {
 
   init() {}
 
+  /// What the driver keeps of an enclave, its slots apart.
   public struct EnclaveSummary: Hashable, Sendable {
     var state: EnclaveState
     var created: CreatedEnclave?
@@ -30,6 +31,7 @@ public struct LogicalState: Hashable, Sendable {
     var versionArrays: Set<PhysPageNumber>
   }
 
+  /// Neighbouring slots that are alike.
   public struct SlotSummary: Hashable, Sendable {
     var first: UInt64
     var count: UInt32
@@ -52,6 +54,7 @@ public struct LogicalState: Hashable, Sendable {
 }
 
 extension Machine {
+  /// The machine as the laws and comparisons see it; takes time by the pages that were ever used.
   public var logicalState: LogicalState { LogicalState(processor: processor, driver: driver) }
 }
 

@@ -14,7 +14,7 @@ import Testing
     }
     try folder.write(text, to: "r.json")
     return try Sgxbench.run(
-      ["merge", "r.json"] + ["tap", "ktap", "junit", "json", "html"].flatMap { ["--format", "\($0):r.\($0)"] }, in: folder.path)
+      ["merge", "r.json"] + ["tap", "ktap", "junit", "json", "html"].flatMap { ["--format", "\($0):whole.\($0)"] }, in: folder.path)
   }
 
   @Test func whatARunWroteIsSound() throws { #expect(try merged([]).status == 0) }
@@ -28,6 +28,8 @@ import Testing
     ("\"visits\" : 0", "\"visits\" : 9223372036854775807", ".files[0].tests[0].visits"),
     ("\"selected\" : 2", "\"selected\" : 9223372036854775807", ".files[0].selected"),
     ("\"selected\" : 2", "\"selected\" : -1", ".files[0].selected"),
+    ("[\n            \"b\"\n          ]", "[]", ".files[0].tests[1].path"),
+    ("\"index\" : 2", "\"index\" : 1", ".files[0].tests[1].index"),
   ])
   func aValueThatNoRunWrites(_ old: String, _ new: String, _ place: String) throws {
     let ended = try merged([(old, new)])

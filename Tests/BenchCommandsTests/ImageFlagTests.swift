@@ -60,8 +60,10 @@ import Testing
     try scratch.write([UInt8](repeating: 0, count: 1808), to: "other.ss")
     #expect(try run().output.contains("SGXS, SIGSTRUCT 1808"))
     #expect(try run(["--image", "app=other.sgxs"]).output.contains("SGXS, SIGSTRUCT 1808"))
-    try scratch.write([1], to: "folder/app.sig")
-    expectRefusal(try run(), "1 bytes; a SIGSTRUCT has 1808")
+    try scratch.write(Array("-----BEGIN PGP SIGNATURE-----".utf8), to: "folder/app.sig")
+    #expect(try run().output.contains("SGXS, SIGSTRUCT nil"), "other things are called .sig too")
+    try scratch.write([UInt8](repeating: 0, count: 1808), to: "folder/app.ss")
+    #expect(try run().output.contains("SGXS, SIGSTRUCT 1808"), "and do not hide the one that is there")
   }
 
   @Test func nothingElseOfTheFileSystemIsReached() throws {
@@ -82,7 +84,10 @@ import Testing
   }
 
   @Test func aFileThatCannotBeRead() throws {
-    expectRefusal(try run(["--image", "app=missing.so"]), "cannot open missing.so: No such file or directory")
+    let missing = try run(["--image", "app=missing.so"])
+    #expect(missing.status == 2)
+    #expect(missing.errors == "sgxbench: --image: cannot open missing.so: No such file or directory\n", "before anything runs")
+    #expect(missing.output.isEmpty)
     expectRefusal(try run(["--image", "app=folder"]), "folder is a directory")
     expectRefusal(try run(["--image", "app=/dev/null"]), "/dev/null is not a regular file")
     try scratch.write([], to: "empty")

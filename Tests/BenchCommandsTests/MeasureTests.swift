@@ -125,6 +125,32 @@ import EnclaveImage
     #expect(try Sgxbench.run(["measure", "image", "--sgxs", "no/folder"], in: folder.path).status == 74)
   }
 
+  @Test func aStreamDoesNotReplaceWhatIsRead() throws {
+    let folder = try Scratch()
+    try folder.write(Sample.named("flat").bytes, to: "image")
+    try folder.write([UInt8](repeating: 0, count: 1808), to: "image.sig")
+    for place in ["image", "./image", "image.sig"] {
+      let ended = try Sgxbench.run(["measure", "image", "--sgxs", place], in: folder.path)
+      #expect(ended.status == 64)
+      #expect(ended.errors == "sgxbench: --sgxs: \(place) is a file that is read\n")
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/image")) == Data(Sample.named("flat").bytes))
+    // A full disk leaves what stood there.
+    try folder.write("old", to: "out")
+    let full = try Sgxbench.run(["measure", "image", "--sgxs", "out"], in: folder.path, shell: #"ulimit -f 1; trap '' XFSZ; exec "$@""#)
+    #expect(full.status == 74)
+    #expect(try String(contentsOfFile: folder.path + "/out", encoding: .utf8) == "old")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["image", "image.sig", "out"])
+  }
+
+  @Test func aBlockIsOfSDKImages() throws {
+    let folder = try Scratch()
+    try folder.write(Sample.named("flat").bytes, to: "image")
+    let ended = try Sgxbench.run(["measure", "image", "--block", "2.4"], in: folder.path)
+    #expect(ended.status == 2)
+    #expect(ended.errors == "sgxbench: image: --block is for images of the format Intel SDK ELF\n")
+  }
+
   @Test func theRecords() throws {
     let folder = try Scratch()
     try folder.write(Sample.named("sgxs-odd").bytes, to: "a.sgxs")

@@ -51,4 +51,49 @@ import Testing
     try refused([folder.path + "/odd.json"], "odd.json is damaged: ")
     try refused([folder.path + "/none.json"], "No such file or directory")
   }
+
+  @Test func partsOfAnotherScriptAreRefused() throws {
+    let folder = try Scratch()
+    func write(_ name: String) throws { try folder.write("it('\(name)', function() expect(1):equals(1) end) pending('p')", to: "a.lua") }
+    func part(_ number: Int) throws {
+      _ = try Sgxbench.run(["run", "a.lua", "--shard", "\(number)/2", "--format", "json:\(number).json"], in: folder.path)
+    }
+    func merged() throws -> Ended { try Sgxbench.run(["merge", "1.json", "2.json"], in: folder.path) }
+    try write("one")
+    try part(1)
+    try part(2)
+    #expect(try merged().status == 0)
+    try write("another")
+    try part(2)
+    let changed = try merged()
+    #expect(changed.status == 2)
+    #expect(changed.errors == "sgxbench: 2.json and 1.json are not parts of one run: a.lua was another script\n")
+    try write("one")
+    try part(2)
+    // A part that was made smaller or larger afterwards.
+    let text = try String(contentsOfFile: folder.path + "/1.json", encoding: .utf8)
+    let files = try #require(text.range(of: #""files" : \[\n[\s\S]*?\n  \],"#, options: .regularExpression))
+    try folder.write(text.replacingCharacters(in: files, with: "\"files\" : [],"), to: "1.json")
+    #expect(try merged().errors == "sgxbench: 1.json is damaged: it has 0 of 1 files, and says that it is complete\n")
+    try folder.write(text.replacing("\"number\" : 1", with: "\"number\" : 2"), to: "2.json")
+    try folder.write(text, to: "1.json")
+    #expect(try merged().errors.contains("is in another part too"))
+  }
+
+  /// No report steers a terminal, wherever it is from.
+  @Test func controlCharactersOfAPartAreShown() throws {
+    let folder = try Scratch()
+    try folder.write("it('seen', function() expect(1):equals(2) end)", to: "a.lua")
+    _ = try Sgxbench.run(["run", "a.lua", "--shard", "1/1", "--format", "json:1.json"], in: folder.path)
+    let text = try String(contentsOfFile: folder.path + "/1.json", encoding: .utf8)
+    try folder.write(text.replacing("expected 2, got 1", with: #"\u001b[31m\u009b\r\u007f\b\\u001b"#).replacing("seen", with: "\u{7f}\u{85}"), to: "1.json")
+    for format in ["pretty", "tap", "ktap", "junit", "json", "html"] {
+      let ended = try Sgxbench.run(["merge", "1.json", "--format", format], in: folder.path)
+      #expect(ended.status == 1)
+      #expect(!ended.output.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\t" || (0x7f...0x9f).contains($0.value) }, "\(format)")
+      #expect(ended.output.contains(#"x1b[31m"#), "\(format)")
+    }
+    let pretty = try Sgxbench.run(["merge", "1.json"], in: folder.path).output
+    #expect(pretty.contains(#"\x1b[31m\x9b\x0d\x7f\x08\u001b"#) && pretty.contains(#"\x7f\x85"#), "\(pretty)")
+  }
 }

@@ -28,7 +28,7 @@ import Testing
     let line = try #require(failed.replay)
     #expect(failed.failures.first?.message.contains(says) == true, "\(failed.failures)")
     // In front of the options of scripts, which end the line.
-    let again = line.replacing(" --filter ", with: " --format json --filter ")
+    let again = line.replacing(" --filter", with: " --format json --filter", maxReplacements: 1)
     let after = try report([], in: folder, shell: #"p=$1; sgxbench() { "$p" "$@"; }; \#(again)"#)
     #expect(after.tests.count == 1, "one test alone")
     let found = try #require(after.tests.first)
@@ -83,5 +83,13 @@ import Testing
       #expect(again.status == 1, "\(line)\n\(again.errors)")
       #expect(again.output.contains("0 passed, 1 failed"), "one test alone: \(again.output)")
     }
+  }
+
+  @Test func namesThatBeginWithADash() throws {
+    let folder = try Scratch()
+    try folder.write("it('--filter', function() expect(1):equals(2) end) it('-x', function() expect(1):equals(1) end)", to: "a.lua")
+    try expectReplayed(["a.lua"], in: folder, "expected 2, got 1")
+    let made = try Sgxbench.run(["new", "--", "-a.lua"], in: folder.path)
+    #expect(made.output == "wrote -a.lua; run it with: sgxbench run ./-a.lua\n")
   }
 }

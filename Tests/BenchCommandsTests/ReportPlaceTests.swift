@@ -43,6 +43,17 @@ import Testing
     #expect(try text("s/a.lua") == script)
   }
 
+  @Test func norAnImageNorAPart() throws {
+    try folder.write("image", to: "app")
+    let image = try run("s/a.lua", "--image", "app=app", "--format", "tap:./app")
+    #expect(image.errors == "sgxbench: --format: ./app is an image of this run\n")
+    #expect(image.status == 64)
+    #expect(try run("s/a.lua", "--shard", "1/1", "--format", "json:part").status == 0)
+    let merged = try Sgxbench.run(["merge", "part", "--format", "json:part"], in: folder.path)
+    #expect(merged.errors == "sgxbench: --format: part is a part of this run\n")
+    #expect(merged.status == 64)
+  }
+
   @Test func aReportKeepsTheRightsOfTheOneBefore() throws {
     #expect(chmod(folder.path + "/old.json", 0o640) == 0)
     #expect(try run("s/a.lua", "--format", "json:old.json").status == 0)

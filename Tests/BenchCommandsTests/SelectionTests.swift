@@ -47,6 +47,18 @@ import Testing
     #expect(ended.output == "a.lua:2: one, alpha [slow, sgx2, all]\na.lua:3: one, beta [slow, all]\n2 tests\n")
   }
 
+  @Test func aListSaysWhatTheRunWould() throws {
+    let none = try Sgxbench.run(script: Self.script, ["--list", "--filter", "delta"])
+    #expect(none.status == 2)
+    #expect(none.errors == "sgxbench: no test is selected by --filter and --tags\n")
+    let empty = try (1...64).map { try Sgxbench.run(script: Self.script, ["--list", "--shard", "\($0)/64"]) }.first { $0.output == "0 tests\n" }
+    #expect(empty?.status == 0, "a part that gets no test is no failure")
+    #expect(empty?.errors.contains("no test falls into part") == true)
+    for other in [["--format", "json"], ["--watch"]] {
+      #expect(try Sgxbench.run(script: Self.script, ["--list"] + other).status == 64)
+    }
+  }
+
   /// Each test is in exactly one part, and in the same one whatever other tests there are.
   @Test func partsAreAPartition() throws {
     func parts(_ tests: Range<Int>) throws -> [Int: Int] {

@@ -77,4 +77,9 @@ import Testing
     let run = try Started(["run", "a.lua", "--watch", "--jobs", "0"], in: folder.path)
     #expect(run.ended().status == 64)
   }
+
+  @Test func notWithoutAnOutput() throws {
+    let run = try Started(["run", "a.lua", "--watch"], in: folder.path, shell: #"exec "$@" >/dev/full"#)
+    #expect(run.ended().status == 74)
+  }
 }

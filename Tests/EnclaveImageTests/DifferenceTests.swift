@@ -75,7 +75,13 @@ import Testing
         #expect(pages.count == 1)
         #expect(pages.first?.offset.rawValue == offset.rawValue & ~0xfff)
         #expect(pages.first?.pageCount == 1)
-        #expect(pages.first?.kinds == (range.measured == .none ? .unmeasuredContents : .contents))
+        let isMeasured =
+          switch range.measured {
+          case .none: false
+          case .all: true
+          case .some(let order): order.chunks.contains(Int(place >> 8))
+          }
+        #expect(pages.first?.kinds == (isMeasured ? .contents : .unmeasuredContents))
       }
     }
   }

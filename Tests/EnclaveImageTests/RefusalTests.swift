@@ -14,6 +14,11 @@ import Testing
     if let found { #expect(refusal?.found == found, sourceLocation: sourceLocation) }
   }
 
+  /// The byte of the file that a refusal names.
+  private func refused(_ bytes: [UInt8], at offset: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(bytes.refusal()?.offset == UInt64(offset), sourceLocation: sourceLocation)
+  }
+
   private let sdk = Sample.named("sdk-1.4").bytes
   private let openEnclave = Sample.named("oe-plain").bytes
   private let stream = Sample.named("sgxs-plain").bytes
@@ -85,6 +90,7 @@ import Testing
     refused(sdk.with(UInt64(0x1000), at: block + 40), "size of the enclave")
     refused(sdk.with(UInt64(1) << 57, at: block + 40), "size of the enclave")
     refused(sdk.with(UInt32(0), at: block + 24), "pages of an SSA frame")
+    refused(sdk.with(UInt32(0), at: block + 24), at: block + 24)
     var unsigned = sdk
     unsigned.replaceSubrange((block + 64 + 128)..<(block + 64 + 512), with: [UInt8](repeating: 0, count: 384))
     refused(unsigned, "SIGSTRUCT: MODULUS", found: "0")
@@ -124,6 +130,8 @@ import Testing
     refused(openEnclave.with(UInt64(0), at: info + 16), "oeinfo: num_stack_pages")
     refused(openEnclave.with(UInt32(2), at: info + 36), "oeinfo: flags")
     refused(openEnclave.with(UInt64(0x1000), at: 64 + 16), "lowest p_vaddr")
+    refused(openEnclave.with(UInt64(0x1000), at: 64 + 16), at: 64 + 16)
+    refused(openEnclave.with(UInt64(1) << 63, at: info + 16), at: info + 16)
     let symbol = openEnclave.place(of: [0xfc, 0x6f, 0, 0, 0, 0, 0, 0])
     refused(openEnclave.with(UInt64(0x7ff9), at: symbol), "symbol _enclave_rva: st_value", found: "0x7ff9")
   }
@@ -135,6 +143,7 @@ import Testing
     refused(Array(stream[..<(64 + 64 + 64 + 255)]), "record 2: contents")
     refused(stream.with(UInt8(1), at: 63), "ECREATE: bytes 20 to 63")
     refused(stream.with(UInt64(0x11000), at: 12), "size of the enclave")
+    refused(stream.with(UInt32(0), at: 8), at: 8)
     refused(stream.with(UInt64(0x1001), at: 64 + 8), "record 1: EADD: offset", found: "0x1001")
     refused(stream.with(UInt64(0x101), at: 64 + 16), "record: SECINFO.FLAGS", found: "0x101")
     refused(stream.with(UInt8(1), at: 64 + 63), "record 1: EADD: bytes 24 to 63")
@@ -158,6 +167,8 @@ import Testing
     refused(windows.with(UInt32.max, at: 0x98 + 60), "SizeOfHeaders")
     refused(windows.with(UInt32(2), at: meta + 8), "sgxmeta: version", found: "1.2")
     refused(windows.with(UInt32(0), at: meta + 20), "sgxmeta: threads")
+    refused(windows.with(UInt32(0), at: meta + 32), at: meta + 32)
+    refused(windows.with(UInt32.max, at: 0x98 + 112), at: 0x98 + 112)
     refused(windows.with(UInt32.max, at: meta + 20), "sgxmeta: threads")
     refused(windows.with(UInt32(0), at: meta + 28), "sgxmeta: NSSA")
     refused(windows.with(UInt8(ascii: "x"), at: windows.place(of: Array("enclave_entry".utf8))), "export names")

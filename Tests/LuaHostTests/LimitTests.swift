@@ -18,6 +18,18 @@ import Testing
     #expect(try runScript("for i = 1, 40 do coroutine.create(print) end", limits: limits).failure == nil)
   }
 
+  /// Lua looks at every call below an error that is caught, which fuel has to know of.
+  @Test func errorsCaughtDeepDownCostMore() throws {
+    func spent(depth: Int) throws -> Int64 {
+      let script = "local function deep(n) if n > 0 then local r = deep(n - 1) return r end for i = 1, 1000 do pcall(error) end end deep(\(depth))"
+      let outcome = try runScript(script)
+      #expect(outcome.failure == nil)
+      return Limits().fuel - outcome.interpreter.fuelLeft
+    }
+    let (shallow, deep) = (try spent(depth: 10), try spent(depth: 15_000))
+    #expect(deep > shallow + 1000 * 15_000 / 4)
+  }
+
   @Test func oneBlockIsLimited() throws {
     var limits = Limits()
     limits.block = 64 << 10

@@ -4,8 +4,7 @@ import SGXArchitecture
 extension MeasureStyle {
   /// One object on one line. Nothing in it differs between two runs, unless the time was asked for.
   func writeJSON(_ measured: MeasuredImage, to output: inout Output) {
-    let line = JSONText.object(members(of: measured)).line
-    guard records != .none else { return output.write(line + "\n") }
+    let line = summary(of: measured).dropLast()
     // There may be millions: they are written one by one, as the last member.
     output.write(line.dropLast() + ",\"records\":[")
     var separator = ""
@@ -16,7 +15,7 @@ extension MeasureStyle {
     output.write("]}\n")
   }
 
-  private func members(of measured: MeasuredImage) -> [(String, JSONText)] {
+  func members(of measured: MeasuredImage) -> [(String, JSONText)] {
     let (image, plan) = (measured.image, measured.image.plan)
     var members: [(String, JSONText)] = [
       ("file", .string(measured.file)), ("mrenclave", .string(measured.mrenclave.hex)),

@@ -20,9 +20,14 @@ struct MeasureRequest {
   /// Measures every image, on several threads if asked, and writes the reports in the order of the files: the same bytes whatever
   /// the number of threads.
   func perform() -> ExitStatus {
+    let stream: WholeFile?
+    do throws(Problem) { stream = try openStream() } catch {
+      Message.write(error.text)
+      return error.status
+    }
     let progress = MeasureProgress(isShown: isTerminal(2))
     let files = self.files
-    let results = inParallel(files.count, jobs: jobs) { index in measure(files[index], progress) }
+    let results = inParallel(files.count, jobs: jobs) { index in measure(files[index], stream, progress) }
     progress.end()
     var output = Output(descriptor: 1)
     var status = ExitStatus.passed
@@ -31,12 +36,14 @@ struct MeasureRequest {
       case .failure(let problem):
         Message.write(problem.text)
         status = status.or(problem.status)
-      case .success(let measured):
-        style.write(measured, to: &output)
-        if let verdict = measured.verdict, !verdict.isGood { status = status.or(.failed) }
+      case .success(let report):
+        if style.records != .none, let measured = report.measured { style.write(measured, to: &output) } else { output.write(report.summary) }
+        if !report.isGood { status = status.or(.failed) }
       }
     }
-    if compares, case .success(let first) = results[0], case .success(let second) = results[1] {
+    if compares, case .success(let first) = results[0], case .success(let second) = results[1],
+      let first = first.measured, let second = second.measured
+    {
       let comparison = ImageComparison(first, second)
       output.write(style.isJSON ? comparison.json.line + "\n" : comparison.text)
       if comparison.difference != nil { status = status.or(.failed) }
@@ -45,13 +52,21 @@ struct MeasureRequest {
     return output.error == 0 ? status : status.or(.output)
   }
 
+  /// What is kept of an image until all are measured.
+  private struct Report: Sendable {
+    let summary: String
+    let isGood: Bool
+    /// The image itself, only where more of it will be shown: many of them would fill the memory.
+    let measured: MeasuredImage?
+  }
+
   /// Why an image was not measured.
   struct Problem: Error {
     let text: String
     var status = ExitStatus.badInput
   }
 
-  private func measure(_ file: String, _ progress: MeasureProgress) -> Result<MeasuredImage, Problem> {
+  private func measure(_ file: String, _ stream: WholeFile?, _ progress: MeasureProgress) -> Result<Report, Problem> {
     Result { () throws(Problem) in
       let shown = escapeForDisplay(Array(file.utf8))
       let (image, sigStructName) = try read(file)
@@ -60,11 +75,15 @@ struct MeasureRequest {
         throw Problem(text: "\(shown): \(plan.hashedBytes) bytes of records to hash, over the limit of \(hashedBytesMax) (--hash-limit)")
       }
       let part = progress.begin(bytes: plan.hashedBytes)
+      let writing = stream.map { _ in progress.begin(bytes: plan.hashedBytes) }
       let start = monotonicNanoseconds()
       let digest = plan.mrenclave { progress.report(part, $0) }
       let duration = monotonicNanoseconds() - start
-      if let streamFile { try writeStream(plan, to: streamFile) }
-      return MeasuredImage(file: file, image: image, mrenclave: digest, sigStructFile: sigStructName, nanoseconds: duration)
+      if let stream, let writing { try write(plan, to: stream) { progress.report(writing, $0) } }
+      let measured = MeasuredImage(file: file, image: image, mrenclave: digest, sigStructFile: sigStructName, nanoseconds: duration)
+      let isKept = compares || style.records != .none
+      return Report(
+        summary: style.summary(of: measured), isGood: measured.verdict?.isGood ?? true, measured: isKept ? measured : nil)
     }
   }
 
@@ -74,37 +93,47 @@ struct MeasureRequest {
     do throws(ImageError) { image = try EnclaveImage(path: file, options: options) } catch {
       throw Problem(text: escapeForDisplay(Array(error.text.utf8)))
     }
+    if options.block != nil, image.format != .intelSDK {
+      throw Problem(text: "\(escapeForDisplay(Array(file.utf8))): --block is for images of the format \(ImageFormat.intelSDK.rawValue)")
+    }
     guard let name = sigStructFile ?? (image.sigStruct == nil ? Self.sigStructFile(beside: file) : nil) else { return (image, nil) }
     let bytes: [UInt8]
-    do throws(ScriptFile.Problem) { bytes = try ScriptFile.read(name, limit: 1 << 20) } catch { throw Problem(text: error.text) }
+    do throws(ScriptFile.Problem) { bytes = try ScriptFile.read(name, limit: 1 << 20, folderAdvice: "") } catch { throw Problem(text: error.text) }
     do throws(SigStruct.WrongSize) { return (image.attaching(try SigStruct(bytes: bytes)), name) } catch {
       throw Problem(text: "\(escapeForDisplay(Array(name.utf8))): \(error.found) bytes; a SIGSTRUCT has \(SigStruct.size)")
     }
   }
 
-  /// `app.sig` or `app.ss` for `app.sgxs`, if there is one.
+  /// `app.sig` or `app.ss` for `app.sgxs`, if there is one of a SIGSTRUCT's length: other things are called `.sig` too.
   static func sigStructFile(beside file: String) -> String? {
     var stem = file
     if let dot = file.lastIndex(of: "."), !file[dot...].utf8.contains(UInt8(ascii: "/")) { stem = String(file[..<dot]) }
-    return [".sig", ".ss"].map { stem + $0 }.first { $0 != file && access($0, R_OK) == 0 }
+    return [".sig", ".ss"].map { stem + $0 }.first {
+      var status = stat()
+      return $0 != file && stat($0, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size == SigStruct.size
+    }
   }
 
-  private func writeStream(_ plan: LoadPlan, to file: String) throws(Problem) {
-    func problem(_ error: Int32) -> Problem {
-      Problem(text: "cannot write \(escapeForDisplay(Array(file.utf8))): \(String(cString: strerror(error)))", status: .output)
+  /// The file of the stream; looked at before the work, and no file that is read.
+  private func openStream() throws(Problem) -> WholeFile? {
+    guard let streamFile else { return nil }
+    let file: WholeFile
+    do throws(WholeFile.Problem) { file = try WholeFile(streamFile) } catch { throw Problem(text: error.text, status: .output) }
+    for read in files + [sigStructFile, files.first.flatMap(Self.sigStructFile(beside:))].compactMap({ $0 }) where file.isAlso(read) {
+      throw Problem(text: "--sgxs: \(escapeForDisplay(Array(streamFile.utf8))) is a file that is read", status: .usage)
     }
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw problem(errno) }
-    var output = Output(descriptor: descriptor)
-    let isWritten = plan.writeStream { bytes in
-      output.write(bytes.bindMemory(to: UInt8.self))
-      return output.error == 0
-    }
-    guard isWritten else {
-      close(descriptor)
-      throw problem(output.error)
-    }
-    guard close(descriptor) == 0 else { throw problem(errno) }
+    return file
+  }
+
+  private func write(_ plan: LoadPlan, to file: WholeFile, _ progress: (UInt64) -> Void) throws(Problem) {
+    do throws(WholeFile.Problem) {
+      try file.write { output in
+        _ = plan.writeStream(progress: progress) { bytes in
+          output.write(bytes.bindMemory(to: UInt8.self))
+          return output.error == 0
+        }
+      }
+    } catch { throw Problem(text: error.text, status: .output) }
   }
 }
 

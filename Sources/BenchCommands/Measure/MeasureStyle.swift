@@ -10,8 +10,16 @@ struct MeasureStyle: Sendable {
   var records = Records.none
   var showsTime = false
 
+  /// The report without its records.
+  func summary(of measured: MeasuredImage) -> String {
+    isJSON ? JSONText.object(members(of: measured)).line + "\n" : text(of: measured)
+  }
+
   func write(_ measured: MeasuredImage, to output: inout Output) {
-    if isJSON { writeJSON(measured, to: &output) } else { writeText(measured, to: &output) }
+    if isJSON { writeJSON(measured, to: &output) } else {
+      output.write(text(of: measured))
+      eachRecord(of: measured.image.plan) { range, first, count in output.write(recordLine(range, first, count)) }
+    }
   }
 
   /// Hands out the records to be listed: stretches, or each page as a stretch of its own.
@@ -27,7 +35,7 @@ struct MeasureStyle: Sendable {
 }
 
 extension MeasureStyle {
-  private func writeText(_ measured: MeasuredImage, to output: inout Output) {
+  private func text(of measured: MeasuredImage) -> String {
     let (image, plan) = (measured.image, measured.image.plan)
     let parameters = plan.parameters
     var text = escapeForDisplay(Array(measured.file.utf8)) + "\n"
@@ -52,8 +60,7 @@ extension MeasureStyle {
       line("product", "ISVPRODID \(sigStruct.isvProdID), ISVSVN \(sigStruct.isvSVN)")
     }
     if showsTime { line("time", timeText(measured)) }
-    output.write(text)
-    eachRecord(of: plan) { range, first, count in output.write(recordLine(range, first, count)) }
+    return text
   }
 
   private func sigStructLine(_ measured: MeasuredImage) -> String {

@@ -1,6 +1,10 @@
 import ArgumentParser
+import LuaHost
 import ScenarioLanguage
 import SGXDriver
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 /// Options that say on what machine scenarios run.
 struct MachineChoices: ParsableArguments {
@@ -89,7 +93,7 @@ extension MachineChoices {
     return flags
   }
 
-  /// The images by name; nothing is read yet.
+  /// The images by name. Nothing is read yet, but what is not there is said at once: a name that no script uses hides nothing.
   private func images() throws -> [String: ImageSource] {
     var sources: [String: ImageSource] = [:]
     for text in image {
@@ -99,6 +103,10 @@ extension MachineChoices {
       }
       guard sources[parts[0]] == nil else { throw ValidationError("--image: two images are called '\(parts[0])'") }
       sources[parts[0]] = ImageSource(path: parts[1], sigStructPath: MeasureRequest.sigStructFile(beside: parts[1]))
+    }
+    for path in sources.values.compactMap(\.path).sorted() where access(path, F_OK) != 0 {
+      Message.write("--image: cannot open \(escapeForDisplay(Array(path.utf8))): \(String(cString: strerror(errno)))")
+      throw ExitCode(ExitStatus.badInput.rawValue)
     }
     return sources
   }

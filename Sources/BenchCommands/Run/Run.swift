@@ -63,6 +63,7 @@ struct Run: ParsableCommand {
     request.scriptArguments = ScriptArguments.words(of: CommandLine.arguments)
     request.options.selection = try selection.selection()
     request.targets = try reports.targets()
+    if list, watch || !reports.format.isEmpty { throw ValidationError("--list runs nothing: it goes with neither --format nor --watch") }
     request.options.tellsStories = stories || request.targets.contains { $0.format == .html }
     try course.set(&request)
     request.replayFlags = try choices.replayFlags() + (course.strict ? ["--strict"] : [])

@@ -26,7 +26,9 @@ struct RunCourse {
     self.request = request
     units = request.units(of: files)
     if request.targets.contains(where: { $0.file != nil }) { Interruption.watch() }
-    self.files = try WholeFile.open(request.targets, besides: files)
+    self.files = try WholeFile.open(
+      request.targets,
+      besides: files.map { ($0, "a script of this run") } + request.options.images.values.compactMap { image in image.path.map { ($0, "an image of this run") } })
     let onScreen = request.targets.first { $0.file == nil }?.format
     live = LiveReport(onScreen ?? .pretty, request)
     keepsFiles = !self.files.isEmpty || onScreen != .pretty

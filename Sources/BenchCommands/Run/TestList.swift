@@ -31,7 +31,12 @@ struct TestList {
     }
     output.write(total == 1 ? "1 test\n" : "\(total) tests\n")
     output.complain()
-    if total == 0 { status = status.or(.badInput) }
+    if total == 0, status == .passed {
+      if let shard = request.options.selection.shard { Message.write("no test falls into part \(shard.number) of \(shard.count)") } else {
+        Message.write("no test is selected by --filter and --tags")
+        status = .badInput
+      }
+    }
     return output.error == 0 ? status : status.or(.output)
   }
 

@@ -23,7 +23,8 @@ struct Watch {
       let before = stamps()
       let status = runOnce()
       if let signal = Interruption.signal { return ExitStatus(signal: signal) }
-      if status == .usage || status == .setUp { return status }
+      // Without an output there is nothing to watch for.
+      if status == .usage || status == .setUp || status == .output { return status }
       var output = Output(descriptor: 2)
       output.write("sgxbench: watching \(before.count == 1 ? "1 file" : "\(before.count) files"); Ctrl-C ends it\n")
       while stamps() == before {

@@ -27,7 +27,7 @@ struct New: ParsableCommand {
       throw failure(error.text, .output)
     }
     var output = Output(descriptor: 1)
-    output.write("wrote \(shown); run it with: sgxbench run \(shown)\n")
+    output.write("wrote \(shown); run it with: sgxbench run \(file.hasPrefix("-") ? "./" : "")\(shown)\n")
     output.complain()
     if output.error != 0 { throw ExitCode(ExitStatus.output.rawValue) }
   }

@@ -21,6 +21,9 @@ extension FileReport {
     guard (0...Self.countMax).contains(selected) else { return ".selected" }
     guard struck.allSatisfy({ $0 <= Self.countMax }) else { return ".struck" }
     for (number, test) in tests.enumerated() {
+      if test.path.isEmpty { return ".tests[\(number)].path" }
+      // In the order of the script, each once.
+      if number > 0, test.index <= tests[number - 1].index { return ".tests[\(number)].index" }
       if test.checks > Self.countMax { return ".tests[\(number)].checks" }
       if test.visits > Self.countMax { return ".tests[\(number)].visits" }
     }

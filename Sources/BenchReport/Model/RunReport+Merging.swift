@@ -19,6 +19,7 @@ extension RunReport {
       let report: String
       let version: Int
     }
+    let bytes = withoutControls(bytes)
     let decoder = JSONDecoder()
     guard let head = try? decoder.decode(Head.self, from: Data(bytes)), head.report == "sgxbench run" else {
       throw ReportProblem(text: "\(name) is not a report of sgxbench; --format json:FILE writes one")
@@ -30,6 +31,41 @@ extension RunReport {
     }
     if let place = report.damage { throw ReportProblem(text: "\(name) is damaged: a value that no run writes at report\(place)") }
     return report
+  }
+
+  /// The text with `\\x1b` for what could steer a terminal. A run writes no such thing, but not every report is a run's.
+  private static func withoutControls(_ bytes: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var index = 0
+    func show(_ code: UInt32) { result += Array("\\\\x\(code < 16 ? "0" : "")\(String(code, radix: 16))".utf8) }
+    func isControl(_ code: UInt32) -> Bool { code < 0x20 && code != 9 && code != 10 || (0x7f...0x9f).contains(code) }
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == UInt8(ascii: "\\"), index + 1 < bytes.count {
+        let next = bytes[index + 1]
+        if next == UInt8(ascii: "u"), index + 5 < bytes.count,
+          let code = UInt32(String(decoding: bytes[(index + 2)..<(index + 6)], as: UTF8.self), radix: 16), isControl(code)
+        {
+          show(code)
+          index += 6
+          continue
+        }
+        let short: [UInt8: UInt32] = [UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "r"): 13]
+        if let code = short[next] { show(code) } else { result += [byte, next] }
+        index += 2
+      } else if byte == 0x7f {
+        show(0x7f)
+        index += 1
+      } else if byte == 0xc2, index + 1 < bytes.count, (0x80...0x9f).contains(bytes[index + 1]) {
+        show(UInt32(bytes[index + 1]))
+        index += 2
+      } else {
+        result.append(byte)
+        index += 1
+      }
+    }
+    return result
   }
 
   /// Where a value is missing or of another kind.
@@ -71,6 +107,10 @@ extension RunReport {
     var whole = present[0].report
     whole.shard = nil
     for part in present.dropFirst() { try whole.take(part.report, part.name, first.name) }
+    // Only one that ended early lists fewer files.
+    for part in present where part.report.complete && part.report.files.count != whole.files.count {
+      throw ReportProblem(text: "\(part.name) is damaged: it has \(part.report.files.count) of \(whole.files.count) files, and says that it is complete")
+    }
     let missing = (1...count).filter { byNumber[$0] == nil }
     let reasons =
       present.compactMap { part in part.report.stopped.map { "\(part.name): \($0)" } }
@@ -103,12 +143,24 @@ extension RunReport {
       guard files[index].name == file.name, files[index].driver == file.driver, files[index].seed == file.seed else {
         throw ReportProblem(text: "\(name) and \(firstName) are not parts of one run: file \(index + 1) is \(file.name) and \(files[index].name)")
       }
+      guard files[index].sha256 == file.sha256 else {
+        throw ReportProblem(text: "\(name) and \(firstName) are not parts of one run: \(file.name) was another script")
+      }
+      if let test = files[index].test(alsoIn: file) {
+        throw ReportProblem(text: "\(name): test \(test.index) of \(file.name), '\(test.path.joined(separator: ", "))', is in another part too")
+      }
       files[index].take(file)
     }
   }
 }
 
 extension FileReport {
+  /// A test of the other's that is here as well.
+  fileprivate func test(alsoIn part: FileReport) -> TestReport? {
+    let known = Set(tests.map(\.index))
+    return part.tests.first { known.contains($0.index) }
+  }
+
   fileprivate mutating func take(_ part: FileReport) {
     tests = (tests + part.tests).sorted { $0.index < $1.index }
     selected += part.selected

@@ -48,7 +48,7 @@ extension TestReport {
     output = Self.printed(test.output)
     traces = test.traces.map { $0.map(\.text) }
     stories = test.stories.isEmpty ? nil : test.stories
-    self.replay = test.status.isFailure ? replay + " --filter " + ShellWord.quoted(name) + scriptOptions : nil
+    self.replay = test.status.isFailure ? replay + ShellWord.option("--filter", name) + scriptOptions : nil
   }
 
   static func printed(_ bytes: [UInt8]) -> [String] {
@@ -67,6 +67,9 @@ extension TestReport {
 
 /// A word of a command line.
 public enum ShellWord {
+  /// ` --filter 'a name'`, in one word where the value would be taken for an option.
+  public static func option(_ name: String, _ value: String) -> String { " " + name + (value.hasPrefix("-") ? "=" : " ") + quoted(value) }
+
   /// As a POSIX shell reads it back; a plain word stays as it is.
   public static func quoted(_ word: String) -> String {
     let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in

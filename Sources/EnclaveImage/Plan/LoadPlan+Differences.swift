@@ -68,11 +68,14 @@ extension LoadPlan {
     var kinds: PageDifference.Kinds = []
     if first.secInfoFlags != second.secInfoFlags { kinds.insert(.secInfo) }
     if first.measured != second.measured { kinds.insert(.measured) }
-    let isMeasured = first.measured != .none || second.measured != .none
     // Where all pages of both hold the same, one look is enough for all.
     var pages: UInt64 = 1
     if case .same = first.contents, case .same = second.contents { pages = min(mine.left, theirs.left) }
-    if first.page(mine.page).firstDifference(from: second.page(theirs.page), at: 0, count: Int(pageSize)) != nil {
+    let (here, there) = (first.page(mine.page), second.page(theirs.page))
+    guard here.firstDifference(from: there, at: 0, count: Int(pageSize)) != nil else { return (pages, kinds) }
+    for chunk in 0..<extendChunksPerPage {
+      guard here.firstDifference(from: there, at: chunk &* Int(extendChunkSize), count: Int(extendChunkSize)) != nil else { continue }
+      let isMeasured = first.measured.contains(UInt64(chunk)) || second.measured.contains(UInt64(chunk))
       kinds.insert(isMeasured ? .contents : .unmeasuredContents)
     }
     return (pages, kinds)

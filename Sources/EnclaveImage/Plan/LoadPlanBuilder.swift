@@ -13,8 +13,12 @@ struct LoadPlanBuilder {
   /// Ranges a plan may have; a plan of that many takes 100 MiB.
   static let rangesMax = 1 << 20
 
-  /// - Parameter origin: the byte of the file that says how large the enclave is.
-  init(_ bytes: ImageBytes, _ parameters: EnclaveParameters, sizeOrigin origin: UInt64) throws(ImageRefusal) {
+  /// - Parameters:
+  ///   - origin: the byte of the file that says how large the enclave is.
+  ///   - frameOrigin: the one that says how large an SSA frame is, where it does.
+  init(
+    _ bytes: ImageBytes, _ parameters: EnclaveParameters, sizeOrigin origin: UInt64, frameOrigin: UInt64? = nil
+  ) throws(ImageRefusal) {
     self.bytes = bytes
     self.parameters = parameters
     let size = parameters.size
@@ -23,7 +27,9 @@ struct LoadPlanBuilder {
         origin, "size of the enclave", found: size == .max ? "more than 64 bits hold" : size.hex,
         allowed: "a power of two from \(Self.enclaveSizes.lowerBound.hex) to \(Self.enclaveSizes.upperBound.hex)")
     }
-    guard parameters.ssaFrameSize > 0 else { throw refusal(origin, "pages of an SSA frame", found: "0", allowed: "1 or more") }
+    guard parameters.ssaFrameSize > 0 else {
+      throw refusal(frameOrigin ?? origin, "pages of an SSA frame", found: "0", allowed: "1 or more")
+    }
   }
 
   /// Adds pages. None is fine.

@@ -53,6 +53,14 @@ public enum MeasuredChunks: Hashable, Sendable {
   case all
   /// Some, or in another order; only streams of records have such pages.
   case some(ChunkOrder)
+
+  func contains(_ chunk: UInt64) -> Bool {
+    switch self {
+    case .none: false
+    case .all: true
+    case .some(let order): order.contains(chunk)
+    }
+  }
 }
 
 /// Up to sixteen different chunk numbers in an order, four bits each.

@@ -1,4 +1,5 @@
 import LuaHost
+import SGXArchitecture
 import SGXDriver
 import SGXProcessor
 import Simulation
@@ -44,7 +45,12 @@ enum CallBindings {
       return .yield
     }
     context.sweep(operation, on: box)
-    try push(box.machine.call(operation), to: call)
+    let evictions = box.look { $0.driver.evictions }
+    let task = box.machine.call(operation)
+    // What was written out is known only now. Each has 4 KiB of memory that nothing else bounds.
+    let evicted = box.look { $0.driver.evictions } - evictions
+    guard evicted == 0 || call.charge(fuel: Int64(evicted) * 180) else { return .done }
+    try push(task, to: call)
     return .done
   }
 
@@ -111,7 +117,7 @@ extension Machine {
     var fuel = 100 + fuelForLaws
     switch operation {
     case .addPages(let call):
-      let pages = min(call.request.length.rawValue / 4096, UInt64(driver.pool.total))
+      let pages = min(call.request.length.rawValue / pageSize, UInt64(driver.pool.total))
       fuel += pages * (call.request.flags & 1 == 1 ? 20 : 4)
       // Where EPC is short, a page is evicted for each.
       if pages > driver.pool.freeCount { fuel += (pages - driver.pool.freeCount) * 20 }

@@ -24,6 +24,7 @@ public struct HostCall: Sendable {
   /// Bytes of all strings among the arguments.
   var byteCount: Int { arguments.reduce(0) { count, value in if case .bytes(let bytes) = value { count + bytes.count } else { count } } }
 
+  /// Arguments that the script gave; they are counted from 1.
   public var argumentCount: Int { arguments.count }
 
   /// Nothing, or nil.
@@ -41,6 +42,9 @@ public struct HostCall: Sendable {
     }
   }
 
+  /// A whole number, `4096.0` too.
+  ///
+  /// - Throws: a message with the position and what stands there instead, an error of the script at its line. So do the other readers.
   public func integer(_ position: Int) throws(HostError) -> Int64 {
     switch value(position) {
     case .integer(let value): return value
@@ -52,6 +56,7 @@ public struct HostCall: Sendable {
     }
   }
 
+  /// A number of either kind.
   public func number(_ position: Int) throws(HostError) -> Double {
     switch value(position) {
     case .integer(let value): return Double(value)
@@ -60,11 +65,13 @@ public struct HostCall: Sendable {
     }
   }
 
+  /// `true` or `false`; nothing else stands for them.
   public func boolean(_ position: Int) throws(HostError) -> Bool {
     guard case .boolean(let value) = value(position) else { throw mismatch(position, "true or false") }
     return value
   }
 
+  /// The bytes of a string.
   public func bytes(_ position: Int) throws(HostError) -> [UInt8] {
     guard case .bytes(let bytes) = value(position) else { throw mismatch(position, "a string") }
     return bytes

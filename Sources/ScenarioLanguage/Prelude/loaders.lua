@@ -53,7 +53,7 @@ local function chosen(loader)
   check_list(owner .. ": field 'retry'", loader.retry or {})
   for index = 1, #(loader.retry or {}) do retry[loader.retry[index]] = true end
   local pages = loader.pages ~= nil and whole(owner, "pages", loader.pages) or nil
-  if pages and (pages < 1 or pages > 1 << 31) then fail(owner .. ": field 'pages' is 1 or more, got " .. pages) end
+  if pages and (pages < 1 or pages > 1 << 31) then fail(owner .. ": field 'pages' is 1 to 2^31, got " .. pages) end
   return {
     pages = pages, retry = retry, short = one_of(owner, "short", loader.short, shorts, "continue"),
     progress = one_of(owner, "progress", loader.progress, progresses),

@@ -270,15 +270,22 @@ local function access(owner, name, value, allowed)
   return value
 end
 
+-- A field of 32 bits.
+local function word(owner, name, value, default)
+  value = whole(owner, name, value, default)
+  if value < 0 or value >> 32 ~= 0 then fail(owner .. ": field '" .. name .. "' has 32 bits, got " .. value) end
+  return value
+end
+
 function enclave:create(options, ...)
   expect_self(self, "enclave", "create", 1, ...)
   fields("enclave:create", options, create_fields)
   return result(host.create(
     self, whole("enclave:create", "size", options.size),
     options.base ~= nil and whole("enclave:create", "base", options.base) or nil,
-    whole("enclave:create", "ssa_frame_size", options.ssa_frame_size, 1),
+    word("enclave:create", "ssa_frame_size", options.ssa_frame_size, 1),
     whole("enclave:create", "attributes", options.attributes, 4), whole("enclave:create", "xfrm", options.xfrm, 3),
-    whole("enclave:create", "miscselect", options.miscselect, 0),
+    word("enclave:create", "miscselect", options.miscselect, 0),
     access("enclave:create", "argument", options.argument, readable), access("enclave:create", "secs", options.secs, readable),
     options.reserved_byte ~= nil and whole("enclave:create", "reserved_byte", options.reserved_byte) or nil))
 end

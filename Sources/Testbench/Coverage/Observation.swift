@@ -20,6 +20,7 @@ public struct Observation: Sendable {
     removeDuplicates()
   }
 
+  /// What was seen in several runs.
   public static func merged(_ parts: [Observation]) -> Observation {
     var whole = Observation()
     for part in parts {

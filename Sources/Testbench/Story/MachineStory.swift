@@ -72,6 +72,7 @@ public struct MachineStory: Codable, Sendable, Equatable {
     case restart
   }
 
+  /// EPC after an event, in pages.
   public struct Occupancy: Codable, Sendable, Equatable {
     public var event: UInt64
     /// Pages that are neither free nor leaked.
@@ -79,6 +80,7 @@ public struct MachineStory: Codable, Sendable, Equatable {
     public var leaked: UInt64
   }
 
+  /// A line of the kernel's log.
   public struct LogLine: Codable, Sendable, Equatable {
     /// Visits of fault sites before it.
     public var tick: UInt64

@@ -17,7 +17,7 @@ enum SDKImage {
     var parameters = try metadata.parameters()
     let range = try SDKElrange(metadata, imageSize: parameters.size)
     if let range { parameters.size = range.size }
-    var builder = try LoadPlanBuilder(elf.bytes, parameters, sizeOrigin: metadata.bytes.start.plus(40))
+    var builder = try LoadPlanBuilder(elf.bytes, parameters, sizeOrigin: metadata.bytes.start.plus(40), frameOrigin: metadata.bytes.start.plus(24))
     let pages = SegmentPages(
       file: try SDKPatches.apply(metadata, to: elf.bytes), delta: range?.delta ?? 0, madeWritable: try SDKTextRelocations.pages(elf))
     var segments = SDKSegments(pads: metadata.version == MetadataVersion(major: 1, minor: 3), pages: pages)

@@ -11,7 +11,9 @@ enum OpenEnclaveImage {
     let properties = try OpenEnclaveProperties(elf, section)
     let layout = try OpenEnclaveLayout(elf, properties)
     let parameters = EnclaveParameters(size: layout.enclaveSize, attributes: properties.attributes)
-    var builder = try LoadPlanBuilder(elf.bytes, parameters, sizeOrigin: properties.bytes.start.plus(8))
+    // Of the two numbers that the size follows from, the larger one is to blame.
+    let sizeOrigin = properties.bytes.start.plus(properties.stackPages > properties.heapPages ? 16 : 8)
+    var builder = try LoadPlanBuilder(elf.bytes, parameters, sizeOrigin: sizeOrigin)
     let pages = SegmentPages(file: elf.bytes, overlays: try OpenEnclavePatches.overlays(elf, properties, layout))
     for segment in elf.loads { try pages.add(segment, to: &builder) }
 

@@ -27,8 +27,10 @@ struct OpenEnclaveLayout {
 
   init(_ elf: ELFFile, _ properties: OpenEnclaveProperties) throws(ImageRefusal) {
     let loads = elf.loads
-    let lowest = loads.map(\.address).min() ?? .max
-    try elf.bytes.demand(lowest == 0, at: 32, "lowest p_vaddr", found: lowest, allowed: "0")
+    guard let lowest = loads.min(by: { $0.address < $1.address }) else {
+      throw elf.bytes.refusal(at: 32, "program headers", found: "no PT_LOAD", allowed: "one or more")
+    }
+    try elf.bytes.demand(lowest.address == 0, at: lowest.origin.plus(16), "lowest p_vaddr", found: lowest.address, allowed: "0")
     imageSize = loads.reduce(UInt64(0)) { max($0, $1.endAddress) }.pageEnd
     relocations = try Relocations(elf)
     threadVariables = try Self.threadVariables(elf, ".tdata")

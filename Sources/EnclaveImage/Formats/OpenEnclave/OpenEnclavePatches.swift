@@ -17,7 +17,7 @@ enum OpenEnclavePatches {
     info.append(contentsOf: repeatElement(0, count: SigStruct.size))
     var overlays = [SegmentPages.Overlay(address: properties.address.plus(start), bytes: info)]
     try elf.bytes.demand(
-      overlays[0].endAddress <= layout.imageSize, at: 32, "section .oeinfo: sh_addr", found: properties.address,
+      overlays[0].endAddress <= layout.imageSize, at: properties.addressOrigin, "section .oeinfo: sh_addr", found: properties.address,
       allowed: "an address within the image's \(layout.imageSize.hex) bytes")
     for (name, value) in try values(elf, layout) {
       guard let symbol = try address(of: name, in: elf, imageSize: layout.imageSize) else { continue }

@@ -8,8 +8,9 @@ struct OpenEnclaveProperties {
   private static let threadsMax: UInt64 = 1 << 14
 
   let bytes: ImageBytes
-  /// Where the section is in the enclave.
+  /// Where the section is in the enclave, and where in the file its header says so.
   let address: UInt64
+  let addressOrigin: UInt64
   let heapPages: UInt64
   let stackPages: UInt64
   let threads: UInt64
@@ -20,6 +21,7 @@ struct OpenEnclaveProperties {
     let whole = try elf.contents(of: section, "section .oeinfo")
     bytes = try whole.slice(at: 0, count: Self.size, "section .oeinfo")
     address = section.address
+    addressOrigin = section.origin.plus(16)
     let size = try bytes.u32(0, "oeinfo: size")
     try bytes.demand(size == Self.size, at: 0, "oeinfo: size", found: size, allowed: "1960")
     let type = try bytes.u32(4, "oeinfo: enclave type")

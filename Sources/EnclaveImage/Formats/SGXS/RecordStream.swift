@@ -16,7 +16,7 @@ enum RecordStream {
     try bytes.demand(bytes.isZero(at: 20, count: 44), at: 20, "ECREATE: bytes 20 to 63", found: "others", allowed: "zeros")
     let parameters = EnclaveParameters(
       size: try bytes.u64(12, "ECREATE: size"), ssaFrameSize: UInt32(truncatingIfNeeded: try bytes.u32(8, "ECREATE: ssaframesize")))
-    var builder = try LoadPlanBuilder(bytes, parameters, sizeOrigin: 12)
+    var builder = try LoadPlanBuilder(bytes, parameters, sizeOrigin: 12, frameOrigin: 8)
     var contentPages: UInt64 = 0
     let isEnhanced = try walk(bytes) { (page) throws(ImageRefusal) in contentPages = contentPages.plus(page.hasContents ? 1 : 0) }
     let contents = try gather(bytes, pages: contentPages)

@@ -10,16 +10,18 @@ enum PEExports {
     let count = try table.u32(24, "export directory: NumberOfNames")
     try table.demand(count <= namesMax, at: 24, "export directory: NumberOfNames", found: count, allowed: "at most \(namesMax)")
     let functionCount = try table.u32(20, "export directory: NumberOfFunctions")
-    let names = try file.slice(atAddress: table.u32(32, "AddressOfNames"), count: count.times(4), "export names")
-    let ordinals = try file.slice(atAddress: table.u32(36, "AddressOfNameOrdinals"), count: count.times(2), "export ordinals")
+    let names = try file.slice(atAddress: table.u32(32, "AddressOfNames"), count: count.times(4), "export names", origin: table.start.plus(32))
+    let ordinals = try file.slice(atAddress: table.u32(36, "AddressOfNameOrdinals"), count: count.times(2), "export ordinals", origin: table.start.plus(36))
     for index in 0..<count {
-      let name = try file.slice(atAddress: names.u32(index.times(4), "export name \(index)"), count: 1, "export name \(index)")
+      let place = index.times(4)
+      let name = try file.slice(
+        atAddress: names.u32(place, "export name \(index)"), count: 1, "export name \(index)", origin: names.start.plus(place))
       guard file.bytes.holds("enclave_entry\0", at: name.start) else { continue }
       let ordinal = try ordinals.u16(index.times(2), "export ordinal \(index)")
       try ordinals.demand(
         ordinal < functionCount, at: index.times(2), "export ordinal \(index)", found: ordinal, allowed: "less than \(functionCount)")
       let functions = try table.u32(28, "AddressOfFunctions").plus(ordinal.times(4))
-      return try file.slice(atAddress: functions, count: 4, "export \(index)").u32(0, "export \(index)")
+      return try file.slice(atAddress: functions, count: 4, "export \(index)", origin: table.start.plus(28)).u32(0, "export \(index)")
     }
     throw table.refusal(at: 24, "export names", found: "no enclave_entry", allowed: "one called enclave_entry")
   }

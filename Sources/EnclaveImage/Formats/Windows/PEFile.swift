@@ -51,16 +51,16 @@ struct PEFile {
     guard let entry = directoryEntry(index) else { return nil }
     let address = try bytes.u32(entry, "\(name): VirtualAddress")
     let size = try bytes.u32(entry.plus(4), "\(name): Size")
-    return size == 0 ? nil : try slice(atAddress: address, count: size, name)
+    return size == 0 ? nil : try slice(atAddress: address, count: size, name, origin: entry)
   }
 
-  /// The bytes that are loaded at an address.
-  func slice(atAddress address: UInt64, count: UInt64, _ field: String) throws(ImageRefusal) -> ImageBytes {
+  /// The bytes that are loaded at an address, which stands in the file at `origin`.
+  func slice(atAddress address: UInt64, count: UInt64, _ field: String, origin: UInt64) throws(ImageRefusal) -> ImageBytes {
     for section in sections where address >= section.address {
       let offset = address.minus(section.address)
       if offset < section.raw.count { return try section.raw.slice(at: offset, count: count, field) }
     }
-    throw bytes.refusal(at: 0, field, found: "\(count) bytes at address \(address.hex)", allowed: "bytes of a section")
+    throw bytes.refusal(at: origin, field, found: "\(count) bytes at address \(address.hex)", allowed: "bytes of a section")
   }
 }
 

@@ -19,7 +19,8 @@ enum WindowsImage {
     let parameters = EnclaveParameters(
       size: layout.enclaveSize, ssaFrameSize: UInt32(truncatingIfNeeded: metadata.framePages), attributes: metadata.attributes,
       xfrm: metadata.xfrm, miscSelect: metadata.miscSelect)
-    var builder = try LoadPlanBuilder(bytes, parameters, sizeOrigin: metadata.bytes.start.plus(20))
+    var builder = try LoadPlanBuilder(
+      bytes, parameters, sizeOrigin: metadata.bytes.start.plus(20), frameOrigin: metadata.bytes.start.plus(32))
     try addHeaders(file, to: &builder)
     let writable = try PERelocations.pages(file)
     for section in loaded {
