@@ -31,12 +31,6 @@ local function edited(owner, image, edits)
   return image
 end
 
-local function unsigned(owner, name, value, default, bits)
-  value = whole(owner, name, value, default)
-  if bits < 64 and (value < 0 or value >> bits ~= 0) then fail(owner .. ": field '" .. name .. "' has " .. bits .. " bits, got " .. value) end
-  return value
-end
-
 local function sigstruct(owner, options)
   local function number(name, default, bits) return unsigned(owner, name, options[name], default, bits) end
   if options.enclave_hash == nil then fail(owner .. ": field 'enclave_hash' is missing") end

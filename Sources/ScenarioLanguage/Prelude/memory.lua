@@ -1,5 +1,22 @@
 
--- Enclave mappings, accesses from outside, eviction.
+-- Memory of a process, enclave mappings, accesses from outside, eviction.
+
+local map_fields = {
+  address = true, pages = true, length = true, fill = true, bytes = true, prot = true, noexec = true, page_frames = true,
+}
+
+-- Maps memory and returns its address.
+function process:map(options, ...)
+  expect_self(self, "process", "map", 1, ...)
+  fields("process:map", options, map_fields)
+  if (options.pages == nil) == (options.length == nil) then fail("process:map: say either 'pages' or 'length'") end
+  local length = options.pages ~= nil and page_bytes("process:map", options.pages) or whole("process:map", "length", options.length)
+  return host.map(
+    self, options.address ~= nil and whole("process:map", "address", options.address) or nil, length,
+    text("process:map", "prot", options.prot) or "r", whole("process:map", "fill", options.fill, 0),
+    text("process:map", "bytes", options.bytes), flag("process:map", "noexec", options.noexec, false),
+    flag("process:map", "page_frames", options.page_frames, false))
+end
 
 local mmap_fields = {
   enclave = true, address = true, length = true, pages = true, prot = true, private = true, read_implies_exec = true,

@@ -37,6 +37,12 @@ local function whole(owner, name, value, default)
   return host.whole_number(owner .. ": field '" .. name .. "'", value)
 end
 
+local function unsigned(owner, name, value, default, bits)
+  value = whole(owner, name, value, default)
+  if bits < 64 and (value < 0 or value >> bits ~= 0) then fail(owner .. ": field '" .. name .. "' has " .. bits .. " bits, got " .. value) end
+  return value
+end
+
 -- Bytes of a number of pages.
 local function page_bytes(owner, value)
   local pages = whole(owner, "pages", value)
@@ -200,23 +206,6 @@ end
 -- Process
 
 local process = types.process
-local map_fields = {
-  address = true, pages = true, length = true, fill = true, bytes = true, prot = true, noexec = true, page_frames = true,
-}
-
--- Maps memory and returns its address.
-function process:map(options, ...)
-  expect_self(self, "process", "map", 1, ...)
-  fields("process:map", options, map_fields)
-  if (options.pages == nil) == (options.length == nil) then fail("process:map: say either 'pages' or 'length'") end
-  local length = options.pages ~= nil and page_bytes("process:map", options.pages) or whole("process:map", "length", options.length)
-  return host.map(
-    self, options.address ~= nil and whole("process:map", "address", options.address) or nil, length,
-    text("process:map", "prot", options.prot) or "r", whole("process:map", "fill", options.fill, 0),
-    text("process:map", "bytes", options.bytes), flag("process:map", "noexec", options.noexec, false),
-    flag("process:map", "page_frames", options.page_frames, false))
-end
-
 local sigaction_fields = { handler = true, restart = true, ignore = true, default = true }
 
 function process:sigaction(signal, options, ...)
@@ -270,22 +259,15 @@ local function access(owner, name, value, allowed)
   return value
 end
 
--- A field of 32 bits.
-local function word(owner, name, value, default)
-  value = whole(owner, name, value, default)
-  if value < 0 or value >> 32 ~= 0 then fail(owner .. ": field '" .. name .. "' has 32 bits, got " .. value) end
-  return value
-end
-
 function enclave:create(options, ...)
   expect_self(self, "enclave", "create", 1, ...)
   fields("enclave:create", options, create_fields)
   return result(host.create(
     self, whole("enclave:create", "size", options.size),
     options.base ~= nil and whole("enclave:create", "base", options.base) or nil,
-    word("enclave:create", "ssa_frame_size", options.ssa_frame_size, 1),
+    unsigned("enclave:create", "ssa_frame_size", options.ssa_frame_size, 1, 32),
     whole("enclave:create", "attributes", options.attributes, 4), whole("enclave:create", "xfrm", options.xfrm, 3),
-    word("enclave:create", "miscselect", options.miscselect, 0),
+    unsigned("enclave:create", "miscselect", options.miscselect, 0, 32),
     access("enclave:create", "argument", options.argument, readable), access("enclave:create", "secs", options.secs, readable),
     options.reserved_byte ~= nil and whole("enclave:create", "reserved_byte", options.reserved_byte) or nil))
 end
