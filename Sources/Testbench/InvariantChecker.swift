@@ -40,7 +40,10 @@ public struct InvariantChecker {
   private mutating func checkProcessor() {
     var children: [UInt32: UInt64] = [:]
     var valid: UInt64 = 0
-    var addresses: Set<PlacedPage> = []
+    // Neighbouring pages are most often of one enclave, and ascend with its addresses: then no two of them are at one.
+    var run = ChildRun(secsIndex: 0, base: 0, size: 0)
+    var last: PlacedPage?
+    var ascends = true
     var findings: [(Invariant, String)] = []
     processor.epcm.forEachTouched { page, entry in
       guard entry.isValid else { return }
@@ -49,15 +52,18 @@ public struct InvariantChecker {
         if entry.address.rawValue != 0 { findings.append((.epcmZeroAddress, "page \(page)")) }
         return
       }
-      children[entry.secsIndex, default: 0] += 1
-      guard processor.secsRecords.indices.contains(Int(entry.secsIndex)),
-        let record = processor.secsRecords[Int(entry.secsIndex)], processor.epcm[record.page.rawValue].type == .secs,
-        entry.address.rawValue &- record.baseAddress.rawValue < record.size
-      else { return findings.append((.epcmSECS, "page \(page)")) }
-      if !addresses.insert(PlacedPage(secsIndex: entry.secsIndex, address: entry.address)).inserted {
-        findings.append((.uniqueAddress, "page \(page) at 0x\(String(entry.address.rawValue, radix: 16))"))
+      if entry.secsIndex != run.secsIndex || run.count == 0 {
+        children[run.secsIndex, default: 0] += run.count
+        run = childRun(of: entry.secsIndex)
       }
+      run.count += 1
+      guard entry.address.rawValue &- run.base < run.size else { return findings.append((.epcmSECS, "page \(page)")) }
+      let place = PlacedPage(secsIndex: entry.secsIndex, address: entry.address, page: page)
+      if let last, !place.isBehind(last) { ascends = false }
+      last = place
     }
+    children[run.secsIndex, default: 0] += run.count
+    if !ascends { findings += addressesSaidTwice }
     for (law, detail) in findings { report(law, detail) }
     if valid != processor.validPageCount {
       report(.epcmValidCount, "\(valid) valid, \(processor.validPageCount) counted")
@@ -71,6 +77,34 @@ public struct InvariantChecker {
       if record.identity?.mrEnclave != (record.isInitialized ? record.measurement.digest : nil) {
         report(.secsIdentity, "SECS in page \(record.page.rawValue)")
       }
+    }
+  }
+
+  /// Neighbouring children of one SECS, and its range; an empty range where there is no such SECS.
+  private struct ChildRun {
+    let secsIndex: UInt32
+    let base: UInt64
+    let size: UInt64
+    var count: UInt64 = 0
+  }
+
+  private func childRun(of secsIndex: UInt32) -> ChildRun {
+    guard processor.secsRecords.indices.contains(Int(secsIndex)), let record = processor.secsRecords[Int(secsIndex)],
+      processor.epcm[record.page.rawValue].type == .secs
+    else { return ChildRun(secsIndex: secsIndex, base: 0, size: 0) }
+    return ChildRun(secsIndex: secsIndex, base: record.baseAddress.rawValue, size: record.size)
+  }
+
+  /// The `unique-address` law, in whatever order the pages are.
+  private var addressesSaidTwice: [(Invariant, String)] {
+    var places: [PlacedPage] = []
+    processor.epcm.forEachTouched { page, entry in
+      if entry.isValid, entry.type.isChild { places.append(PlacedPage(secsIndex: entry.secsIndex, address: entry.address, page: page)) }
+    }
+    places.sort()
+    return zip(places, places.dropFirst()).compactMap { first, second in
+      guard first.secsIndex == second.secsIndex, first.address == second.address else { return nil }
+      return (.uniqueAddress, "page \(second.page) at 0x\(String(second.address.rawValue, radix: 16))")
     }
   }
 
@@ -138,7 +172,8 @@ public struct InvariantChecker {
   }
 
   private mutating func checkEnclaves() {
-    var slotPages: Set<PhysPageNumber> = []
+    let end = driver.pool.touchedRanges.map(\.upperBound).max() ?? 0
+    var slotPages = PageMarks(end: end)
     for (number, enclave) in driver.enclaves.enumerated() {
       guard let enclave else { continue }
       let id = EnclaveID(UInt32(number))
@@ -152,22 +187,24 @@ public struct InvariantChecker {
     if !(driver.files.allSatisfy { $0?.enclave.map { driver.enclaves[Int($0.rawValue)] != nil } ?? true }) {
       report(.references, "a file leads nowhere")
     }
-    if !driver.version.reclaims { slotPages = [] }
-    if Set(driver.pool.queuedPages) != slotPages {
+    var queued = PageMarks(end: end)
+    for page in driver.pool.queuedPages { queued.mark(page) }
+    if queued != (driver.version.reclaims ? slotPages : PageMarks(end: end)) {
       report(.reclaimQueue, "\(driver.pool.queuedCount) queued, \(slotPages.count) resident")
     }
   }
 
-  private mutating func check(_ enclave: Enclave, _ id: EnclaveID, _ slotPages: inout Set<PhysPageNumber>) {
+  private mutating func check(_ enclave: Enclave, _ id: EnclaveID, _ slotPages: inout PageMarks) {
     var resident: UInt64 = 0
     var bad: String?
+    let pool = driver.pool
     enclave.slots.forEachRun { first, count, firstPage, _ in
       for step in 0..<count {
         let page = PhysPageNumber(firstPage.rawValue + step)
         let slot = EnclaveOffset(pageIndex: first + UInt64(step))
         resident += 1
-        let isNew = slotPages.insert(page).inserted
-        if !isNew || driver.pool[page].state != .inUse(.slot(id, slot)) {
+        let isNew = slotPages.mark(page)
+        if !isNew || pool[page].state != .inUse(.slot(id, slot)) {
           bad = "slot 0x\(String(slot.rawValue, radix: 16)), page \(page.rawValue)"
         }
       }
@@ -195,7 +232,40 @@ public struct InvariantChecker {
 }
 
 /// Where a page of an enclave is: what must not be said of two.
-private struct PlacedPage: Hashable {
+private struct PlacedPage: Comparable {
   let secsIndex: UInt32
   let address: LinearAddress
+  let page: UInt32
+
+  /// Of another enclave, or at a higher address of the same.
+  func isBehind(_ other: PlacedPage) -> Bool {
+    secsIndex != other.secsIndex ? secsIndex > other.secsIndex : address.rawValue > other.address.rawValue
+  }
+
+  static func < (first: PlacedPage, second: PlacedPage) -> Bool {
+    second.isBehind(first) || !first.isBehind(second) && first.page < second.page
+  }
+}
+
+/// A set of pages as bits: there may be millions, and a law looks at all of them after every call.
+private struct PageMarks: Equatable {
+  private var words: [UInt64]
+  private(set) var count = 0
+  private let end: UInt32
+
+  /// - Parameter end: behind the last page that was ever handed out.
+  init(end: UInt32) {
+    words = [UInt64](repeating: 0, count: Int(end / 64) + 1)
+    self.end = end
+  }
+
+  /// False where the page was marked already, or was never handed out.
+  @discardableResult mutating func mark(_ page: PhysPageNumber) -> Bool {
+    guard page.rawValue < end else { return false }
+    let (word, bit) = (Int(page.rawValue / 64), UInt64(1) << UInt64(page.rawValue % 64))
+    guard words[word] & bit == 0 else { return false }
+    words[word] |= bit
+    count += 1
+    return true
+  }
 }
