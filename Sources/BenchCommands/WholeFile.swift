@@ -51,8 +51,9 @@ struct WholeFile {
 
   /// Files for all targets that are no standard output.
   ///
-  /// - Parameter read: what a report must not take the place of, and what to call it.
-  static func open(_ targets: [ReportTarget], besides read: [(path: String, name: String)]) throws(Refusal) -> [(target: ReportTarget, file: WholeFile)] {
+  /// - Parameter read: what a report must not take the place of, and what to call it. Asked only where there is a file: making the list
+  ///   costs a start-up a tenth.
+  static func open(_ targets: [ReportTarget], besides read: @autoclosure () -> [(path: String, name: String)]) throws(Refusal) -> [(target: ReportTarget, file: WholeFile)] {
     var opened: [(target: ReportTarget, file: WholeFile)] = []
     for target in targets {
       guard let path = target.file else { continue }
@@ -62,7 +63,7 @@ struct WholeFile {
         if let other = opened.first(where: { $0.file.path == file.path }) {
           throw Refusal("--format: \(other.file.shown) and \(path) are the same file", status: .usage)
         }
-        if let taken = read.first(where: { file.isAlso($0.path) }) { throw Refusal("--format: \(path) is \(taken.name)", status: .usage) }
+        if let taken = read().first(where: { file.isAlso($0.path) }) { throw Refusal("--format: \(path) is \(taken.name)", status: .usage) }
       }
       opened.append((target, file))
     }

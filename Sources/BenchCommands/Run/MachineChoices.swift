@@ -96,6 +96,7 @@ extension MachineChoices {
   /// The images by name. Nothing is read yet, but what is not there is said at once: a name that no script uses hides nothing.
   private func images() throws -> [String: ImageSource] {
     var sources: [String: ImageSource] = [:]
+    if image.isEmpty { return sources }
     for text in image {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 2, ImageSource.isName(parts[0]), !parts[1].isEmpty else {
