@@ -1,3 +1,4 @@
+import LuaHost
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -19,21 +20,22 @@ struct WholeFile {
 
   /// Looks whether the file can be written, so that nobody learns of it after an hour's run.
   init(_ path: String) throws(Problem) {
-    shown = path
+    let shown = escapeForDisplay(Array(path.utf8))
+    self.shown = shown
     var status = stat()
     if stat(path, &status) == 0 {
       switch status.st_mode & S_IFMT {
       case S_IFREG:
         isSpecial = false
         permissions = status.st_mode & 0o7777
-      case S_IFDIR: throw Problem(text: "cannot write \(path): it is a directory")
+      case S_IFDIR: throw Problem(text: "cannot write \(shown): it is a directory")
       default: isSpecial = true
       }
-      guard access(path, W_OK) == 0 else { throw Self.problem(path) }
+      guard access(path, W_OK) == 0 else { throw Self.problem(shown) }
       self.path = Self.real(path) ?? path
     } else {
-      guard errno == ENOENT else { throw Self.problem(path) }
-      guard lstat(path, &status) != 0 else { throw Problem(text: "cannot write \(path): it is a link that leads nowhere") }
+      guard errno == ENOENT else { throw Self.problem(shown) }
+      guard lstat(path, &status) != 0 else { throw Problem(text: "cannot write \(shown): it is a link that leads nowhere") }
       isSpecial = false
       let (folder, name) = Self.parts(path)
       self.path = Self.real(folder.isEmpty ? "." : folder).map { $0 == "/" ? $0 + name : $0 + "/" + name } ?? path
@@ -44,7 +46,7 @@ struct WholeFile {
     Interruption.holdsUnfinished(part)
     defer { Interruption.holdsUnfinished(nil) }
     let descriptor = Self.openNew(part)
-    guard descriptor >= 0 else { throw Self.problem(path) }
+    guard descriptor >= 0 else { throw Self.problem(shown) }
     close(descriptor)
     unlink(part)
   }
@@ -61,9 +63,9 @@ struct WholeFile {
       do throws(Problem) { file = try WholeFile(path) } catch { throw Refusal(error.text, status: .output) }
       if !file.isSpecial {
         if let other = opened.first(where: { $0.file.path == file.path }) {
-          throw Refusal("--format: \(other.file.shown) and \(path) are the same file", status: .usage)
+          throw Refusal("--format: \(other.file.shown) and \(file.shown) are the same file", status: .usage)
         }
-        if let taken = read().first(where: { file.isAlso($0.path) }) { throw Refusal("--format: \(path) is \(taken.name)", status: .usage) }
+        if let taken = read().first(where: { file.isAlso($0.path) }) { throw Refusal("--format: \(file.shown) is \(taken.name)", status: .usage) }
       }
       opened.append((target, file))
     }
@@ -98,7 +100,7 @@ struct WholeFile {
     return Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, 0o644)
   }
 
-  private static func problem(_ path: String) -> Problem { Problem(text: "cannot write \(path): \(String(cString: strerror(errno)))") }
+  private static func problem(_ shown: String) -> Problem { Problem(text: "cannot write \(shown): \(String(cString: strerror(errno)))") }
 
   /// Writes the text and puts it in place.
   func write(_ text: String) throws(Problem) { try write(Array(text.utf8)) }

@@ -43,6 +43,12 @@ import Testing
     #expect(try text("s/a.lua") == script)
   }
 
+  @Test func namesSteerNoTerminal() throws {
+    let ended = try run("s/a.lua", "--format", "json:no/\u{1b}[31m")
+    #expect(ended.status == 74)
+    #expect(ended.errors == "sgxbench: cannot write no/\\x1b[31m: No such file or directory\n")
+  }
+
   @Test func norAnImageNorAPart() throws {
     try folder.write("image", to: "app")
     let image = try run("s/a.lua", "--image", "app=app", "--format", "tap:./app")
