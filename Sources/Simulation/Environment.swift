@@ -9,8 +9,8 @@ public struct Environment: Sendable {
   public var schedule: RandomStream
   @usableFromInline var visitCount: UInt64 = 0
   /// In place, not in an array: a dozen visits a page would each ask whether the array is shared.
-  @usableFromInline var visitsOfSite = InlineArray<64, UInt64>(repeating: 0)
-  @usableFromInline var loggedSites: UInt64 = 0
+  @usableFromInline var visitsOfSite = InlineArray<128, UInt64>(repeating: 0)
+  @usableFromInline var logsVisits = false
   private var visitLog: [(visit: UInt64, site: Site)] = []
   /// False where nothing is consulted, for the bench's own comparison of a run with and without the seam.
   @usableFromInline let consultsPlan: Bool
@@ -30,44 +30,44 @@ public struct Environment: Sendable {
   public var now: Tick { Tick(visits) }
 
   /// How often `site` has been visited in this run.
-  public func visits(of site: Site) -> UInt64 { visitsOfSite[Int(site.rawValue)] }
+  public func visits(of site: Site) -> UInt64 { visitsOfSite[site.place] }
 
   /// Counts the visit and says what strikes, if anything does.
   @inlinable public mutating func visit(_ site: Site) -> Injection? {
     guard consultsPlan else { return nil }
     visitCount &+= 1
-    visitsOfSite[Int(site.rawValue & 63)] &+= 1
-    guard (plan.armedSites | loggedSites) >> UInt64(site.rawValue) & 1 == 1 else { return nil }
+    visitsOfSite[site.place] &+= 1
+    guard plan.armedSites.contains(site) || logsVisits else { return nil }
     return strike(site)
   }
 
   /// True where visits of this site can be counted without being made one by one: nothing is planned there, nothing noted.
-  public func isQuiet(_ site: Site) -> Bool { (plan.armedSites | loggedSites) >> UInt64(site.rawValue) & 1 == 0 }
+  public func isQuiet(_ site: Site) -> Bool { !plan.armedSites.contains(site) && !logsVisits }
 
   /// Counts `n` visits of a quiet site at once.
   public mutating func countVisits(_ n: UInt64, of site: Site) {
     precondition(isQuiet(site), "visits-counted: only a quiet site is visited in bulk")
     guard consultsPlan else { return }
     visitCount &+= n
-    visitsOfSite[Int(site.rawValue)] &+= n
+    visitsOfSite[site.place] &+= n
   }
 
   /// Begins to note which sites are visited; a sweep asks so that it knows where it can strike.
   public mutating func logVisits() {
-    loggedSites = ~0
+    logsVisits = true
     visitLog = []
   }
 
   /// Ends the noting and returns the visits in order, each with its number.
   public mutating func takeVisitLog() -> [(visit: UInt64, site: Site)] {
     defer { visitLog = [] }
-    loggedSites = 0
+    logsVisits = false
     return visitLog
   }
 
   @inline(never) @usableFromInline
   mutating func strike(_ site: Site) -> Injection? {
-    if loggedSites != 0 { visitLog.append((visits, site)) }
+    if logsVisits { visitLog.append((visits, site)) }
     guard let injection = plan.strike(site, visit: visits) else { return nil }
     trace.record(.injected(injection, site))
     return injection

@@ -20,19 +20,14 @@ public enum Injection: Hashable, Sendable, BitwiseCopyable {
   case runAnotherTask
 
   /// Sites where this can strike.
-  public var sites: UInt64 {
-    let leaves = LeafName.allCases.reduce(UInt64(0)) { $0 | 1 << UInt64($1.rawValue) }
-    let allocations = AllocationKind.allCases.reduce(UInt64(0)) { $0 | 1 << UInt64(32 + $1.rawValue) }
-    let copies = UserCopyKind.allCases.reduce(UInt64(0)) { $0 | 1 << UInt64(52 + $1.rawValue) }
-    let polls: UInt64 = 1 << 62
-    let preemptions: UInt64 = 1 << 63
-    return switch self {
-    case .powerCycle: leaves | preemptions
-    case .leafError, .leafFault: leaves
-    case .noMemory: allocations
-    case .badAddress: copies
-    case .signal: polls | preemptions
-    case .unmap, .runAnotherTask: preemptions
+  public var sites: SiteMask {
+    switch self {
+    case .powerCycle: SiteMask(every: .leaf).union(SiteMask(every: .preemption))
+    case .leafError, .leafFault: SiteMask(every: .leaf)
+    case .noMemory: SiteMask(every: .allocation)
+    case .badAddress: SiteMask(every: .userCopy)
+    case .signal: SiteMask(every: .signalPoll).union(SiteMask(every: .preemption))
+    case .unmap, .runAnotherTask: SiteMask(every: .preemption)
     }
   }
 }

@@ -53,8 +53,8 @@ public struct PlannedInjection: Hashable, Sendable {
 /// Everything that is going to be done to the run.
 public struct InjectionPlan: Hashable, Sendable {
   public private(set) var planned: [PlannedInjection] = []
-  /// Sites at which some line may still strike: the one word the page path looks at.
-  public private(set) var armedSites: UInt64 = 0
+  /// Sites at which some line may still strike: all that the page path looks at.
+  public private(set) var armedSites = SiteMask.none
 
   public init() {}
 
@@ -104,6 +104,6 @@ public struct InjectionPlan: Hashable, Sendable {
   }
 
   private mutating func rearm() {
-    armedSites = planned.reduce(0) { $1.isSpent ? $0 : $0 | $1.trigger.sites.mask }
+    armedSites = planned.reduce(.none) { $1.isSpent ? $0 : $0.union($1.trigger.sites.mask) }
   }
 }

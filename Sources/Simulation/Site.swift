@@ -1,25 +1,58 @@
 import SGXArchitecture
 
-/// A choke point at which an injection may strike; the only places that consult the plan.
-///
-/// Sites are numbered 0 to 63 so that a set of them is one word.
-@frozen public struct Site: Hashable, Sendable {
-  public let rawValue: UInt8
-  @inlinable init(_ rawValue: UInt8) { self.rawValue = rawValue }
-
-  /// First line of `Processor.execute`.
-  @inlinable public static func leaf(_ name: LeafName) -> Site { Site(name.rawValue) }
+/// What lies at a site.
+@frozen public enum SiteKind: UInt8, CaseIterable, Sendable {
+  /// First line of `Processor.execute`, by leaf.
+  case leaf
   /// A kernel allocation, or a page from the pool.
-  @inlinable public static func allocation(_ kind: AllocationKind) -> Site { Site(32 + kind.rawValue) }
+  case allocation
   /// A copy from or to user memory, or the pinning of a source page.
-  @inlinable public static func userCopy(_ kind: UserCopyKind) -> Site { Site(52 + kind.rawValue) }
+  case userCopy
   /// A place where the kernel asks whether a signal is pending.
-  @inlinable public static var signalPoll: Site { Site(62) }
+  case signalPoll
   /// Between two steps of an operation.
-  @inlinable public static var preemption: Site { Site(63) }
+  case preemption
 
-  /// Number of sites that can be told apart.
-  @inlinable public static var count: Int { 64 }
+  /// Spelling of the family.
+  public var name: String {
+    switch self {
+    case .leaf: "leaf"
+    case .allocation: "allocation"
+    case .userCopy: "user_copy"
+    case .signalPoll: "signal_poll"
+    case .preemption: "preemption"
+    }
+  }
+
+  /// Where the kind's sites begin in a row of all sites. A kind has room up to where the next one begins.
+  @inlinable var firstPlace: Int {
+    switch self {
+    case .leaf: 0
+    case .allocation: 64
+    case .userCopy: 96
+    case .signalPoll: 112
+    case .preemption: 113
+    }
+  }
+}
+
+/// A choke point at which an injection may strike; the only places that consult the plan. Named by its kind and its number there.
+@frozen public struct Site: Hashable, Sendable {
+  public let kind: SiteKind
+  public let index: UInt8
+  @inlinable init(_ kind: SiteKind, _ index: UInt8) {
+    self.kind = kind
+    self.index = index
+  }
+
+  @inlinable public static func leaf(_ name: LeafName) -> Site { Site(.leaf, name.rawValue) }
+  @inlinable public static func allocation(_ kind: AllocationKind) -> Site { Site(.allocation, kind.rawValue) }
+  @inlinable public static func userCopy(_ kind: UserCopyKind) -> Site { Site(.userCopy, kind.rawValue) }
+  @inlinable public static var signalPoll: Site { Site(.signalPoll, 0) }
+  @inlinable public static var preemption: Site { Site(.preemption, 0) }
+
+  /// Its place in a row of all sites: which counter and which bit are its own.
+  @inlinable public var place: Int { kind.firstPlace + Int(index) }
 }
 
 /// What the kernel asked memory for.
@@ -69,51 +102,16 @@ import SGXArchitecture
 extension Site {
   /// Spelling in scenarios, traces and replay lines: `leaf:EADD`, `allocation:phys_page`, `signal_poll`.
   public var name: String {
-    switch rawValue {
-    case 62: return "signal_poll"
-    case 63: return "preemption"
-    case 52...: return UserCopyKind(rawValue: rawValue - 52).map { "user_copy:\($0.name)" } ?? "site:\(rawValue)"
-    case 32...: return AllocationKind(rawValue: rawValue - 32).map { "allocation:\($0.name)" } ?? "site:\(rawValue)"
-    default: return LeafName(rawValue: rawValue).map { "leaf:\($0.name)" } ?? "site:\(rawValue)"
+    switch kind {
+    case .leaf: "\(kind.name):\(LeafName(rawValue: index)?.name ?? String(index))"
+    case .allocation: "\(kind.name):\(AllocationKind(rawValue: index)?.name ?? String(index))"
+    case .userCopy: "\(kind.name):\(UserCopyKind(rawValue: index)?.name ?? String(index))"
+    case .signalPoll, .preemption: kind.name
     }
   }
 
-  /// Every site in order of number.
+  /// Every site in order of place.
   public static let all: [Site] =
     LeafName.allCases.map(Site.leaf) + AllocationKind.allCases.map(Site.allocation)
     + UserCopyKind.allCases.map(Site.userCopy) + [.signalPoll, .preemption]
-}
-
-/// A set of sites: one, a family (`leaf`), or all.
-public struct SiteSet: Hashable, Sendable {
-  public let mask: UInt64
-  /// The spelling it was made from.
-  public let name: String
-
-  public init(_ site: Site) {
-    mask = 1 << UInt64(site.rawValue)
-    name = site.name
-  }
-
-  /// `leaf:EADD`, `leaf`, `allocation`, `user_copy:pin`, `signal_poll`, `preemption` or `any`; nil for anything else.
-  public init?(name: String) {
-    let matching = Site.all.filter { $0.name == name || name == "any" || $0.name.hasPrefix(name + ":") }
-    guard !matching.isEmpty else { return nil }
-    mask = matching.reduce(0) { $0 | 1 << UInt64($1.rawValue) }
-    self.name = name
-  }
-
-  @inlinable public func contains(_ site: Site) -> Bool { mask >> UInt64(site.rawValue) & 1 == 1 }
-}
-
-extension SiteSet {
-  /// The members that `allowed` has too; nil where there are none.
-  public func restricted(to allowed: UInt64) -> SiteSet? {
-    mask & allowed == 0 ? nil : SiteSet(mask: mask & allowed, name: name)
-  }
-
-  private init(mask: UInt64, name: String) {
-    self.mask = mask
-    self.name = name
-  }
 }

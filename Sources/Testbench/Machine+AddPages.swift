@@ -42,7 +42,7 @@ extension Machine {
 
   /// True where no law is checked, nobody else runs, nothing is planned or kept and no signal waits.
   private func isUndisturbed(_ process: ProcessID) -> Bool {
-    tasks.isEmpty && calls == nil && configuration.checks == .never && finding == nil && environment.plan.armedSites == 0
+    tasks.isEmpty && calls == nil && configuration.checks == .never && finding == nil && environment.plan.armedSites.isEmpty
       && driver.processes[process.rawValue].signals.pending == 0
   }
 }

@@ -64,7 +64,7 @@ public struct Machine: Sendable {
   /// Plans something to be done to the run; returns the line's index in the plan.
   @discardableResult
   public mutating func inject(_ injection: Injection, at trigger: InjectionTrigger) -> Int {
-    precondition(trigger.sites.mask & ~injection.sites == 0, "injection-site: an injection is planned where it can strike")
+    precondition(trigger.sites.mask.isSubset(of: injection.sites), "injection-site: an injection is planned where it can strike")
     return environment.plan.add(injection, at: trigger)
   }
 

@@ -21,7 +21,7 @@ public struct Sweep: Sendable {
       var next = walker
       next.environment.logVisits()
       next.step(id)
-      for (visit, site) in next.environment.takeVisitLog() where fault.sites >> UInt64(site.rawValue) & 1 == 1 {
+      for (visit, site) in next.environment.takeVisitLog() where fault.sites.contains(site) {
         points.append(strike(visit, site, operation.name, task: id, fork: walker, before: machine))
       }
       walker = consume next

@@ -110,7 +110,7 @@ import Testing
 
   /// What stands on the line of a real bash after the Tab key. Bash parts words at @, : and =.
   @Test(arguments: [
-    ("--inject power@leaf:EEX", "--inject power@leaf:EEXTEND"), ("--inject nomem@alloc", "--inject nomem@allocation:"),
+    ("--inject power@leaf:EEXT", "--inject power@leaf:EEXTEND"), ("--inject nomem@alloc", "--inject nomem@allocation:"),
     ("--inject=power@pre", "--inject=power@preemption"), ("--driver=6.12", "--driver=6.12.107 "), ("--format js", "--format json "),
     ("--inject power@leaf:EADD --driver 6.12", "--inject power@leaf:EADD --driver 6.12.107 "),
     ("--inject power@leaf:EADD,nth=3 mine", "--inject power@leaf:EADD,nth=3 mine.lua "), ("--shard a", "--shard auto "),

@@ -15,17 +15,29 @@ import Testing
   }
 
   @Test func numbersOfLeaves() {
-    let table: [(String, UInt8)] = [
+    let encls: [(String, UInt8)] = [
       ("ECREATE", 0x00), ("EADD", 0x01), ("EINIT", 0x02), ("EREMOVE", 0x03), ("EDBGRD", 0x04), ("EDBGWR", 0x05),
       ("EEXTEND", 0x06), ("ELDB", 0x07), ("ELDU", 0x08), ("EBLOCK", 0x09), ("EPA", 0x0a), ("EWB", 0x0b),
       ("ETRACK", 0x0c), ("EAUG", 0x0d), ("EMODPR", 0x0e), ("EMODT", 0x0f), ("ERDINFO", 0x10), ("ETRACKC", 0x11),
       ("ELDBC", 0x12), ("ELDUC", 0x13), ("EUPDATESVN", 0x18),
     ]
-    #expect(table.count == LeafName.allCases.count)
-    for (name, number) in table {
-      #expect(LeafName(name: name)?.rawValue == number, "\(name)")
-      #expect(LeafName(rawValue: number)?.name == name)
+    let enclu: [(String, UInt8)] = [
+      ("EREPORT", 0), ("EGETKEY", 1), ("EENTER", 2), ("ERESUME", 3), ("EEXIT", 4), ("EACCEPT", 5), ("EMODPE", 6), ("EACCEPTCOPY", 7),
+      ("EVERIFYREPORT2", 8), ("EDECCSSA", 9),
+    ]
+    let enclv: [(String, UInt8)] = [("EDECVIRTCHILD", 0), ("EINCVIRTCHILD", 1), ("ESETCONTEXT", 2)]
+    let tables: [(SGXInstruction, [(String, UInt8)])] = [(.ENCLS, encls), (.ENCLU, enclu), (.ENCLV, enclv)]
+    #expect(tables.reduce(0) { $0 + $1.1.count } == LeafName.allCases.count)
+    for (instruction, table) in tables {
+      for (name, number) in table {
+        #expect(LeafName(name: name)?.instruction == instruction, "\(name)")
+        #expect(LeafName(name: name)?.number == number, "\(name)")
+        #expect(LeafName(instruction, number: number)?.name == name)
+      }
     }
+    #expect(LeafName(.ENCLS, number: 0x14) == nil)
+    #expect(LeafName(.ENCLU, number: 10) == nil)
+    #expect(LeafName(.ENCLV, number: 3) == nil)
     #expect(LeafName(name: "eadd") == nil)
   }
 

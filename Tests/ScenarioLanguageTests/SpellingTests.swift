@@ -26,7 +26,7 @@ import Testing
       }
       for site in Site.all {
         let planned = try? FaultText.parse("\(word)@\(site.name),nth=2")
-        #expect((planned != nil) == (injection.sites >> UInt64(site.rawValue) & 1 == 1), "\(word)@\(site.name)")
+        #expect((planned != nil) == injection.sites.contains(site), "\(word)@\(site.name)")
         if let planned {
           #expect(planned.injection == injection)
           #expect(planned.trigger == InjectionTrigger(sites: SiteSet(site), count: .nth(2), times: 1))

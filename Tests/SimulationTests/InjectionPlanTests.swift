@@ -83,11 +83,11 @@ import Testing
 
   @Test func aSpentPlanDisarmsItsSites() {
     var environment = Environment(seed: 1)
-    #expect(environment.plan.armedSites == 0)
+    #expect(environment.plan.armedSites.isEmpty)
     environment.plan.add(.noMemory, at: InjectionTrigger(sites: SiteSet(.allocation(.srcu)), count: .nth(1)))
-    #expect(environment.plan.armedSites == 1 << 33)
+    #expect(environment.plan.armedSites == SiteMask(.allocation(.srcu)))
     #expect(environment.visit(.allocation(.srcu)) == .noMemory)
-    #expect(environment.plan.armedSites == 0)
+    #expect(environment.plan.armedSites.isEmpty)
     #expect(environment.visit(.allocation(.srcu)) == nil)
   }
 
@@ -102,7 +102,7 @@ import Testing
     #expect(environment.visit(.leaf(.EADD)) == .powerCycle(.s4))
     environment.plan.cancelAll()
     #expect(environment.visit(.leaf(.EADD)) == nil)
-    #expect(environment.plan.armedSites == 0)
+    #expect(environment.plan.armedSites.isEmpty)
     #expect(environment.plan.planned.map(\.struck) == [1, 1])
     #expect(environment.plan.planned[second].isCancelled)
   }

@@ -49,7 +49,7 @@ import Testing
   @Test func everyInjectionIsInTheFaultModelWithTheSitesWhereItCanStrike() throws {
     let rows = Self.rows(of: try Self.page("FaultModel.md"), under: "Injections").map { Array($0.prefix(2)) }
     let injections = Self.injections.map { injection -> [String] in
-      let families = Self.families.filter { (SiteSet(name: $0)?.mask ?? 0) & injection.sites != 0 }
+      let families = Self.families.filter { SiteSet(name: $0)?.restricted(to: injection.sites) != nil }
       return ["`\(Self.name(of: injection))`", families.map { "`\($0)`" }.joined(separator: ", ")]
     }
     #expect(rows == injections, "in the order of the code, and no others")

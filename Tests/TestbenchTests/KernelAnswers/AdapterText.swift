@@ -24,7 +24,7 @@ extension Adapter {
 
   /// `1x3.6x48`; nil where no leaf ran.
   static func text(_ leaves: [UInt64]) -> String? {
-    let parts = zip(LeafName.allCases, leaves).filter { $1 > 0 }.map { "\(String($0.rawValue, radix: 16))x\($1)" }
+    let parts = zip(LeafName.allCases, leaves).filter { $1 > 0 }.map { "\(String($0.number, radix: 16))x\($1)" }
     return parts.isEmpty ? nil : parts.joined(separator: ".")
   }
 }

@@ -76,7 +76,7 @@ import Testing
       // A process that is killed ends its history, so that comes seldom.
       let isFatal = random.next(below: 80) == 0
       let fault = isFatal ? .signal(.kill) : faults[Int(random.next(below: UInt64(faults.count)))]
-      let sites = Site.all.filter { fault.sites >> UInt64($0.rawValue) & 1 == 1 }
+      let sites = Site.all.filter { fault.sites.contains($0) }
       let site = sites[Int(random.next(below: UInt64(sites.count)))]
       // An empty pool where pages could be evicted ends the run, and early ends say little.
       if fault == .noMemory, site == .allocation(.physPage) { return }

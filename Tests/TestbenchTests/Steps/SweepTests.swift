@@ -66,7 +66,7 @@ import Testing
   func everyVisitWhereItCanStrikeIsAPoint(_ fault: Injection) {
     let (sweep, bench, descriptor) = sweep(.reviewed, fault: fault)
     var plain = bench.machine
-    let sites = Site.all.filter { fault.sites >> UInt64($0.rawValue) & 1 == 1 }
+    let sites = Site.all.filter { fault.sites.contains($0) }
     let before = sites.map { plain.environment.visits(of: $0) }
     let first = plain.environment.visits
     _ = plain.call(bench.addCall(descriptor, count: 4))
