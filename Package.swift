@@ -31,9 +31,10 @@ let package = Package(
     .target(name: "EnclaveImage", dependencies: ["SGXArchitecture"]),
     .target(name: "Simulation", dependencies: ["SGXArchitecture"]),
     .target(name: "SGXProcessor", dependencies: ["Simulation", "SGXArchitecture"]),
-    .target(name: "SGXDriver", dependencies: ["SGXProcessor", "Simulation", "SGXArchitecture"]),
+    .target(name: "LinuxKernel", dependencies: ["Simulation", "SGXArchitecture"]),
+    .target(name: "SGXDriver", dependencies: ["LinuxKernel", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     .target(
-      name: "Testbench", dependencies: ["SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+      name: "Testbench", dependencies: ["LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
 
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .target(name: "CLuaHost", dependencies: ["CLua"], linkerSettings: [.linkedLibrary("m")]),
@@ -48,7 +49,7 @@ let package = Package(
 
     .target(
       name: "ScenarioLanguage",
-      dependencies: ["EnclaveImage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
+      dependencies: ["EnclaveImage", "LuaHost", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
       resources: [
         .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/runner.lua"), .embedInCode("Prelude/words.lua"),
         .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
@@ -60,7 +61,7 @@ let package = Package(
     .target(
       name: "BenchReport",
       dependencies: [
-        "ScenarioLanguage", "Testbench", "SGXDriver", "Simulation", "LuaHost", "CTemplate",
+        "ScenarioLanguage", "Testbench", "LinuxKernel", "SGXDriver", "Simulation", "LuaHost", "CTemplate",
       ],
       resources: [
         .embedInCode("Templates/junit.mustache"), .embedInCode("Templates/page.mustache"), .embedInCode("Templates/test.mustache"),
@@ -83,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "sgxbench-bench",
       dependencies: [
-        "EnclaveImage", "ScenarioLanguage", "Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture",
+        "EnclaveImage", "ScenarioLanguage", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
 
@@ -108,21 +109,21 @@ let package = Package(
     .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
     .testTarget(
       name: "SGXDriverTests",
-      dependencies: ["Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+      dependencies: ["Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "TestbenchTests",
-      dependencies: ["Testbench", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+      dependencies: ["Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "ScenarioLanguageTests",
       dependencies: [
-        "ImageWriters", "EnclaveImage", "ScenarioLanguage", "LuaHost", "Testbench", "SGXDriver", "SGXProcessor", "Simulation",
+        "ImageWriters", "EnclaveImage", "ScenarioLanguage", "LuaHost", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation",
         "SGXArchitecture",
       ]),
     // The executable is a dependency so that it is there: these tests run the real program.
     .testTarget(
       name: "BenchCommandsTests",
       dependencies: [
-        "BenchCommands", "BenchReport", "ScenarioLanguage", "SGXDriver", "LuaHost", "Simulation", "sgxbench", "TestSupport", "ImageWriters",
+        "BenchCommands", "BenchReport", "ScenarioLanguage", "LinuxKernel", "SGXDriver", "LuaHost", "Simulation", "sgxbench", "TestSupport", "ImageWriters",
         "EnclaveImage", "SGXArchitecture",
       ]),
   ],

@@ -1,3 +1,4 @@
+import LinuxKernel
 import ScenarioLanguage
 import SGXDriver
 import Testbench

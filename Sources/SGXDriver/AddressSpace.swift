@@ -1,3 +1,4 @@
+import LinuxKernel
 import SGXArchitecture
 
 /// A virtual memory area of a process.

@@ -1,3 +1,4 @@
+import LinuxKernel
 import SGXArchitecture
 
 /// An enclave object of the driver (`struct sgx_encl`).

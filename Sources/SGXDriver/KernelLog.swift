@@ -1,3 +1,4 @@
+import LinuxKernel
 import Simulation
 
 /// A place in the driver that warns, once a boot (`WARN_ONCE` and its kin).

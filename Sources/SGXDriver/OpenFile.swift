@@ -1,3 +1,4 @@
+import LinuxKernel
 import SGXArchitecture
 
 /// An open file of one of the driver's devices (`struct file`), shared by all descriptors that lead to it.

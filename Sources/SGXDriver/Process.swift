@@ -1,3 +1,4 @@
+import LinuxKernel
 import SGXArchitecture
 
 /// Index of a process in the driver.

@@ -1,4 +1,5 @@
 import Crypto
+import LinuxKernel
 import SGXArchitecture
 import SGXDriver
 import SGXProcessor

@@ -1,3 +1,4 @@
+import LinuxKernel
 import SGXArchitecture
 import SGXDriver
 import Simulation

@@ -1,4 +1,5 @@
 import EnclaveImage
+import LinuxKernel
 import ScenarioLanguage
 import SGXArchitecture
 import SGXDriver

@@ -1,3 +1,4 @@
+import LinuxKernel
 import SGXArchitecture
 
 /// What SGX_IOC_ENCLAVE_ADD_PAGES is asked (struct sgx_enclave_add_pages, uapi/asm/sgx.h).

@@ -1,3 +1,5 @@
+import LinuxKernel
+
 /// A driver version: a name and a table of named behaviours. Code asks for a behaviour, never for a version.
 ///
 /// What each version does stands in the rows of DriverBehaviour (its files DriverBehaviour+Loading, +Initialising and +Paging);

@@ -1,3 +1,4 @@
+import LinuxKernel
 import LuaHost
 import SGXArchitecture
 import SGXDriver

@@ -1,4 +1,5 @@
 import EnclaveImage
+import LinuxKernel
 import LuaHost
 import SGXArchitecture
 import SGXDriver

@@ -36,6 +36,9 @@
 @_exported import struct SGXProcessor.EPCSection
 @_exported import struct SGXProcessor.ProcessorProfile
 
+@_exported import enum LinuxKernel.Errno
+@_exported import enum LinuxKernel.SignalDisposition
+
 @_exported import struct SGXDriver.AccessCall
 @_exported import struct SGXDriver.AddPagesCall
 @_exported import struct SGXDriver.AddPagesRequest
@@ -44,7 +47,6 @@
 @_exported import struct SGXDriver.CreateRequest
 @_exported import struct SGXDriver.DriverVersion
 @_exported import enum SGXDriver.EnclaveState
-@_exported import enum SGXDriver.Errno
 @_exported import struct SGXDriver.FileDescriptor
 @_exported import enum SGXDriver.Finding
 @_exported import struct SGXDriver.InitCall
@@ -59,4 +61,3 @@
 @_exported import struct SGXDriver.ProvisionCall
 @_exported import struct SGXDriver.ProvisionRequest
 @_exported import struct SGXDriver.ReclaimCall
-@_exported import enum SGXDriver.SignalDisposition

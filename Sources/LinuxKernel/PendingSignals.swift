@@ -15,6 +15,8 @@ public struct PendingSignals: Hashable, Sendable {
   public private(set) var blocked: UInt64 = 0
   public private(set) var pending: UInt64 = 0
 
+  public init() {}
+
   /// True where the kernel's signal_pending() would be: something is pending that is not blocked.
   public var interrupts: Bool { pending & ~blocked != 0 }
 
