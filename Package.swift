@@ -107,6 +107,7 @@ let package = Package(
     .target(name: "ImageWriters", dependencies: ["SGXArchitecture"], path: "Tests/ImageWriters"),
     .testTarget(name: "EnclaveImageTests", dependencies: ["ImageWriters", "EnclaveImage", "SGXArchitecture"]),
     .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
+    .testTarget(name: "LinuxKernelTests", dependencies: ["LinuxKernel", "Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "SGXDriverTests",
       dependencies: ["Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),

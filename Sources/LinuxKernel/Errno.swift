@@ -22,22 +22,22 @@ public enum Errno: Int32, CaseIterable, Error, Sendable {
   public var name: String { String(describing: self) }
 }
 
-/// What the kernel side of a call returned in place of 0: an errno, the request to be called again, or what v39 let slip.
+/// What the kernel side of a call returned in place of 0: an errno, the request to be called again, or what a driver let slip.
 public enum KernelError: Error, Hashable, Sendable {
   case errno(Errno)
   /// ERESTARTSYS, which the signal layer turns into a restart or EINTR; user space never sees it.
   case restart
-  /// The encoded answer of a leaf, as it came: a positive number (v39, CREATE).
-  case leafResult(LeafResult)
-  /// Whatever the variable held that nobody had written to (v39, ADD_PAGES of no bytes).
+  /// A positive number that a driver let through.
+  case positive(UInt32)
+  /// Whatever the variable held that nobody had written to.
   case uninitialised
 
-  /// Value as the kernel returns it inside: -errno, -512, a leaf's answer; for a value nobody wrote, one that no call returns.
+  /// Value as the kernel returns it inside: -errno, -512, a positive number; for a value nobody wrote, one that no call returns.
   public var returnValue: Int32 {
     switch self {
     case .errno(let errno): -errno.rawValue
     case .restart: -512
-    case .leafResult(let result): Int32(bitPattern: result.encoded)
+    case .positive(let number): Int32(bitPattern: number)
     case .uninitialised: .min
     }
   }

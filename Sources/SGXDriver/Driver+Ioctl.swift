@@ -25,6 +25,11 @@ extension Driver {
     if self[enclave].isClosedInsideIoctl, let file = files.firstIndex(where: { $0?.enclave == enclave }) { abandonIfUnused(file) }
   }
 
+  /// Copies an argument in or out: EFAULT where that cannot be.
+  func copy(_ kind: UserCopyKind, isAccessible: Bool, _ environment: inout Environment) throws(CallStop) {
+    do throws(Errno) { try UserMemory.copy(kind, isAccessible: isAccessible, &environment) } catch { throw .errno(error) }
+  }
+
   /// Fails where memory for `kind` is not to be had.
   func allocate(_ kind: AllocationKind, _ environment: inout Environment) throws(CallStop) {
     if case .noMemory? = environment.visit(.allocation(kind)) { throw .errno(.ENOMEM) }
@@ -39,11 +44,6 @@ extension Enclave {
     case .empty, .created, .initialized: isKnownLost ? .EIO : nil
     }
   }
-}
-
-/// Runs a piece of a call whose errors are the kernel's own.
-func rethrowing<Value>(_ body: () throws(KernelError) -> Value) throws(CallStop) -> Value {
-  do { return try body() } catch { throw .error(error) }
 }
 
 /// ioctl numbers of `/dev/sgx_enclave` (arch/x86/include/uapi/asm/sgx.h); the whole word counts, size included.

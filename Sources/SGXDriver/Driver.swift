@@ -9,18 +9,15 @@ import Simulation
 /// - Enclave.swift, SlotMap.swift, VersionArray.swift: what exists for user space
 /// - Memory/: mappings of enclaves, page-table entries, user accesses; Reclaim/: how pages go and come back
 /// - Ioctls/: one file a call; Driver+Allocation.swift, Driver+Ioctl.swift: what several calls share
-/// - OpenFile.swift: what descriptors lead to
-/// - AddressSpace.swift, UserMemory.swift, PendingSignals.swift: the processes
-/// - KernelLog.swift: what it says about itself
+/// - Devices.swift: what its files stand for; WarningSite.swift: where it warns
+/// - Linux around it, with processes, files and log, is a module of its own: LinuxKernel/Kernel.swift
 public struct Driver: Sendable {
   public let version: DriverVersion
   /// True where the background reclaimer runs by itself after a call that woke it.
   public let runsBackgroundReclaimer: Bool
   public internal(set) var pool: PhysPagePool
   public internal(set) var enclaves: [Enclave?] = []
-  public internal(set) var files: [OpenFile?] = []
-  public var processes: [Process] = []
-  public internal(set) var log: KernelLog
+  public var kernel: Kernel
   /// Files whose last reference has gone; each is released on the way back to user space (fs/file_table.c, fput).
   var abandonedFiles: [Int] = []
   /// Pages that the reclaimer has taken from their slots since boot, those that could not be written out included.
@@ -40,7 +37,7 @@ public struct Driver: Sendable {
     self.version = version
     self.runsBackgroundReclaimer = runsBackgroundReclaimer
     pool = PhysPagePool(sections: Array(sections.prefix(version.sectionsMax)), byNode: version.allocatesByNode)
-    log = KernelLog(namesOnlyTheLeaf: version.leakWarningNamesOnlyTheLeaf)
+    kernel = Kernel(log: KernelLog(namesOnlyTheLeaf: version.leakWarningNamesOnlyTheLeaf))
   }
 
   /// The enclave behind a descriptor; nil where it is not open.
@@ -63,10 +60,10 @@ public struct Driver: Sendable {
   /// Asks whether a signal is pending, as the kernel's loops do.
   mutating func pollsSignal(_ process: ProcessID, _ environment: inout Environment) -> Bool {
     if case .signal(let signal)? = environment.visit(.signalPoll) {
-      processes[process.rawValue].signals.send(signal)
+      processes[process.rawValue].send(signal)
       environment.trace.record(.signalPending(signal))
     }
-    return processes[process.rawValue].signals.interrupts
+    return processes[process.rawValue].hasPendingSignal
   }
 
   /// Notes what a leaf's fault says about the enclave's EPC.

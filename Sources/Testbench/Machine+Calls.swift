@@ -101,11 +101,11 @@ extension Machine {
       processor.powerCycle(kind, in: &environment)
     case .signal(let signal):
       guard process != .kernel else { return }
-      driver.processes[process.rawValue].signals.send(signal)
+      driver.processes[process.rawValue].send(signal)
       environment.trace.record(.signalPending(signal))
     case .unmap(let start, let length):
       guard process != .kernel else { return }
-      driver.processes[process.rawValue].memory.unmap(start, length)
+      driver.processes[process.rawValue].unmap(start..<UserAddress(start.rawValue + length.rawValue))
       driver.abandonUnmapped(by: process)
     case .runAnotherTask:
       if let other = anotherRunnable(than: id) { step(other) }
@@ -176,7 +176,7 @@ extension Machine {
     let others = tasks.indices.filter { tasks[$0].outcome == nil && tasks[$0].call.process == process }
     for other in others where tasks[other].steps == 0 { tasks[other].outcome = .killed(signal) }
     if others.contains(where: { tasks[$0].outcome == nil }) {
-      driver.processes[process.rawValue].signals.send(.kill)
+      driver.processes[process.rawValue].send(.kill)
       return
     }
     for descriptor in driver.openDescriptors(of: process) {
@@ -194,7 +194,7 @@ extension CallOutcome {
     case .success: self = .success
     case .failure(.errno(let errno)): self = .failure(errno)
     case .failure(.restart): self = .restart
-    case .failure(.leafResult(let result)): self = .leafResult(result)
+    case .failure(.positive(let number)): self = .leafResult(LeafResult(encoded: number))
     case .failure(.uninitialised): self = .uninitialised
     }
   }

@@ -8,7 +8,7 @@ extension Machine {
   /// Where none of its threads is inside a call it is in user mode and the signal is delivered at once; otherwise the thread that
   /// returns first delivers it.
   public mutating func send(_ signal: SignalNumber, to process: ProcessID) {
-    driver.processes[process.rawValue].signals.send(signal)
+    driver.processes[process.rawValue].send(signal)
     environment.trace.record(.signalPending(signal))
     deliverInUserMode(process)
   }

@@ -96,14 +96,10 @@ public struct AddPagesCall: DriverCall {
     guard driver[enclave].state.allowsAddPages, let created = driver[enclave].created,
       let secsPage = driver[enclave].secsPage
     else { throw .errno(.EINVAL) }
-    try rethrowing { () throws(KernelError) in
-      try UserMemory.copy(.argument, isAccessible: request.argument != .unreadable, &environment)
-    }
+    try driver.copy(.argument, isAccessible: request.argument != .unreadable, &environment)
     try request.checkRange(enclaveSize: created.size, driver.version)
     if driver.version.refusesUnknownAddFlags, request.flags & ~AddPagesRequest.measure != 0 { throw .errno(.EINVAL) }
-    try rethrowing { () throws(KernelError) in
-      try UserMemory.copy(.secInfo, isAccessible: request.secInfoIsReadable, &environment)
-    }
+    try driver.copy(.secInfo, isAccessible: request.secInfoIsReadable, &environment)
     try request.checkSecInfo()
     writesBack = true
     baseAddress = created.baseAddress
@@ -162,13 +158,12 @@ public struct AddPagesCall: DriverCall {
       giveBack(&driver, &processor, &environment)
       throw .errno(.ENOMEM)
     }
-    do throws(KernelError) {
-      contents = try UserMemory.pinSource(
-        request.source.advanced(wrappingBy: done), in: driver.processes[process.rawValue].memory, &environment)
+    do throws(Errno) {
+      contents = try driver.processes[process.rawValue].pin(request.source.advanced(wrappingBy: done), &environment)
     } catch {
       driver[enclave].slots.cancelReservation()
       giveBack(&driver, &processor, &environment)
-      throw .error(error)
+      throw .errno(error)
     }
   }
 
@@ -238,7 +233,7 @@ public struct AddPagesCall: DriverCall {
   ) -> StepOutcome {
     result = error.map { .failure($0) } ?? .success(())
     if writesBack {
-      do throws(KernelError) {
+      do throws(Errno) {
         try UserMemory.copy(.writeBack, isAccessible: request.argument == .readWrite, &environment)
         count = ByteCount(done)
         if error == .errno(.EIO), driver.version.addFailureDestroys {
@@ -246,7 +241,7 @@ public struct AddPagesCall: DriverCall {
           destroyed = true
         }
       } catch {
-        result = .failure(error)
+        result = .failure(.errno(error))
       }
     }
     if hasEntered { driver.leaveIoctl(enclave) }

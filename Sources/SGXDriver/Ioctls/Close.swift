@@ -62,26 +62,25 @@ public struct CloseCall: DriverCall {
       result = .failure(.errno(.EBADF))
       return .finished
     }
-    driver.processes[process.rawValue].descriptors[Int(descriptor.rawValue) - 3] = nil
+    driver.processes[process.rawValue].descriptors.remove(descriptor)
     guard open.descriptors == 1 else {
       driver.files[file]?.descriptors -= 1
       result = .success(())
       return .finished
     }
-    switch open.device {
-    case .enclave(let enclave): self.enclave = enclave
-    case .provision:
+    guard let enclave = open.enclave else {
       driver.files[file] = nil
       result = .success(())
       return .finished
     }
+    self.enclave = enclave
     if driver[enclave].ioctlInFlight {
       driver.files[file]?.descriptors = 0
       driver[enclave].isClosedInsideIoctl = true
       result = .success(())
       return .finished
     }
-    guard !driver.isMapped(file: file) else {
+    guard !driver.kernel.isMapped(file: file) else {
       driver.files[file]?.descriptors = 0
       result = .success(())
       return .finished

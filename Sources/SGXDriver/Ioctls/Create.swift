@@ -72,13 +72,9 @@ public struct CreateCall: DriverCall {
     _ driver: inout Driver, _ profile: ProcessorProfile, _ environment: inout Environment
   ) throws(CallStop) {
     guard driver[enclave].state.allowsCreate else { throw .errno(.EINVAL) }
-    try rethrowing { () throws(KernelError) in
-      try UserMemory.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
-    }
+    try driver.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
     try driver.allocate(.secsBuffer, &environment)
-    try rethrowing { () throws(KernelError) in
-      try UserMemory.copy(.secs, isAccessible: request.secsIsReadable, &environment)
-    }
+    try driver.copy(.secs, isAccessible: request.secsIsReadable, &environment)
     if driver.version.createValidatesInSoftware { try request.secs.validate(driver.version, profile) }
     let size = request.secs.size
     if driver.version.createChecksSizeIsPowerOfTwo, size == 0 || size & (size - 1) != 0 { throw .errno(.EINVAL) }
@@ -114,7 +110,7 @@ public struct CreateCall: DriverCall {
     guard outcome.isDone else {
       driver.freePage(secsPage, &processor, &environment)
       driver.shrinkVersionArrays(of: enclave, new: versionArray, &processor, &environment)
-      throw driver.version.createReturnsLeafResult ? .error(.leafResult(outcome.encoded)) : .errno(.EIO)
+      throw driver.version.createReturnsLeafResult ? .error(.positive(outcome.encoded.encoded)) : .errno(.EIO)
     }
     driver.pool.bind(secsPage, to: .secs, of: enclave)
     driver[enclave].secsPage = secsPage

@@ -83,13 +83,9 @@ public struct InitCall: DriverCall {
     let enclave = try driver.enterIoctl(descriptor, of: process)
     self.enclave = enclave
     guard driver[enclave].state.allowsInit, let created = driver[enclave].created else { throw .errno(.EINVAL) }
-    try rethrowing { () throws(KernelError) in
-      try UserMemory.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
-    }
+    try driver.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
     try driver.allocate(.sigstructBuffer, &environment)
-    try rethrowing { () throws(KernelError) in
-      try UserMemory.copy(.sigstruct, isAccessible: request.sigStructIsReadable, &environment)
-    }
+    try driver.copy(.sigstruct, isAccessible: request.sigStructIsReadable, &environment)
     let sigStruct = request.sigStruct
     guard sigStruct.vendor == 0 || sigStruct.vendor == SigStruct.intelVendor else { throw .errno(.EINVAL) }
     guard created.attributes.isSubset(of: driver[enclave].attributesMask) else { throw .errno(.EACCES) }

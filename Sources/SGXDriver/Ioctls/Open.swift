@@ -36,7 +36,7 @@ public struct OpenCall: DriverCall {
   ) -> StepOutcome {
     do throws(CallStop) {
       // fs/open.c takes a descriptor and a file before the driver is asked.
-      if driver.processes[process.rawValue].hasTooManyDescriptors { throw .errno(.EMFILE) }
+      if driver.kernel.hasTooManyDescriptors(process) { throw .errno(.EMFILE) }
       if !driver.hasRoomForEnclave { throw .errno(.ENFILE) }
       if let path, path != driver.version.devicePath { throw .errno(.ENOENT) }
       try driver.enterUse(&processor, &environment)
@@ -73,6 +73,6 @@ extension Driver {
     let index = enclaves.firstIndex { $0 == nil } ?? enclaves.endIndex
     precondition(index < PhysPage.enclavesMax, "enclaves-max: at most 32,768 enclaves exist at once")
     if index == enclaves.endIndex { enclaves.append(Enclave()) } else { enclaves[index] = Enclave() }
-    return open(.enclave(EnclaveID(UInt32(index))), for: process)
+    return kernel.open(.enclave, object: UInt32(index), for: process)
   }
 }

@@ -62,8 +62,6 @@ public struct ProvisionCall: DriverCall {
   private mutating func enter(_ driver: inout Driver, _ environment: inout Environment) throws(CallStop) {
     let enclave = try driver.enterIoctl(descriptor, of: process)
     self.enclave = enclave
-    try rethrowing { () throws(KernelError) in
-      try UserMemory.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
-    }
+    try driver.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
   }
 }

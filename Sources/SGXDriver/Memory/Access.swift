@@ -3,9 +3,6 @@ import SGXArchitecture
 import SGXProcessor
 import Simulation
 
-/// How a process touches memory.
-public enum AccessKind: Hashable, Sendable { case read, write, execute }
-
 /// How an access ended.
 public enum AccessOutcome: String, Hashable, Sendable {
   /// A page-table entry was there.
@@ -74,7 +71,7 @@ public struct AccessCall: DriverCall {
   }
 
   private mutating func finish(_ outcome: AccessOutcome, _ driver: inout Driver) -> StepOutcome {
-    if touches, outcome == .hit || outcome == .mapped { driver.processes[process.rawValue].memory.pageTables.setAccessed(address) }
+    if touches, outcome == .hit || outcome == .mapped { driver.processes[process.rawValue].markAccessed(at: address) }
     self.outcome = outcome
     result = .success(())
     return .finished
@@ -84,11 +81,11 @@ public struct AccessCall: DriverCall {
   private func fault(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> AccessOutcome? {
-    guard let mapping = driver.processes[process.rawValue].memory.mapping(at: address), mapping.allows(kind) else {
+    guard let mapping = driver.processes[process.rawValue].mapping(at: address), mapping.allows(kind) else {
       return .segmentationFault
     }
     guard let (_, enclave) = driver.enclaveMapping(at: address, of: process) else { return .userMemory }
-    if driver.processes[process.rawValue].memory.pageTables.isPresent(address) { return .hit }
+    if driver.processes[process.rawValue].hasEntry(at: address) { return .hit }
     if driver.version.remembersLostEnclaves, driver[enclave].isKnownLost { return .busError }
     let isInitialized = driver[enclave].state == .initialized
     if driver.version.faultBeforeInitIsSIGBUS, !isInitialized { return .busError }
@@ -107,29 +104,18 @@ public struct AccessCall: DriverCall {
     isNew: Bool, _ driver: inout Driver, _ environment: inout Environment
   ) throws(CallStop) -> AccessOutcome {
     try driver.allocate(.pageTableEntry, &environment)
-    driver.processes[process.rawValue].memory.pageTables.insert(address)
-    if !isNew { _ = driver.processes[process.rawValue].memory.pageTables.testAndClearAccessed(address) }
+    driver.processes[process.rawValue].insertEntry(at: address)
+    if !isNew { _ = driver.processes[process.rawValue].testAndClearAccessed(at: address) }
     return .mapped
-  }
-}
-
-extension Mapping {
-  /// Whether the mapping's rights allow the access (arch/x86/mm/fault.c, access_error): a read wants any right at all.
-  func allows(_ kind: AccessKind) -> Bool {
-    switch kind {
-    case .read: !protection.isEmpty
-    case .write: protection.contains(.write)
-    case .execute: protection.contains(.execute)
-    }
   }
 }
 
 extension Driver {
   /// The enclave mapping that covers an address; nil where none does.
   func enclaveMapping(at address: UserAddress, of process: ProcessID) -> (Mapping, EnclaveID)? {
-    guard let mapping = processes[process.rawValue].memory.mapping(at: address), case .enclave(let file) = mapping.kind,
-      let enclave = files[file]?.enclave
-    else { return nil }
+    guard let mapping = processes[process.rawValue].mapping(at: address), let file = mapping.file, let enclave = files[file]?.enclave else {
+      return nil
+    }
     return (mapping, enclave)
   }
 

@@ -52,9 +52,7 @@ extension Driver {
   /// Processes in whose memory the page's address is mapped to this enclave, the newest on the list first.
   private func processesMapping(_ address: UserAddress, of enclave: EnclaveID) -> [ProcessID] {
     self[enclave].mappedBy.filter { process in
-      guard let mapping = processes[process.rawValue].memory.mapping(at: address), case .enclave(let file) = mapping.kind else {
-        return false
-      }
+      guard let file = processes[process.rawValue].mapping(at: address)?.file else { return false }
       return files[file]?.enclave == enclave
     }
   }
@@ -62,7 +60,7 @@ extension Driver {
   /// Removes a page's entry from every process (zap_vma_ptes).
   mutating func removeEntries(of pageIndex: UInt64, in enclave: EnclaveID) {
     let address = userAddress(of: pageIndex, in: enclave)
-    for process in processesMapping(address, of: enclave) { processes[process.rawValue].memory.pageTables.remove(address) }
+    for process in processesMapping(address, of: enclave) { processes[process.rawValue].removeEntry(at: address) }
   }
 
   /// True where some process has used the page since the last look; its bit is cleared, those of processes behind it are not looked at
@@ -70,7 +68,7 @@ extension Driver {
   mutating func testAndClearYoung(_ pageIndex: UInt64, of enclave: EnclaveID) -> Bool {
     let address = userAddress(of: pageIndex, in: enclave)
     for process in processesMapping(address, of: enclave) {
-      if processes[process.rawValue].memory.pageTables.testAndClearAccessed(address) { return true }
+      if processes[process.rawValue].testAndClearAccessed(at: address) { return true }
     }
     return false
   }

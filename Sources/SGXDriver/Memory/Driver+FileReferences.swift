@@ -3,23 +3,17 @@ import SGXProcessor
 import Simulation
 
 extension Driver {
-  /// True where a mapping of some process holds the file.
-  func isMapped(file: Int) -> Bool { processes.contains { $0.memory.holds(file: file) } }
-
   /// Puts a file among those to be released where no descriptor, no mapping and no ioctl holds it any more.
   mutating func abandonIfUnused(_ file: Int) {
     guard let open = files[file], open.descriptors == 0, let enclave = open.enclave, !self[enclave].ioctlInFlight,
-      !isMapped(file: file), !abandonedFiles.contains(file)
+      !kernel.isMapped(file: file), !abandonedFiles.contains(file)
     else { return }
     abandonedFiles.append(file)
   }
 
   /// Looks after the files that a process has unmapped.
   public mutating func abandonUnmapped(by process: ProcessID) {
-    let files = processes[process.rawValue].memory.unmappedFiles
-    guard !files.isEmpty else { return }
-    processes[process.rawValue].memory.unmappedFiles = []
-    for file in files { abandonIfUnused(file) }
+    for file in processes[process.rawValue].memory.takeUnmappedFiles() { abandonIfUnused(file) }
   }
 
   /// The last reference to a file is gone (driver.c, sgx_release): every address space is taken off the enclave's list, then the file

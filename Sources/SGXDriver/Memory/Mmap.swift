@@ -48,8 +48,7 @@ public struct MmapCall: DriverCall {
     do throws(CallStop) {
       try check(&driver)
       try driver.register(process, with: enclave, &environment)
-      _ = driver.processes[process.rawValue].memory.map(
-        at: start, length: length, protection: request.protection, kind: .enclave(file: file))
+      driver.processes[process.rawValue].map(range, protection: request.protection, file: file)
       address = start
       result = .success(())
     } catch {
@@ -71,21 +70,13 @@ public struct MmapCall: DriverCall {
     guard let rounded = request.length.roundedUpToPage, rounded <= ByteCount(AddressSpace.end.rawValue) else { throw .errno(.ENOMEM) }
     guard request.isShared else { throw .errno(.EINVAL) }
     length = rounded
-    start = request.address ?? driver.processes[process.rawValue].memory.freeRange(of: length)
+    start = request.address ?? driver.processes[process.rawValue].freeRange(of: length)
     guard start.rawValue <= AddressSpace.end.rawValue - length.rawValue else { throw .errno(.ENOMEM) }
     guard start.isPageAligned else { throw .errno(.EINVAL) }
-    driver.processes[process.rawValue].memory.unmap(start, length)
+    driver.processes[process.rawValue].unmap(range)
     driver.abandonUnmapped(by: process)
-    try driver.mayMap(
-      enclave, start..<UserAddress(start.rawValue + length.rawValue), as: request.protection,
-      readImpliesExecute: request.readImpliesExecute)
+    try driver.mayMap(enclave, range, as: request.protection, readImpliesExecute: request.readImpliesExecute)
   }
-}
 
-extension ByteCount {
-  /// Whole pages; nil where that is more than 2^64 bytes.
-  var roundedUpToPage: ByteCount? {
-    let (sum, overflows) = rawValue.addingReportingOverflow(pageSize - 1)
-    return overflows ? nil : ByteCount(sum & ~(pageSize - 1))
-  }
+  private var range: Range<UserAddress> { start..<UserAddress(start.rawValue + length.rawValue) }
 }

@@ -44,14 +44,13 @@ public struct MprotectCall: DriverCall {
     guard let range = UserRange(address, length)?.range else { throw .errno(.ENOMEM) }
     var next = range.lowerBound
     while next < range.upperBound {
-      guard let mapping = driver.processes[process.rawValue].memory.mapping(at: next) else { throw .errno(.ENOMEM) }
+      guard let mapping = driver.processes[process.rawValue].mapping(at: next) else { throw .errno(.ENOMEM) }
       let piece = next..<min(mapping.end, range.upperBound)
       if protection.contains(.execute), !mapping.mayExecute { throw .errno(.EACCES) }
-      if case .enclave(let file) = mapping.kind, let enclave = driver.files[file]?.enclave {
+      if let file = mapping.file, let enclave = driver.files[file]?.enclave {
         try driver.mayMap(enclave, piece, as: protection, readImpliesExecute: readImpliesExecute)
       }
-      driver.processes[process.rawValue].memory.protect(
-        piece.lowerBound, ByteCount(piece.upperBound.rawValue - piece.lowerBound.rawValue), as: protection)
+      driver.processes[process.rawValue].protect(piece, as: protection)
       next = piece.upperBound
     }
   }

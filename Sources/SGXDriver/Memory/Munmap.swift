@@ -24,26 +24,9 @@ public struct MunmapCall: DriverCall {
       result = .failure(.errno(.EINVAL))
       return .finished
     }
-    driver.processes[process.rawValue].memory.unmap(range.start, range.length)
+    driver.processes[process.rawValue].unmap(range.range)
     driver.abandonUnmapped(by: process)
     result = .success(())
     return .finished
   }
-}
-
-/// A range of whole pages of user space, as munmap and mprotect want it.
-struct UserRange {
-  let start: UserAddress
-  let length: ByteCount
-
-  /// Nil where the address is not aligned, nothing is asked for, or the range leaves user space.
-  init?(_ start: UserAddress, _ length: ByteCount) {
-    guard start.isPageAligned, length.rawValue > 0, let rounded = length.roundedUpToPage,
-      rounded.rawValue <= AddressSpace.end.rawValue, start.rawValue <= AddressSpace.end.rawValue - rounded.rawValue
-    else { return nil }
-    self.start = start
-    self.length = rounded
-  }
-
-  var range: Range<UserAddress> { start..<UserAddress(start.rawValue + length.rawValue) }
 }

@@ -107,7 +107,7 @@ extension Machine {
   }
 
   private func fuelForMappings(of process: ProcessID) -> UInt64 {
-    UInt64(driver.processes[process.rawValue].memory.mappings.count) + UInt64(driver.pool.touchedCount) / 16 + driver.evictions / 16
+    UInt64(driver.processes[process.rawValue].memory.mappingCount) + UInt64(driver.pool.touchedCount) / 16 + driver.evictions / 16
   }
 
   /// Each visit looks at every line of the plan.

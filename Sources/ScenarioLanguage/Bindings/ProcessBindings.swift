@@ -34,7 +34,7 @@ enum ProcessBindings {
         throw BindingError("process:map: 'bytes' has \(bytes.count) bytes, the mapping \(length.rawValue)")
       }
       let noexec = try call.boolean(7)
-      guard call.charge(fuel: Int64(100 + box.machine.machine.driver.processes[box.id.rawValue].memory.mappings.count)) else { return .done }
+      guard call.charge(fuel: Int64(100 + box.machine.machine.driver.processes[box.id.rawValue].memory.mappingCount)) else { return .done }
       let kind: Mapping.Kind = try call.boolean(8) ? .pageFrames : .anonymous
       let mapped = box.machine.machine.withProcess(box.id) {
         $0.memory.map(
@@ -54,7 +54,7 @@ enum ProcessBindings {
       let box = try context.process(call)
       let (start, length) = try arguments(call, "process:protect")
       let protection = try ValueBindings.permissions(try call.string(4), owner: "process:protect")
-      guard !box.machine.machine.driver.processes[box.id.rawValue].memory.mapsEnclave(in: start, length) else {
+      guard !box.machine.machine.driver.processes[box.id.rawValue].memory.mapsDevice(in: start, length) else {
         throw BindingError("process:protect: an enclave is mapped there; the driver is asked by process:mprotect")
       }
       box.machine.machine.withProcess(box.id) { $0.memory.protect(start, length, as: protection) }

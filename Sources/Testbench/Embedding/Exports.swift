@@ -37,6 +37,9 @@
 @_exported import struct SGXProcessor.ProcessorProfile
 
 @_exported import enum LinuxKernel.Errno
+@_exported import struct LinuxKernel.FileDescriptor
+@_exported import struct LinuxKernel.KernelWarning
+@_exported import struct LinuxKernel.ProcessID
 @_exported import enum LinuxKernel.SignalDisposition
 
 @_exported import struct SGXDriver.AccessCall
@@ -47,17 +50,14 @@
 @_exported import struct SGXDriver.CreateRequest
 @_exported import struct SGXDriver.DriverVersion
 @_exported import enum SGXDriver.EnclaveState
-@_exported import struct SGXDriver.FileDescriptor
 @_exported import enum SGXDriver.Finding
 @_exported import struct SGXDriver.InitCall
 @_exported import struct SGXDriver.InitRequest
-@_exported import struct SGXDriver.KernelWarning
 @_exported import struct SGXDriver.MmapCall
 @_exported import struct SGXDriver.MmapRequest
 @_exported import struct SGXDriver.MprotectCall
 @_exported import struct SGXDriver.MunmapCall
 @_exported import struct SGXDriver.OpenCall
-@_exported import struct SGXDriver.ProcessID
 @_exported import struct SGXDriver.ProvisionCall
 @_exported import struct SGXDriver.ProvisionRequest
 @_exported import struct SGXDriver.ReclaimCall

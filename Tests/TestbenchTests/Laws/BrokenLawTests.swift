@@ -113,7 +113,7 @@ import Testing
     case .versionSlots:
       _ = bench.machine.driver.enclaves[0]!.versionArrays.takeSlot()
     case .mappedIsResident:
-      bench.machine.driver.processes[0].memory.pageTables.insert(UserAddress(Bench.base + 9 * pageSize))
+      bench.machine.driver.processes[0].insertEntry(at: UserAddress(Bench.base + 9 * pageSize))
     case .ioctlBit:
       bench.machine.driver.enclaves[0]!.ioctlInFlight = true
     case .references:

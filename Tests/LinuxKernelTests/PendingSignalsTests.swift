@@ -1,8 +1,7 @@
-import LinuxKernel
 import Simulation
 import Testing
 
-@testable import SGXDriver
+@testable import LinuxKernel
 
 /// What a process does with its signals (signal(7)).
 @Suite("Pending signals") struct PendingSignalsTests {

@@ -27,32 +27,23 @@ public enum WarningSite: UInt8, CaseIterable, Sendable {
   }
 }
 
-/// One warning, as the log holds it.
-public struct KernelWarning: Hashable, Sendable {
-  public let site: WarningSite
-  /// The encoded leaf result, or the count the warning names.
-  public let value: UInt32
-  public let tick: Tick
-  /// The line.
-  public let text: String
-}
-
-/// The kernel's log since boot, with the latches that let each site warn once.
-public struct KernelLog: Sendable {
-  public private(set) var warnings: [KernelWarning] = []
-  private let namesOnlyTheLeaf: Bool
-
-  init(namesOnlyTheLeaf: Bool = false) { self.namesOnlyTheLeaf = namesOnlyTheLeaf }
-
-  /// How often each site wanted to warn, latched or not.
-  public private(set) var occurrences = [UInt64](repeating: 0, count: WarningSite.allCases.count)
+extension KernelLog {
+  /// The log of a kernel with this driver. `namesOnlyTheLeaf`: the line about a leaked page does not say what follows from it.
+  init(namesOnlyTheLeaf: Bool = false) {
+    self.init(siteCount: WarningSite.allCases.count) { site, value in
+      WarningSite(rawValue: site)?.text(value: value, namesOnlyTheLeaf: namesOnlyTheLeaf) ?? "site \(site): \(value)"
+    }
+  }
 
   mutating func warnOnce(_ site: WarningSite, value: UInt32, in environment: inout Environment) {
-    occurrences[Int(site.rawValue)] += 1
-    guard occurrences[Int(site.rawValue)] == 1 else { return }
-    warnings.append(
-      KernelWarning(
-        site: site, value: value, tick: environment.now, text: site.text(value: value, namesOnlyTheLeaf: namesOnlyTheLeaf)))
-    environment.trace.record(.warned(site: site.rawValue, value: value))
+    warnOnce(site: site.rawValue, value: value, in: &environment)
+  }
+}
+
+extension KernelWarning {
+  /// The place in the driver that warned.
+  public var site: WarningSite {
+    guard let site = WarningSite(rawValue: siteNumber) else { preconditionFailure("warning-site: the driver's own places warn") }
+    return site
   }
 }

@@ -1,8 +1,8 @@
 import SGXArchitecture
 
-/// Page-table entries of a process's enclave mappings, 512 a table as on x86; a table without an entry does not exist.
+/// Page-table entries of a process's device mappings, 512 a table as on x86; a table without an entry does not exist.
 ///
-/// An entry does not say which page of EPC it leads to: it is removed before its page leaves the slot, so the slot knows.
+/// An entry does not say which frame it leads to: the driver removes it before the frame goes elsewhere, so the driver knows.
 struct PageTables: Sendable {
   private var tables: [UInt64: Table] = [:]
 

@@ -1,9 +1,8 @@
-import LinuxKernel
 import SGXArchitecture
 import Simulation
 import Testing
 
-@testable import SGXDriver
+@testable import LinuxKernel
 
 /// User address space against one record a page.
 @Suite("Address space") struct AddressSpaceTests {

@@ -1,0 +1,14 @@
+/// Linux around one device driver, which it does not know: processes, open files, limits, and the log.
+///
+/// - Process.swift, Memory/, Files/, Signals/: a process and what it has
+/// - Seam/: what a driver asks of a process, which may live in the model or outside
+/// - Errno.swift: what calls answer; KernelLog.swift: what the kernel says about itself
+public struct Kernel: Sendable {
+  public var processes: [Process] = []
+  /// Open files, by the number that descriptors and mappings name.
+  public package(set) var files: [OpenFile?] = []
+  public package(set) var log: KernelLog
+  package var limits = ResourceLimits()
+
+  package init(log: KernelLog) { self.log = log }
+}
