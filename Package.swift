@@ -36,6 +36,8 @@ let package = Package(
     .target(
       name: "Testbench", dependencies: ["LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
 
+    // Under the command only: no library product depends on it.
+    .target(name: "CBreakdown"),
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .target(name: "CLuaHost", dependencies: ["CLua"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "LuaHost", dependencies: ["CLuaHost"]),
@@ -70,7 +72,8 @@ let package = Package(
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost", "CLineEditor", "CPrefetch",
+        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost", "CBreakdown", "CLineEditor",
+        "CPrefetch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [

@@ -24,6 +24,7 @@ public enum Program {
     signal(SIGPIPE, SIG_IGN)
     // So is a file that has grown to what `ulimit -f` allows.
     signal(SIGXFSZ, SIG_IGN)
+    Breakdowns.watch()
     // A standard descriptor that was closed must not become the next file that is opened: writing to it stays an error.
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDONLY) }
     if let files = plainRun() { exit(RunRequest(paths: files).perform().rawValue) }

@@ -42,6 +42,8 @@ public struct RunOptions: Sendable {
   public var arguments: [(name: String, value: String)] = []
   /// What a script may use up in one test.
   package var limits = Limits()
+  /// Tests of the script in which the bench broke down when they were tried; they are told so, and not run again.
+  package var breakdowns: [Breakdown] = []
 
   public init() {}
 }

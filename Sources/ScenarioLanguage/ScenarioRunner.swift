@@ -98,6 +98,12 @@ private final class FileRun {
       for test in selected {
         guard try runTest(test, lua) else { break }
         if options.stopsAtFailure, result.tests.last?.status.isFailure == true { break }
+        if test.index == lastBreakdown {
+          result.error = ScenarioError(
+            text: "\(result.name): the bench broke down in \(Breakdown.max) tests of this script; those behind are not run", traceback: "",
+            isLimit: false)
+          break
+        }
       }
       if let claim = claims.byLine.first(where: { claim in !tests.contains { $0.file == result.name && $0.line == claim.line } }) {
         result.error = ScenarioError(
@@ -157,6 +163,11 @@ private final class FileRun {
     } catch {
       return ScenarioError(failure: error)
     }
+  }
+
+  /// The last test that is tried where there were too many.
+  private var lastBreakdown: Int? {
+    options.breakdowns.count < Breakdown.max ? nil : options.breakdowns.map(\.test).max()
   }
 
   private var noTest: ScenarioError {
@@ -224,9 +235,12 @@ private final class FileRun {
     hooks.observer?(.testBegan(path: test.path, file: test.file, line: test.line))
     context.beginTest(test)
     output = []
-    if declared.isPending {
+    if let breakdown = options.breakdowns.first(where: { $0.test == declared.index }) {
+      context.tellBreakdown(breakdown)
+    } else if declared.isPending {
       context.test?.status = .pending
     } else {
+      hooks.begins?(declared)
       lua.renew(fuel: options.limits.fuel)
       let index = LuaValue.integer(Int64(declared.index))
       do throws(LuaFailure) {

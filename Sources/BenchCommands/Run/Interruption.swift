@@ -1,3 +1,4 @@
+import CBreakdown
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -9,9 +10,6 @@ enum Interruption {
   private static let first = Atomic<Int32>(0)
   private static let wakeDescriptor = Atomic<Int32>(-1)
   private static let isWatching = Atomic<Bool>(false)
-
-  /// Where the name stands of a file that is being written and is nothing until it is whole; 0: there is none.
-  private static let unfinished = Atomic<UInt>(0)
 
   /// Signals that end a run early, with its report written so far.
   static let signals = [SIGINT, SIGTERM, SIGHUP]
@@ -28,7 +26,7 @@ enum Interruption {
   static func watch() {
     guard !isWatching.exchange(true, ordering: .relaxed) else { return }
     // A handler must not be the first to touch them: that may take a lock.
-    _ = (first.load(ordering: .acquiring), unfinished.load(ordering: .acquiring))
+    _ = first.load(ordering: .acquiring)
     // Whoever started the program may have held them back, as threads of a pool do; a run must be one that can be ended.
     var held = sigset_t()
     sigemptyset(&held)
@@ -42,9 +40,10 @@ enum Interruption {
       action.__sigaction_handler.sa_handler = { number in
         let saved = errno
         if Interruption.first.exchange(number, ordering: .acquiringAndReleasing) != 0 {
-          if let path = UnsafePointer<CChar>(bitPattern: Interruption.unfinished.load(ordering: .acquiring)) { unlink(path) }
+          if let path = breakdown_unfinished() { unlink(path) }
           _exit(128 + number)
         }
+        breakdown_ending()
         _ = write(Interruption.wakeDescriptor.load(ordering: .acquiring), "!", 1)
         errno = saved
       }
@@ -56,7 +55,7 @@ enum Interruption {
   /// Says which file a process that ends at once is to remove.
   static func holdsUnfinished(_ path: String?) {
     // The old name is kept: a handler on another thread may be reading it, and some bytes a report are no loss.
-    unfinished.store(path.map { UInt(bitPattern: strdup($0)) } ?? 0, ordering: .releasing)
+    breakdown_hold_unfinished(path.map { UnsafePointer(strdup($0)) } ?? nil)
   }
 
   private static func isIgnored(_ action: sigaction) -> Bool {

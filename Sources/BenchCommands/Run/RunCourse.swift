@@ -21,6 +21,9 @@ struct RunCourse {
   private var ended = (count: 0, isWhole: false)
   /// Results of the file that is under way, until it has one for each driver.
   private var row: [FileReport] = []
+  /// Tests in which the bench broke down before this process took over.
+  private let breakdowns: Breakdowns
+  private var messages: MessageStream
 
   init(_ request: RunRequest, files: [String]) throws(Refusal) {
     self.request = request
@@ -29,6 +32,8 @@ struct RunCourse {
     self.files = try WholeFile.open(
       request.targets,
       besides: files.map { ($0, "a script of this run") } + request.options.images.values.compactMap { image in image.path.map { ($0, "an image of this run") } })
+    breakdowns = Breakdowns()
+    messages = MessageStream()
     let onScreen = request.targets.first { $0.file == nil }?.format
     live = LiveReport(onScreen ?? .pretty, request)
     keepsFiles = !self.files.isEmpty || onScreen != .pretty
@@ -42,11 +47,28 @@ struct RunCourse {
   mutating func run() -> ExitStatus {
     let request = self.request
     let units = self.units
+    let breakdowns = self.breakdowns
+    let planted = PlantedBreakdown.ofEnvironment
     let partial = PartialResults()
     let queue = WorkQueue<FileReport>(count: units.count) { index, stop in
       let unit = units[index]
+      if let signal = breakdowns.outsideOfTests(unit: index) { return request.report(ofBreakdown: signal, unit) }
+      Breakdowns.mark(unit: index)
+      defer { Breakdowns.markNothing() }
+      planted?.strikeScript()
       do throws(ScriptFile.Problem) {
-        let result = try RunRequest.run(unit.file, unit.options, stop: stop) { partial.add($0, of: index) }
+        var options = unit.options
+        options.breakdowns = breakdowns.inTests(unit: index)
+        let result = try RunRequest.run(
+          unit.file, options, stop: stop,
+          began: {
+            Breakdowns.mark(unit: index, test: $0.index)
+            planted?.strikeTest(named: $0.name)
+          },
+          ended: {
+            Breakdowns.mark(unit: index)
+            partial.add($0, of: index)
+          })
         return request.report(of: result, unit)
       } catch {
         return FileReport(name: unit.file, driver: unit.options.driverLabel, seed: unit.options.seed, problem: error.text, hint: error.hint)
@@ -70,6 +92,7 @@ struct RunCourse {
       return take(file)
     }
     progress.clear()
+    planted?.strikeReport()
     return finish(ending)
   }
 
@@ -92,7 +115,7 @@ struct RunCourse {
   private mutating func complain(of file: FileReport) {
     guard let error = file.error, error != complaint else { return }
     complaint = error
-    Message.write(error.text, hint: error.hint)
+    messages.write(error.text, hint: error.hint)
   }
 
   private mutating func flushRow() {
@@ -166,8 +189,8 @@ struct LiveReport {
   }
 
   private var style: Style
-  private var output = Output(descriptor: 1)
-  var hasFailed: Bool { output.error != 0 }
+  private var output = ReportStream()
+  var hasFailed: Bool { output.hasFailed }
   private let seeds: [UInt64]
   private let labels: [String]
 
@@ -221,6 +244,6 @@ struct LiveReport {
     case .atEnd(let format): output.write(format.text(of: report))
     }
     output.complain()
-    return output.error == 0 ? .passed : .output
+    return output.hasFailed ? .output : .passed
   }
 }

@@ -43,7 +43,9 @@ struct RunRequest: Sendable {
       }
       request.options.digestsSources = targets.contains { $0.format != .pretty }
       var course = try RunCourse(request, files: files)
-      return course.run()
+      var status = ExitStatus.passed
+      Breakdowns.guarded { status = course.run() }
+      return status
     } catch {
       Message.write(error.text, hint: error.hint)
       return error.status
@@ -95,6 +97,13 @@ struct RunRequest: Sendable {
     return FileReport(result, driver: unit.options.driverLabel, seed: unit.options.seed, replay: line, scriptOptions: own)
   }
 
+  /// A script in which the bench broke down outside of the tests.
+  func report(ofBreakdown signal: String, _ unit: Unit) -> FileReport {
+    FileReport(
+      name: unit.file, driver: unit.options.driverLabel, seed: unit.options.seed,
+      breakdown: "the bench itself broke down (\(signal)) while it read this script, and nothing of it was run: please report this")
+  }
+
   /// One script on each of the drivers, in their order.
   static func run(_ file: String, _ options: RunOptions, on drivers: [DriverVersion]) throws(ScriptFile.Problem) -> [FileResult] {
     var results: [FileResult] = []
@@ -106,13 +115,17 @@ struct RunRequest: Sendable {
     return results
   }
 
-  /// - Parameter ended: gets each test as it ends.
+  /// - Parameters:
+  ///   - began: gets each test before it runs.
+  ///   - ended: gets each test as it ends.
   static func run(
-    _ file: String, _ options: RunOptions, stop: RunStop = RunStop(), ended: ((TestResult) -> Void)? = nil
+    _ file: String, _ options: RunOptions, stop: RunStop = RunStop(), began: ((DeclaredTest) -> Void)? = nil,
+    ended: ((TestResult) -> Void)? = nil
   ) throws(ScriptFile.Problem) -> FileResult {
     let limit = options.sourceLimit
     let source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit")
     var runner = ScenarioRunner(options: options)
+    runner.begins = began
     if let ended { runner.observer = { if case .testEnded(let test) = $0 { ended(test) } } }
     return runner.run(
       source: source, name: file, stop: stop, module: { ScriptFile.module($0, besides: file, limit: limit) },

@@ -76,7 +76,7 @@ final class WorkQueue<Result: Sendable>: Sendable {
   ) -> Ending? {
     Interruption.watch(waking: news.write)
     for _ in 0..<max(1, min(jobs, count)) {
-      guard startOnBigStack({ [self] in work() }) else {
+      guard startOnBigStack({ [self] in Breakdowns.guarded { work() } }) else {
         Message.write("the system gives no thread with a stack of 256 MiB")
         exit(ExitStatus.setUp.rawValue)
       }
@@ -131,6 +131,7 @@ final class WorkQueue<Result: Sendable>: Sendable {
   }
 
   private func stopAll(_ reason: String) {
+    Breakdowns.runIsEnding()
     let stops = state.withLock { state in
       state.isClosed = true
       return state.running.map(\.stop)

@@ -25,6 +25,12 @@ extension FileReport {
     self.init(name: escapeForDisplay(Array(name.utf8)), driver: driver, seed: seed)
     error = FileError(text: problem, traceback: [], isLimit: false, hint: hint)
   }
+
+  /// A file of which nothing was run because the bench itself broke down.
+  public init(name: String, driver: String, seed: UInt64, breakdown: String) {
+    self.init(name: escapeForDisplay(Array(name.utf8)), driver: driver, seed: seed)
+    error = FileError(text: "\(self.name): \(breakdown)", traceback: [], isLimit: false, isBench: true)
+  }
 }
 
 extension TestReport {

@@ -70,6 +70,8 @@ public struct FileReport: Codable, Sendable, Equatable {
     public var isLimit: Bool
     /// What most often lies behind it, where that is sure enough to say.
     public var hint: String?
+    /// True where the bench itself broke down; otherwise it is not there.
+    public var isBench: Bool?
   }
 }
 

@@ -12,6 +12,7 @@ public enum ScenarioEvent: Sendable {
 struct EmbedderHooks {
   var functions: [HostFunction] = []
   var observer: ((ScenarioEvent) -> Void)?
+  var begins: ((DeclaredTest) -> Void)?
 }
 
 extension ScenarioRunner {
@@ -36,5 +37,11 @@ extension ScenarioRunner {
   public var observer: ((ScenarioEvent) -> Void)? {
     get { hooks.observer }
     set { hooks.observer = newValue }
+  }
+
+  /// Told of each test before anything of it runs, for a process that has to know where it is.
+  package var begins: ((DeclaredTest) -> Void)? {
+    get { hooks.begins }
+    set { hooks.begins = newValue }
   }
 }
