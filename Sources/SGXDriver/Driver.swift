@@ -24,6 +24,10 @@ public struct Driver: Sendable {
   public internal(set) var evictions: UInt64 = 0
   /// Times every processor that may run an enclave was interrupted so that its threads leave.
   public internal(set) var interruptRounds: UInt64 = 0
+  /// Who holds which lock.
+  package var locks = HeldLocks()
+  /// The task whose step runs, set by the scheduler ahead of each: what takes a lock is its holder.
+  package var current = TaskID.none
   /// What the registers of launch control were last told; only versions with such a cache look.
   var cachedLaunchKeyHash: Digest?
   /// The allocator has woken ksgxd since the last call ended.

@@ -6,6 +6,8 @@ import Simulation
 @frozen public enum StepOutcome: Sendable {
   case more
   case finished
+  /// Nothing was done: a lock is held. The same step is made again once it is to be had (`Driver.canGoOn`).
+  case waits(LockWait)
   /// The run cannot go on truthfully.
   case stopped(Finding)
 }

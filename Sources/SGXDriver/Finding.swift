@@ -8,6 +8,8 @@ public enum Finding: Hashable, Sendable {
   case endlessRestart
   /// The kernel goes round in a circle and never answers.
   case endlessLoop(Loop)
+  /// Nobody can go on: each waits for a lock that another holds. Who waits for what is `Machine.deadlock`.
+  case deadlock
 
   public enum Loop: String, Sendable {
     /// The search for a free page, on a node without EPC while every other node is full (`loopsWhereNodeHasNoEPC`).
@@ -40,6 +42,8 @@ public enum Finding: Hashable, Sendable {
       "this bench has no \(String(describing: ioctl)) yet"
     case .endlessLoop(.pageSearch):
       "the search for a free page never ends: the caller's node has no EPC and every other node is full"
+    case .deadlock:
+      "nobody can go on: each waits for a lock that another holds"
     case .endlessRestart:
       "a call was restarted by signals more than 1,000 times"
     }

@@ -132,7 +132,7 @@ package final class InteractiveSession {
       }
       for breach in box.machine.breaches.dropFirst(told[index].breaches) { answer.notes.append(.lawBroken(breach, machine: machine)) }
       if let finding = box.machine.finding, !told[index].hasFinding {
-        answer.notes.append(.found(FindingName.name(of: finding), finding.text, machine: machine))
+        answer.notes.append(.found(FindingName.name(of: finding), box.machine.text(of: finding), machine: machine))
       }
       told[index] = Told(
         breaches: box.machine.breaches.count, warnings: box.machine.driver.log.warnings.count, hasFinding: box.machine.finding != nil)

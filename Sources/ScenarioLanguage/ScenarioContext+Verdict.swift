@@ -47,7 +47,7 @@ extension ScenarioContext {
       if let finding = box.machine.finding {
         let name = FindingName.name(of: finding)
         found.append(name)
-        if !expectedFindings.contains(name) { report("finding '\(name)' on driver \(driver): \(finding.text)", box) }
+        if !expectedFindings.contains(name) { report("finding '\(name)' on driver \(driver): \(box.machine.text(of: finding))", box) }
       }
     }
     // A test that broke off has not had its chance.

@@ -21,6 +21,7 @@ extension Machine {
       return AddPagesResult(outcome: task.outcome!, count: task.call.count)
     }
     var call = AddPagesCall(process: process, descriptor: descriptor, request: request)
+    driver.current = TaskID(place: 0, generation: generations)
     environment.trace.record(.operationBegan(.addPages, subject: UInt32(process.rawValue)))
     while true {
       switch call.step(&driver, &processor, &environment, isAlone: true) {
@@ -31,6 +32,10 @@ extension Machine {
       case .stopped(let found):
         finding = found
         return AddPagesResult(outcome: .stopped(found), count: nil)
+      case .waits:
+        // Alone on the machine, and a lock is held all the same.
+        finding = .deadlock
+        return AddPagesResult(outcome: .stopped(.deadlock), count: nil)
       case .finished: break
       }
       break

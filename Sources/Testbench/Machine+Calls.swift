@@ -8,7 +8,7 @@ extension Machine {
   public mutating func call(_ operation: Operation) -> Task {
     let id = begin(operation)
     while !isFinished(id) {
-      if isAlone(id), configuration.checks != .everyStep { runStraight(id) } else { step(id) }
+      if isAlone(id), configuration.checks != .everyStep, tasks[id.place].wait == nil { runStraight(id) } else { step(id) }
     }
     return take(id)
   }
@@ -16,11 +16,13 @@ extension Machine {
   /// Runs a task that is alone to its end, or to the next thing that strikes between two steps.
   private mutating func runStraight(_ id: TaskID) {
     guard finding == nil else { return step(id) }
-    var operation = tasks[id.rawValue].operation.take()!
-    let outcome = operation.run(&driver, &processor, &environment, steps: &tasks[id.rawValue].steps)
-    tasks[id.rawValue].operation = consume operation
+    var operation = tasks[id.place].operation.take()!
+    driver.current = id
+    let outcome = operation.run(&driver, &processor, &environment, steps: &tasks[id.place].steps)
+    tasks[id.place].operation = consume operation
     switch outcome {
     case .struck(let injection): perform(injection, during: id)
+    case .waits(let wait): tasks[id.place].wait = wait
     case .stopped(let finding): stop(id, finding)
     case .finished: leaveKernel(id, deliversSignals: true)
     }
@@ -29,35 +31,40 @@ extension Machine {
   /// Makes a call to the end of its kernel side: a restart is then an answer, and no signal is delivered.
   public mutating func callBelowSignals(_ operation: Operation) -> Task {
     let id = begin(operation)
-    while tasks[id.rawValue].outcome == nil { step(id, deliversSignals: false) }
+    while tasks[id.place].outcome == nil { step(id, deliversSignals: false) }
     return take(id)
   }
 
-  /// Puts a call among the tasks without running it.
-  public mutating func begin(_ operation: Operation) -> TaskID {
-    var task = Task(operation: operation)
+  /// Puts a call among the tasks without running it. A task that has no name is called by its place, counted from 1.
+  public mutating func begin(_ operation: Operation, as name: TaskName? = nil) -> TaskID {
+    let place = tasks.firstIndex(where: \.isTaken) ?? tasks.count
+    generations &+= 1
+    var task = Task(operation, name: name ?? .task(UInt32(place + 1)), generation: generations)
     if configuration.checks != .never { task.before = MachineBefore(self) }
     if calls != nil { task.beginning = CallBeginning(operation, self) }
     environment.trace.record(.operationBegan(operation.name, subject: UInt32(operation.process.rawValue)))
-    tasks.append(task)
-    return TaskID(tasks.count - 1)
+    if place == tasks.count { tasks.append(task) } else { tasks[place] = task }
+    return TaskID(place: place, generation: generations)
   }
 
-  public func isFinished(_ id: TaskID) -> Bool { tasks[id.rawValue].outcome != nil }
+  public func isFinished(_ id: TaskID) -> Bool { tasks[id.place].outcome != nil }
 
   /// True where no call other than this one could go on.
   private func isAlone(_ id: TaskID) -> Bool {
-    tasks.count == 1 || !tasks.indices.contains { $0 != id.rawValue && tasks[$0].outcome == nil }
+    tasks.count == 1 || !tasks.indices.contains { $0 != id.place && tasks[$0].outcome == nil }
   }
 
-  /// Takes a finished call out; the places of unfinished ones stay.
+  /// Takes a finished call out; the places of the others stay, and its own is used again.
   public mutating func take(_ id: TaskID) -> Task {
     precondition(isFinished(id), "task-ends: only a finished task is taken")
-    if id.rawValue == tasks.count - 1 { return tasks.removeLast() }
-    return tasks[id.rawValue]
+    tasks[id.place].isTaken = true
+    let task = tasks[id.place]
+    while tasks.last?.isTaken == true { tasks.removeLast() }
+    return task
   }
 
-  /// Runs one step of a task, and where an injection then lets another task go on, one of that; and so on.
+  /// Runs one step of a task, and where an injection then lets another task go on, one of that; and so on. In place of a task that
+  /// waits for a lock another goes on, the one with the lowest place; where nobody can, the run ends (`Finding.deadlock`).
   public mutating func step(_ id: TaskID, deliversSignals: Bool = true) {
     // In a row and not one inside the other: an injection that always strikes would nest as deep as the calls have steps.
     var next = makeStep(id, deliversSignals: deliversSignals)
@@ -67,16 +74,19 @@ extension Machine {
   /// One step: the task is taken out, stepped with its siblings, and put back. Returns the task that is to make a step next.
   private mutating func makeStep(_ id: TaskID, deliversSignals: Bool) -> TaskID? {
     guard finding == nil else {
-      tasks[id.rawValue].outcome = .stopped(finding!)
+      tasks[id.place].outcome = .stopped(finding!)
       return nil
     }
+    guard canGoOn(id.place) else { return letOthersGoOn(before: id) }
+    tasks[id.place].wait = nil
     var next: TaskID?
     let alone = isAlone(id)
-    if !alone { for other in runnableTasks where other != id { tasks[other.rawValue].hadCompany = true } }
-    var operation = tasks[id.rawValue].operation.take()!
+    if !alone { for other in tasks.indices where other != id.place && tasks[other].outcome == nil { tasks[other].hadCompany = true } }
+    driver.current = id
+    var operation = tasks[id.place].operation.take()!
     let outcome = operation.step(&driver, &processor, &environment, isAlone: alone)
-    tasks[id.rawValue].operation = consume operation
-    tasks[id.rawValue].steps += 1
+    tasks[id.place].operation = consume operation
+    if case .waits = outcome {} else { tasks[id.place].steps += 1 }
     switch outcome {
     case .more:
       switch environment.visit(.preemption) {
@@ -85,6 +95,8 @@ extension Machine {
       case nil: break
       }
       if configuration.checks == .everyStep { checkLaws(atRest: false) }
+    case .waits(let wait):
+      tasks[id.place].wait = wait
     case .stopped(let finding):
       stop(id, finding)
     case .finished:
@@ -95,7 +107,7 @@ extension Machine {
 
   /// Between two steps anything may happen to the machine.
   private mutating func perform(_ injection: Injection, during id: TaskID) {
-    let process = tasks[id.rawValue].call.process
+    let process = tasks[id.place].call.process
     switch injection {
     case .powerCycle(let kind):
       processor.powerCycle(kind, in: &environment)
@@ -114,27 +126,27 @@ extension Machine {
     }
   }
 
-  private mutating func stop(_ id: TaskID, _ found: Finding) {
+  mutating func stop(_ id: TaskID, _ found: Finding) {
     finding = found
-    tasks[id.rawValue].outcome = .stopped(found)
+    tasks[id.place].outcome = .stopped(found)
   }
 
   /// The kernel side has its answer: wake the reclaimer, deliver signals, restart or return.
   private mutating func leaveKernel(_ id: TaskID, deliversSignals: Bool) {
-    guard let result = tasks[id.rawValue].operation?.result, let process = tasks[id.rawValue].operation?.process,
-      let name = tasks[id.rawValue].operation?.name
+    guard let result = tasks[id.place].operation?.result, let process = tasks[id.place].operation?.process,
+      let name = tasks[id.place].operation?.name
     else { preconditionFailure("call-answers: a finished call has a result") }
     environment.trace.record(.operationEnded(name, subject: UInt32(process.rawValue), result: result.returnValue))
     driver.releaseAbandoned(&processor, &environment)
     runReclaimerIfWoken()
-    let ended = calls == nil ? nil : tasks[id.rawValue].operation
+    let ended = calls == nil ? nil : tasks[id.place].operation
     if deliversSignals, process != .kernel {
       returnToUser(id, process, result)
     } else {
-      tasks[id.rawValue].outcome = CallOutcome(result)
+      tasks[id.place].outcome = CallOutcome(result)
     }
     if let ended { keepRecord(of: ended, id) }
-    if tasks[id.rawValue].outcome != nil, configuration.checks != .never { checkLaws(after: id) }
+    if tasks[id.place].outcome != nil, configuration.checks != .never { checkLaws(after: id) }
   }
 
   /// What the signal layer makes of the answer (arch/x86/kernel/signal.c, handle_signal; signal(7), SA_RESTART).
@@ -152,20 +164,20 @@ extension Machine {
         handlerRan = true
       case .terminate(let signal):
         environment.trace.record(.signalDelivered(signal))
-        tasks[id.rawValue].outcome = .killed(signal)
+        tasks[id.place].outcome = .killed(signal)
         return kill(process, signal)
       }
     }
-    let faultsAgain = tasks[id.rawValue].call.access == .retry && (driver.runsBackgroundReclaimer || !isAlone(id))
+    let faultsAgain = tasks[id.place].call.access == .retry && (driver.runsBackgroundReclaimer || !isAlone(id))
     guard outcome == .restart || faultsAgain else {
-      tasks[id.rawValue].outcome = outcome
+      tasks[id.place].outcome = outcome
       return
     }
-    tasks[id.rawValue].restarts += 1
+    tasks[id.place].restarts += 1
     // Beside others it may wait as long as the schedule lets it; alone it waits for ksgxd only, which has just run.
-    if tasks[id.rawValue].restarts > 1000, isAlone(id) { return stop(id, faultsAgain ? .endlessLoop(.pageFault) : .endlessRestart) }
-    environment.trace.record(.restarted(tasks[id.rawValue].call.name))
-    tasks[id.rawValue].operation = tasks[id.rawValue].call.restarted
+    if tasks[id.place].restarts > 1000, isAlone(id) { return stop(id, faultsAgain ? .endlessLoop(.pageFault) : .endlessRestart) }
+    environment.trace.record(.restarted(tasks[id.place].call.name))
+    tasks[id.place].operation = tasks[id.place].call.restarted
   }
 
   /// Ends the process: its descriptors are closed in ascending order, then its memory is gone.

@@ -1,3 +1,4 @@
+import LinuxKernel
 import SGXArchitecture
 import SGXDriver
 import SGXProcessor
@@ -6,7 +7,7 @@ extension Machine {
   /// Checks everything now, and keeps what is new. Called by itself after calls, and by the runner at the end of a test.
   public mutating func checkLaws(atRest: Bool = true) {
     // A run that a finding has ended stands in the middle of a call for ever.
-    let inFlight = !atRest || finding != nil || !runnableTasks.isEmpty
+    let inFlight = !atRest || finding != nil || hasUnfinishedTasks
     for breach in InvariantChecker.breaches(of: self, hasCallsInFlight: inFlight) { report(breach) }
   }
 
@@ -20,13 +21,13 @@ extension Machine {
 
   /// The laws after a call, those about the call itself included.
   mutating func checkLaws(after id: TaskID) {
-    let task = tasks[id.rawValue]
+    let task = tasks[id.place]
     lawChecks += 1
     let isSmall = driver.pool.touchedCount <= Self.pagesAlwaysChecked
     if isSmall || lawChecks % 64 == 0 { checkLaws() }
     checkAddCount(task)
     if let before = task.before { checkAgainst(before, task, comparesState: isSmall) }
-    tasks[id.rawValue].before = nil
+    tasks[id.place].before = nil
   }
 
   /// The `add-count` law.

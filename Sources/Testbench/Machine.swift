@@ -7,7 +7,7 @@ import Simulation
 /// An SGX machine with its kernel, as one value: a copy is a fork that goes on alone.
 ///
 /// - Machine+Memory.swift: eviction and user accesses in short
-/// - Machine+Calls.swift: a call from user space to its end; Scheduler.swift: several at once
+/// - Machine+Calls.swift: a call from user space to its end; Scheduling/: several at once, locks that hold them up
 /// - MachineState.swift: what counts as state when two moments are compared
 /// - Invariant.swift, InvariantChecker.swift: the laws
 /// - Sweep.swift: one fault after another, by forks
@@ -18,8 +18,12 @@ public struct Machine: Sendable {
   public internal(set) var environment: Environment
   /// Calls in the middle of their work, and those that have ended and were not asked for yet.
   public internal(set) var tasks: [Task] = []
+  /// Calls that were ever begun: the newest one's generation.
+  var generations: UInt32 = 0
   /// Why the run cannot go on, once it cannot.
   public internal(set) var finding: Finding?
+  /// Who waited for what where nobody could go on; empty otherwise.
+  public internal(set) var deadlock: [BlockedTask] = []
   /// Laws that did not hold, in order of discovery; each law is reported once.
   public internal(set) var breaches: [Breach] = []
   /// Every call that has ended, oldest first; nil unless the configuration asks for it.
@@ -89,32 +93,6 @@ public struct Machine: Sendable {
     }
     return body(&driver.processes[process.rawValue])
   }
-}
-
-/// Index of a task in its machine.
-public struct TaskID: Hashable, Sendable {
-  public let rawValue: Int
-  public init(_ rawValue: Int) { self.rawValue = rawValue }
-}
-
-/// A call and how far it is.
-public struct Task: Sendable {
-  /// nil while a step holds it.
-  var operation: Operation?
-  public internal(set) var outcome: CallOutcome?
-  /// How often signals had it called again.
-  public internal(set) var restarts: UInt64 = 0
-  /// Steps it has made, restarts included.
-  public internal(set) var steps: UInt64 = 0
-  /// Another task made a step since this one began, so not every change of state is this one's.
-  var hadCompany = false
-  /// Where its events begin, and what its enclave was then; only where calls are kept.
-  var beginning: CallBeginning?
-  /// The machine before its first step, for the laws; nil where they are not checked.
-  var before: MachineBefore?
-
-  /// The call itself; what it has to say beyond its outcome.
-  public var call: Operation { operation! }
 }
 
 /// What user space sees of a call.

@@ -215,6 +215,7 @@ public enum Operation: Sendable {
 enum RunOutcome {
   case struck(Injection)
   case finished
+  case waits(LockWait)
   case stopped(Finding)
 }
 
@@ -228,6 +229,9 @@ extension DriverCall {
       switch step(&driver, &processor, &environment, isAlone: true) {
       case .more: if let injection = environment.visit(.preemption) { return .struck(injection) }
       case .finished: return .finished
+      case .waits(let wait):
+        steps -= 1
+        return .waits(wait)
       case .stopped(let finding): return .stopped(finding)
       }
     }

@@ -1,10 +1,8 @@
+import LinuxKernel
 import SGXDriver
 import Simulation
 
 extension Machine {
-  /// Tasks that can go on.
-  public var runnableTasks: [TaskID] { tasks.indices.filter { tasks[$0].outcome == nil }.map(TaskID.init) }
-
   /// Runs every task to its end. A choice between several is drawn from the schedule's stream, or taken from `schedule` as long as it
   /// lasts; returns the choices that were made, by which the run can be repeated.
   public mutating func runTasks(schedule: [TaskID] = []) -> [TaskID] {
@@ -23,12 +21,9 @@ extension Machine {
       choices.append(choice)
       step(choice)
     }
-    for id in runnableTasks { step(id) }
+    for place in tasks.indices where tasks[place].outcome == nil { step(id(at: place)) }
     return choices
   }
-
-  /// The task that goes on in place of another, if there is one: the one with the lowest number.
-  func anotherRunnable(than id: TaskID) -> TaskID? { runnableTasks.first { $0 != id } }
 
   /// Forgets tasks that have ended; for the caller that has read them all.
   public mutating func forgetFinishedTasks() {

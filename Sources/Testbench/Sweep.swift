@@ -36,7 +36,7 @@ public struct Sweep: Sendable {
     var fork = fork
     fork.environment.plan.add(fault, at: InjectionTrigger(sites: SiteSet(site), count: .visit(visit)))
     while !fork.isFinished(task) { fork.step(task) }
-    let outcome = fork.tasks[task.rawValue].outcome!
+    let outcome = fork.tasks[task.place].outcome!
     let loadsAgain = Epilogue.loadsAgain(&fork)
     Epilogue.closeEverything(&fork)
     fork.checkLaws()

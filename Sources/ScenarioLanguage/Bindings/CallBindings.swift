@@ -18,15 +18,15 @@ enum CallBindings {
       return .done
     }
     lua.register("step") { (call) throws(BindingError) in
-      try context.machine(call).machine.step(TaskID(Int(try call.integer(2))))
+      try context.machine(call).machine.step(TaskID(encoded: try call.integer(2)))
       return .done
     }
     lua.register("is_finished") { (call) throws(BindingError) in
-      call.push(try context.machine(call).machine.isFinished(TaskID(Int(try call.integer(2)))))
+      call.push(try context.machine(call).machine.isFinished(TaskID(encoded: try call.integer(2))))
       return .done
     }
     lua.register("take_result") { (call) throws(BindingError) in
-      try push(try context.machine(call).machine.tasks[Int(try call.integer(2))], to: call)
+      try push(try context.machine(call).machine.tasks[TaskID(encoded: try call.integer(2)).place], to: call)
       return .done
     }
     lua.register("forget_tasks") { (call) throws(BindingError) in
@@ -42,7 +42,7 @@ enum CallBindings {
     // Work of the model is work of the script: fuel bounds it before it is done.
     guard call.charge(fuel: box.look { $0.fuel(for: operation) }) else { return .done }
     if context.insideTask {
-      call.push(box.machine.begin(operation).rawValue)
+      call.push(box.machine.begin(operation).encoded)
       return .yield
     }
     context.sweep(operation, on: box)
@@ -141,4 +141,11 @@ extension Machine {
     }
     return Int64(clamping: fuel.multipliedReportingOverflow(by: planWeight).partialValue)
   }
+}
+
+extension TaskID {
+  /// As one number, for scripts.
+  var encoded: Int64 { Int64(place) | Int64(generation) << 32 }
+
+  init(encoded: Int64) { self.init(place: Int(encoded & 0xffff_ffff), generation: UInt32(truncatingIfNeeded: encoded >> 32)) }
 }

@@ -92,7 +92,7 @@ enum ValueBindings {
 /// Names by which a test expects a finding: those of the laws, and of what ends a run.
 package enum FindingName {
   package static let all = Invariant.allCases.filter { $0.kind == .driver }.map(\.rawValue) + [
-    "null-pointer", "not-modelled", "endless-restart", "endless-loop",
+    "null-pointer", "not-modelled", "endless-restart", "endless-loop", "deadlock",
   ]
 
   static func name(of finding: Finding) -> String {
@@ -101,6 +101,7 @@ package enum FindingName {
     case .notModelled: "not-modelled"
     case .endlessRestart: "endless-restart"
     case .endlessLoop: "endless-loop"
+    case .deadlock: "deadlock"
     }
   }
 }

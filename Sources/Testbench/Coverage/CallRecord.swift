@@ -32,9 +32,9 @@ extension Machine {
   /// Keeps a finished call; one that is made again begins anew here.
   mutating func keepRecord(of operation: Operation, _ id: TaskID) {
     let count = environment.trace.count
-    let beginning = tasks[id.rawValue].beginning
+    let beginning = tasks[id.place].beginning
     let record = CallRecord(
-      operation: operation, outcome: tasks[id.rawValue].outcome, stateBefore: beginning?.state,
+      operation: operation, outcome: tasks[id.place].outcome, stateBefore: beginning?.state,
       events: (beginning?.event ?? count)..<count)
     if let kept = calls?.count, kept / 2 >= configuration.recordsMax {
       // Half of them at once: one at a time would move all the others each time.
@@ -42,7 +42,7 @@ extension Machine {
       callsForgotten += UInt64(kept / 2)
     }
     calls?.append(record)
-    if tasks[id.rawValue].outcome == nil { tasks[id.rawValue].beginning = CallBeginning(operation, self) }
+    if tasks[id.place].outcome == nil { tasks[id.place].beginning = CallBeginning(operation, self) }
   }
 
   /// State of the enclave that a call is about; nil where its descriptor leads to none.

@@ -28,7 +28,7 @@ import Testing
       var fork = bench.machine
       let refused = fork.begin(call(second, bench, descriptor))
       fork.step(refused)
-      #expect(fork.tasks[refused.rawValue].outcome == .failure(.EBUSY), "nothing is waited for, nothing is looked at")
+      #expect(fork.tasks[refused.place].outcome == .failure(.EBUSY), "nothing is waited for, nothing is looked at")
       bench.machine.step(first)
     }
     #expect(Answer(bench.machine.take(first)) == .done(2))
@@ -44,8 +44,8 @@ import Testing
     bench.machine.step(first)
     let second = bench.machine.begin(bench.createCall(descriptor))
     _ = bench.machine.runTasks(schedule: [second, first, first, first])
-    #expect(bench.machine.tasks[first.rawValue].outcome == .success)
-    #expect(bench.machine.tasks[second.rawValue].outcome == .failure(.EBUSY))
+    #expect(bench.machine.tasks[first.place].outcome == .success)
+    #expect(bench.machine.tasks[second.place].outcome == .failure(.EBUSY))
     #expect(bench.brokenLaws.isEmpty)
   }
 
@@ -57,7 +57,7 @@ import Testing
     bench.machine.step(first)
     let refused = bench.machine.begin(bench.addCall(twin, page: 7))
     bench.machine.step(refused)
-    #expect(bench.machine.tasks[refused.rawValue].outcome == .failure(.EBUSY))
+    #expect(bench.machine.tasks[refused.place].outcome == .failure(.EBUSY))
   }
 
   @Test func twoEnclavesDoNotDisturbEachOther() {
@@ -66,7 +66,7 @@ import Testing
     let tasks = descriptors.map { bench.machine.begin(bench.addCall($0, count: 5)) }
     _ = bench.machine.runTasks()
     for (task, descriptor) in zip(tasks, descriptors) {
-      #expect(bench.machine.tasks[task.rawValue].outcome == .success)
+      #expect(bench.machine.tasks[task.place].outcome == .success)
       #expect(bench.enclaveObject(descriptor)?.slots.count == 5)
     }
     bench.machine.forgetFinishedTasks()
@@ -81,7 +81,7 @@ import Testing
     let bad = bench.machine.begin(bench.createCall(descriptors[1]))
     while !bench.machine.isFinished(good) { bench.machine.step(good) }
     bench.machine.step(bad)
-    #expect(bench.machine.tasks[bad.rawValue].outcome == .failure(.EINVAL))
+    #expect(bench.machine.tasks[bad.place].outcome == .failure(.EINVAL))
     #expect(bench.brokenLaws.isEmpty)
   }
 
@@ -129,7 +129,7 @@ import Testing
       #expect(!bench.machine.isFinished(add))
       #expect(bench.machine.processor.validPageCount >= 2, "the call inside holds the file")
       while !bench.machine.isFinished(add) { bench.machine.step(add) }
-      #expect(Answer(bench.machine.tasks[add.rawValue]) == .done(2))
+      #expect(Answer(bench.machine.tasks[add.place]) == .done(2))
       #expect(bench.freePages == 256, "closed after step \(stepsBefore)")
       #expect(bench.machine.driver.enclaves.allSatisfy { $0 == nil })
       #expect(bench.machine.driver.files.allSatisfy { $0 == nil })
@@ -144,8 +144,8 @@ import Testing
     bench.machine.strike(.signal(.kill), at: .signalPoll)
     let killed = bench.machine.begin(bench.addCall(descriptors[0], count: 2))
     while !bench.machine.isFinished(killed) { bench.machine.step(killed) }
-    #expect(bench.machine.tasks[waiting.rawValue].outcome == .killed(.kill))
-    #expect(bench.machine.tasks[waiting.rawValue].steps == 0)
+    #expect(bench.machine.tasks[waiting.place].outcome == .killed(.kill))
+    #expect(bench.machine.tasks[waiting.place].steps == 0)
     #expect(!bench.machine.driver.processes[0].isAlive)
     #expect(bench.freePages == 256)
     #expect(bench.brokenLaws.isEmpty)
@@ -159,11 +159,11 @@ import Testing
     bench.machine.strike(.signal(.kill), at: .signalPoll)
     let killed = bench.machine.begin(bench.addCall(descriptors[1], count: 2))
     while !bench.machine.isFinished(killed) { bench.machine.step(killed) }
-    #expect(bench.machine.tasks[killed.rawValue].outcome == .killed(.kill))
+    #expect(bench.machine.tasks[killed.place].outcome == .killed(.kill))
     #expect(bench.machine.driver.processes[0].isAlive, "a thread of it is still inside")
 
     while !bench.machine.isFinished(other) { bench.machine.step(other) }
-    #expect(bench.machine.tasks[other.rawValue].outcome == .killed(.kill), "it sees the signal at its next page")
+    #expect(bench.machine.tasks[other.place].outcome == .killed(.kill), "it sees the signal at its next page")
     #expect(!bench.machine.driver.processes[0].isAlive)
     #expect(bench.freePages == 256)
     #expect(bench.brokenLaws.isEmpty)

@@ -100,7 +100,7 @@ struct Adapter {
   /// How often a point of the recording was reached. Two of them lie inside a batch of the reclaimer and are no sites of ours.
   private func visits(of point: String, in id: TaskID) -> UInt64 {
     guard point == "zap" || point == "age" else { return machine.environment.visits(of: Strikes.site(point)) }
-    guard case .reclaim(let call) = machine.tasks[id.rawValue].call else { return 0 }
+    guard case .reclaim(let call) = machine.tasks[id.place].call else { return 0 }
     return point == "zap" ? call.removalsReached : call.agesReached
   }
 

@@ -84,7 +84,7 @@ import Testing
       bench.machine.driver.enclaves[0]!.state = .initialized
       let call = bench.machine.begin(bench.ioctlCall(FileDescriptor(3)))
       bench.machine.driver.enclaves[0]!.state = .created
-      bench.machine.tasks[call.rawValue].hadCompany = true
+      bench.machine.tasks[call.place].hadCompany = true
       bench.machine.step(call)
     case .freeCounter:
       bench.machine.driver.pool.freeCount -= 1

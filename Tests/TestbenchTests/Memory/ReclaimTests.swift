@@ -137,7 +137,7 @@ extension Bench {
     let batch = bench.machine.begin(.reclaim(ReclaimCall(.batches(1))))
     // Past the marks of all three pages, before the first is blocked.
     while true {
-      guard case .reclaim(let call) = bench.machine.tasks[batch.rawValue].call, call.removalsReached == 0 else { break }
+      guard case .reclaim(let call) = bench.machine.tasks[batch.place].call, call.removalsReached == 0 else { break }
       bench.machine.step(batch)
     }
     let access = bench.machine.begin(bench.accessCall(page: 1))
@@ -175,7 +175,7 @@ extension Bench {
       let descriptors = [bench.enclave(), bench.enclave()]
       let tasks = descriptors.map { bench.machine.begin(bench.addCall($0, count: 60)) }
       _ = bench.machine.runTasks()
-      for task in tasks { #expect(bench.machine.tasks[task.rawValue].outcome == .success) }
+      for task in tasks { #expect(bench.machine.tasks[task.place].outcome == .success) }
       #expect(bench.brokenLaws.isEmpty)
       bench.machine.forgetFinishedTasks()
       for descriptor in descriptors {
@@ -195,7 +195,7 @@ extension Bench {
     for _ in 0..<3 { bench.machine.step(batch) }
     let add = bench.machine.begin(bench.addCall(descriptors[1]))
     while !bench.machine.isFinished(add) { bench.machine.step(add) }
-    #expect(bench.machine.tasks[add.rawValue].outcome == .failure(.ENOMEM))
+    #expect(bench.machine.tasks[add.place].outcome == .failure(.ENOMEM))
     while !bench.machine.isFinished(batch) { bench.machine.step(batch) }
     bench.machine.forgetFinishedTasks()
     let again = bench.add(descriptors[1])
@@ -216,7 +216,7 @@ extension Bench {
     #expect(!bench.machine.isFinished(access))
     while !bench.machine.isFinished(add) { bench.machine.step(add) }
     while !bench.machine.isFinished(access) { bench.machine.step(access) }
-    #expect(bench.machine.tasks[access.rawValue].call.access == .busError)
+    #expect(bench.machine.tasks[access.place].call.access == .busError)
     bench.machine.checkLaws()
     #expect(bench.brokenLaws.isEmpty)
   }

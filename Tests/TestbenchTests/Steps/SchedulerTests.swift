@@ -1,3 +1,4 @@
+import LinuxKernel
 import SGXArchitecture
 import SGXDriver
 import SGXProcessor
@@ -79,7 +80,7 @@ import Testing
     bench.machine.strike(.noMemory, at: .allocation(.backing), times: nil)
     let tasks = descriptors.map { bench.machine.begin(bench.addCall($0, count: 40)) }
     _ = bench.machine.runTasks()
-    for task in tasks { #expect(bench.machine.tasks[task.rawValue].outcome == .stopped(.endlessLoop(.directReclaim))) }
+    for task in tasks { #expect(bench.machine.tasks[task.place].outcome == .stopped(.endlessLoop(.directReclaim))) }
     #expect(bench.machine.runnableTasks.isEmpty)
   }
 }

@@ -149,8 +149,8 @@ import Testing
     fork.powerCycle(.s3)
     while !fork.isFinished(id) { fork.step(id) }
     while !bench.machine.isFinished(id) { bench.machine.step(id) }
-    #expect(fork.tasks[id.rawValue].outcome == .failure(.EIO))
-    #expect(bench.machine.tasks[id.rawValue].outcome == .success)
+    #expect(fork.tasks[id.place].outcome == .failure(.EIO))
+    #expect(bench.machine.tasks[id.place].outcome == .success)
     #expect(bench.machine.processor.validPageCount == 10)
     #expect(fork.processor.validPageCount == 0)
   }

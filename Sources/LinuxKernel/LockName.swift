@@ -1,0 +1,71 @@
+/// A lock of the kernel: its class, and which of its class it is.
+public struct LockName: Hashable, Sendable {
+  /// Locks are alike within a class: orders of taking are between classes.
+  public enum Class: UInt8, CaseIterable, Sendable {
+    /// `encl->lock`; the instance is the enclave.
+    case enclave
+    /// `mm->mmap_lock`; the instance is the process.
+    case mmap
+    /// `encl->srcu`; the instance is the enclave.
+    case enclaveSRCU
+    /// `misc_mtx`, held over every open.
+    case misc
+  }
+
+  public let `class`: Class
+  public let instance: UInt32
+
+  public init(_ class: Class, _ instance: UInt32 = 0) {
+    self.class = `class`
+    self.instance = instance
+  }
+
+  /// As the kernel calls it, and which.
+  public var text: String {
+    switch self.class {
+    case .enclave: "encl->lock of enclave \(instance)"
+    case .mmap: "mmap_lock of process \(instance)"
+    case .enclaveSRCU: "encl->srcu of enclave \(instance)"
+    case .misc: "misc_mtx"
+    }
+  }
+}
+
+/// What a step that could not be made waits for.
+public struct LockWait: Hashable, Sendable {
+  public enum Mode: UInt8, Sendable {
+    /// To hold it alone: a mutex, or a semaphore for writing.
+    case exclusive
+    /// To hold it beside others: a semaphore for reading.
+    case shared
+    /// Until all who are inside have left: `synchronize_srcu`.
+    case grace
+  }
+
+  public let lock: LockName
+  public let mode: Mode
+
+  public init(_ lock: LockName, _ mode: Mode = .exclusive) {
+    self.lock = lock
+    self.mode = mode
+  }
+}
+
+/// A task that cannot go on, what it waits for, and who holds that.
+public struct BlockedTask: Hashable, Sendable {
+  public let task: TaskName
+  public let wait: LockWait
+  public let holders: [TaskName]
+
+  public init(task: TaskName, wait: LockWait, holders: [TaskName]) {
+    self.task = task
+    self.wait = wait
+    self.holders = holders
+  }
+
+  public var text: String {
+    let verb = wait.mode == .grace ? "waits until all have left" : "waits for"
+    let holders = holders.map(\.text).joined(separator: " and ")
+    return "\(task.text) \(verb) \(wait.lock.text), which \(holders.isEmpty ? "nobody" : holders) holds"
+  }
+}

@@ -1,0 +1,35 @@
+import LinuxKernel
+
+/// A call and how far it is.
+public struct Task: Sendable {
+  /// What schedules and messages call the task.
+  public let name: TaskName
+  /// Which tenant of its place it is.
+  let generation: UInt32
+  /// nil while a step holds it.
+  var operation: Operation?
+  public internal(set) var outcome: CallOutcome?
+  /// What it waits for; it is not chosen until that is to be had.
+  public internal(set) var wait: LockWait?
+  /// How often signals had it called again.
+  public internal(set) var restarts: UInt64 = 0
+  /// Steps it has made, restarts included.
+  public internal(set) var steps: UInt64 = 0
+  /// Another task made a step since this one began, so not every change of state is this one's.
+  var hadCompany = false
+  /// Its caller has read it, so that the place is free.
+  var isTaken = false
+  /// Where its events begin, and what its enclave was then; only where calls are kept.
+  var beginning: CallBeginning?
+  /// The machine before its first step, for the laws; nil where they are not checked.
+  var before: MachineBefore?
+
+  init(_ operation: Operation, name: TaskName, generation: UInt32) {
+    self.operation = operation
+    self.name = name
+    self.generation = generation
+  }
+
+  /// The call itself; what it has to say beyond its outcome.
+  public var call: Operation { operation! }
+}
