@@ -72,7 +72,7 @@ import Testing
     let tasks = descriptors.map { bench.machine.begin(bench.addCall($0, count: 1000)) }
     bench.machine.inject(.runAnotherTask, at: .init(sites: SiteSet(.preemption), count: .every(1), times: .max))
     _ = bench.machine.runTasks()
-    #expect(tasks.allSatisfy { bench.machine.tasks[$0.rawValue].outcome == .success })
+    #expect(tasks.allSatisfy { bench.machine.tasks[$0.place].outcome == .success })
     #expect(descriptors.allSatisfy { bench.enclaveObject($0)?.slots.count == 1000 })
   }
 
