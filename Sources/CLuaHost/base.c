@@ -72,7 +72,7 @@ static int is_not_empty(lua_State *L) {
   if (!lua_isnoneornil(L, 2)) return lh_error(L, "next(t, key) is not available; use pairs, which has a fixed order");
   luahost *host = lh_host(L);
   // An emptied table is searched through; how long it is cannot be asked, so the largest there has been is charged.
-  if (host->largest_vector > 64 * 1024) lh_charge(L, (int64_t)(host->largest_vector / 512));
+  if (host->largest_vector > 64 * 1024) lh_charge(L, (int64_t)(host->largest_vector / 32));
   lua_settop(L, 1);
   lua_pushnil(L);
   while (lua_next(L, 1) != 0) {

@@ -72,7 +72,7 @@ static const char *why_not(lua_State *L, lua_State *co) {
 // Moves `count` values to `co`, lets it run, and moves back its results (their number is returned) or an error.
 static int resume(lua_State *L, lua_State *co, int count, int *status) {
   luahost *host = lh_host(L);
-  lh_charge(L, RESUME_FUEL);
+  lh_charge(L, RESUME_FUEL + count / 4);
   const char *reason = why_not(L, co);
   if (reason == NULL && !lua_checkstack(co, count + 1)) reason = "too many arguments to resume";
   if (reason != NULL) {
@@ -98,6 +98,7 @@ static int resume(lua_State *L, lua_State *co, int count, int *status) {
     *status = LUA_ERRRUN;
     return FAILED;
   }
+  lh_charge(L, results / 4);
   lua_xmove(co, L, results);
   if (*status == LUA_OK) forget(L, co);
   return results;

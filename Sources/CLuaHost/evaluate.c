@@ -62,6 +62,7 @@ static int evaluate_body(lua_State *L) {
     lua_pushfstring(L, "%s:%d: %s", it->name, it->first_line - 1 + (source.line > 0 ? source.line : 1), source.message);
     return lua_error(L);
   }
+  lh_charge(L, source.fuel);
   // With a value ahead the last call is no tail call, which would leave no frame of the input to name a line by.
   const bool is_expression = load(L, it, &source, "return nil, ");
   if (!is_expression) {

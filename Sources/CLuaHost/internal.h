@@ -8,10 +8,12 @@
 //   base.c        pcall, error, assert, next, select          text.c        tostring, print
 //   metatables.c  copied metatables, frozen tables            iterate.c     pairs in a fixed order
 //   tables.c      table.*                                     sort.c        table.sort
+//   prices.c      library functions that pay first            sample.c      what an instruction may cost
 //   strings.c     string.rep, format, bounded originals       pattern.c     the counted matcher
 //   patternlib.c  find, match, gmatch, gsub                   coroutines.c  coroutine.*
 //   require.c     modules                                     thread.c      the big stack
 //   evaluate.c    lines typed at a prompt                     release.c     which Lua this is
+//   collisions.c  tables whose keys collide
 #ifndef CLUAHOST_INTERNAL_H
 #define CLUAHOST_INTERNAL_H
 
@@ -26,8 +28,9 @@ enum {
   LH_MESSAGE_ROOM = LH_MESSAGE_MAX + 64,
   LH_PLACE_ROOM = 512,
   LH_TRACEBACK_ROOM = 8192,
-  LH_HOOK_PERIOD = 1000,
+  LH_HOOK_PERIOD = 1024,          // instructions between two looks of the hook, on the average; see sample.c
   LH_BYTES_PER_FUEL = 64,
+  LH_OBJECT_FUEL = 8,             // a new string, table, function, coroutine or handle, beside its bytes
   LH_RESULT_MAX = 1 << 20,        // bytes a string.rep or table.concat may make
   LH_FIELDS_MAX = 10000,          // field accesses in one function; see source.c
   LH_SOURCE_TOTAL = 8             // times the source limit a run may load
@@ -65,6 +68,12 @@ struct luahost {
   size_t used, peak, largest_vector;
   int64_t allocations;
   int64_t caught_error_fuel;      // what naming a variable in an error may have cost; see source.c
+  int64_t locals_most;            // declarations of locals in one function of any source; what looking at a local may cost
+  size_t literal_most;            // bytes of the longest string any source spells out
+  size_t table_places;            // of the last large table that grew; see collisions.c
+  int32_t table_looks;            // looks of the hook left to find it
+  int64_t collision_fuel;         // what walking through colliding keys costs an instruction
+  uint64_t random;                // for the hook alone: where it looks next
   size_t source_loaded;
   int32_t live_coroutines;
   int32_t tasks;                  // lh_resume_task in progress
@@ -117,6 +126,21 @@ void lh_check_stop(lua_State *L);                // raises when an end was asked
 int lh_die(lua_State *L, luahost_failure why);   // raises; nothing can catch it
 void lh_caught(lua_State *L, int status);        // after a failed call: raises again what may not be caught
 
+// sample.c
+void lh_sow(luahost *host, const uint8_t *bytes, size_t length);
+int lh_next_period(luahost *host);
+int64_t lh_sample(lua_State *L, lua_Debug *ar);  // units for each instruction, beside the one
+
+// collisions.c
+void lh_watch_table(luahost *host, size_t bytes);
+void lh_count_collisions(lua_State *L);
+
+// prices.c
+void lh_price_libraries(lua_State *L, int index, const char *library);
+void lh_price_codes(lua_State *L);
+void lh_price_arithmetic(lua_State *L);          // of strings; their metatable is on top
+int64_t lh_number_fuel(lua_State *L, int index); // of turning the number there into text
+
 // errors.c
 int lh_script_frame(lua_State *L, int nth, lua_Debug *ar);
 void lh_note_place(lua_State *L, char *room);
@@ -138,7 +162,11 @@ void lh_sized(size_t bytes, char *room);
 void lh_push_suggestion(lua_State *L, const char *word, int first_table, int second_table);
 
 // source.c
-typedef struct lh_source { const char *text; size_t length; int line; char message[200]; } lh_source;
+typedef struct lh_source {
+  const char *text; size_t length;
+  int64_t fuel;                   // what compiling it may cost
+  int line; char message[200];
+} lh_source;
 bool lh_check_source(luahost *host, const uint8_t *bytes, size_t length, lh_source *source);
 
 // handles.c
@@ -162,6 +190,7 @@ int lh_getmetatable(lua_State *L);
 int lh_rawset(lua_State *L);
 bool lh_is_hidden_key(lua_State *L, int index);
 void lh_freeze(lua_State *L, const char *name);          // replaces the table on top by a read-only view
+lua_Integer lh_length(lua_State *L, int index, const char *function);  // of a table; refuses one that cannot be
 void lh_refuse_metamethod(lua_State *L, int index, const char *metamethod, const char *function);
 
 // the rest: functions that sandbox.c puts into the environments

@@ -73,7 +73,9 @@ static int collect(lua_State *L, bool *sorted) {
   key last = { 0 }, now = { 0 };
   int count = 0;
   *sorted = true;
-  lua_createtable(L, (int)lua_rawlen(L, 1), 0);
+  // The length may be near 2^63 with a dozen of entries.
+  const lua_Unsigned length = lua_rawlen(L, 1);
+  lua_createtable(L, length <= lh_host(L)->used / sizeof(void *) ? (int)length : 0, 0);
   const int keys = lua_gettop(L);
   lua_pushnil(L);
   while (lua_next(L, 1) != 0) {
@@ -82,6 +84,7 @@ static int collect(lua_State *L, bool *sorted) {
     read_key(L, &now);
     if (count > 0 && order(&last, &now) > 0) *sorted = false;
     last = now;
+    lh_charge(L, now.rank == 1 ? 4 + (int64_t)(now.length / LH_BYTES_PER_FUEL) : 4);
     lua_pushvalue(L, -1);
     lua_rawseti(L, keys, ++count);
   }
@@ -92,12 +95,16 @@ static int collect(lua_State *L, bool *sorted) {
 static void sort_keys(lua_State *L, int count) {
   const int keys = lua_gettop(L);
   key *all = lua_newuserdatauv(L, (size_t)count * sizeof *all, 0);  // Lua's, so that it is freed whatever happens
+  int64_t bytes = 0, comparisons = 1;
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, keys, i + 1);
     read_key(L, &all[i]);
     all[i].place = i + 1;
+    if (all[i].rank == 1) bytes += (int64_t)all[i].length;
     lua_pop(L, 1);
   }
+  for (int i = count; i > 1; i /= 2) comparisons++;
+  lh_charge(L, comparisons * (count + bytes / LH_BYTES_PER_FUEL));
   qsort(all, (size_t)count, sizeof *all, order);
   lua_createtable(L, count, 0);
   for (int i = 0; i < count; i++) {
@@ -117,11 +124,10 @@ int lh_pairs(lua_State *L) {
   }
   luaL_checktype(L, 1, LUA_TTABLE);
   const luahost *host = lh_host(L);
-  if (host->largest_vector > 64 * 1024) lh_charge(L, (int64_t)(host->largest_vector / 1024));
+  if (host->largest_vector > 64 * 1024) lh_charge(L, (int64_t)(host->largest_vector / 32));
   lua_settop(L, 1);
   bool sorted;
   const int count = collect(L, &sorted);
-  lh_charge(L, (int64_t)count * (sorted ? 4 : 20));
   if (!sorted) sort_keys(L, count);
   lua_pushinteger(L, 0);
   lua_pushcclosure(L, step, 2);

@@ -43,6 +43,14 @@ static void *refuse(luahost *host, bool too_large) {
   return NULL;
 }
 
+// Making an object and collecting it costs more than its bytes. A function looks for each variable it closes over among those
+// that are open already.
+static int64_t object_fuel(size_t tag, size_t size) {
+  if (tag != LUA_TFUNCTION) return LH_OBJECT_FUEL;
+  const int64_t variables = (int64_t)(size / sizeof(void *));
+  return LH_OBJECT_FUEL + variables * variables / 16;
+}
+
 void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
   luahost *host = ud;
   if (new_size == 0) {
@@ -50,8 +58,9 @@ void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
     free(block);
     return NULL;
   }
-  bool is_vector = block != NULL || old_size == 0;
-  if (block == NULL) old_size = 0;  // Lua passes a type tag there
+  const size_t tag = block == NULL ? old_size : 0;  // of a new object: its type
+  bool is_vector = tag == 0;
+  if (block == NULL) old_size = 0;
   if (new_size > old_size) {
     const int64_t number = ++host->allocations, failing = host->limits.fail_allocation;
     if (failing != 0 && (number == failing || (number > failing && host->limits.fail_for_ever))) {
@@ -65,6 +74,8 @@ void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
   void *fresh = realloc(block, new_size);
   if (fresh == NULL) return new_size <= old_size ? block : refuse(host, false);
   if (new_size > old_size) host->fuel -= (int64_t)((new_size - old_size) / LH_BYTES_PER_FUEL);
+  if (block == NULL && tag != 0) host->fuel -= object_fuel(tag, new_size);
+  if (is_vector && block == NULL) lh_watch_table(host, new_size);
   if (is_vector && new_size > host->largest_vector) host->largest_vector = new_size;
   host->used += new_size - old_size;
   if (host->used > host->peak) host->peak = host->used;
@@ -98,13 +109,18 @@ void lh_charge(lua_State *L, int64_t fuel) {
 }
 
 void lh_hook(lua_State *L, lua_Debug *ar) {
-  (void)ar;
   luahost *host = lh_host(L);
-  // A renewed host must not go on counting every instruction.
-  if (host->dead == LUAHOST_OK && lua_gethookcount(L) != LH_HOOK_PERIOD) {
-    lua_sethook(L, lh_hook, LUA_MASKCOUNT, LH_HOOK_PERIOD);
+  const int period = lua_gethookcount(L);
+  host->fuel -= period;
+  if (host->dead == LUAHOST_OK) {
+    host->fuel -= lh_sample(L, ar) * period;
+    // Setting a hook walks through all calls; where there are many it is set again now and then. A renewed host must not go on
+    // counting every instruction.
+    lua_Debug deep;
+    if (period == 1 || !lua_getstack(L, 100, &deep) || host->random >> 60 == 0) {
+      lua_sethook(L, lh_hook, LUA_MASKCOUNT, lh_next_period(host));
+    }
   }
-  host->fuel -= LH_HOOK_PERIOD;
   lh_check_stop(L);
 }
 

@@ -46,7 +46,7 @@ static bool has_specials(const char *pattern, size_t length) {
 
 static int find_plain(lua_State *L, const char *subject, size_t subject_length, const char *pattern, size_t length,
                       size_t from) {
-  lh_charge(L, (int64_t)((subject_length - from) / 8 + length / 8));
+  lh_charge(L, (int64_t)((subject_length - from) / 4 + length / 4));
   const char *found = memmem(subject + from, subject_length - from, pattern, length);
   if (found == NULL) {
     lua_pushnil(L);
@@ -74,11 +74,13 @@ static int find_or_match(lua_State *L, bool find) {
     lua_pushnil(L);
     return 1;
   }
+  if (length > 64) lh_charge(L, (int64_t)(length / 4));
   if (find && (lua_toboolean(L, 4) || !has_specials(pattern, length))) {
     return find_plain(L, subject, subject_length, pattern, length, from);
   }
   lh_match m = begin(L, subject, subject_length, pattern, length);
   const bool anchored = length > 0 && *pattern == '^';
+  m.steps = 4;
   const char *end, *start = search(&m, subject + from, pattern + anchored, anchored, &end);
   lh_match_settle(&m);
   if (start == NULL) {

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "internal.h"
 
-enum { NAME_MAX_LENGTH = 200 };
+enum { NAME_MAX_LENGTH = 200, RESOLVE_FUEL = 5000 };
 
 // Parts of [a-z0-9_]+ with dots between: no name can leave the folders Swift looks in.
 static bool is_module_name(const char *name, size_t length) {
@@ -44,6 +44,7 @@ static bool push_resolved(lua_State *L) {
   luahost_value results[LUAHOST_VALUES_MAX];
   luahost_frame frame = { .host = host, .results = results };
   const size_t scratch = host->scratch_length;
+  lh_charge(L, RESOLVE_FUEL);
   host->callbacks.resolve(host->context, (const uint8_t *)name, length, &frame);
   if (frame.result_count != 2) {
     host->scratch_length = scratch;

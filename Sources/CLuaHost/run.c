@@ -21,6 +21,7 @@ int lh_load_script(lua_State *L, const char *name, const uint8_t *bytes, size_t 
     else lua_pushfstring(L, "%s: %s", name, source.message);
     return LUAHOST_SOURCE;
   }
+  lh_charge(L, source.fuel);
   lua_pushfstring(L, "@%s", name);
   const int status = luaL_loadbufferx(L, source.text, source.length, lua_tostring(L, -1), "t");
   lua_remove(L, -2);

@@ -55,14 +55,17 @@ static void build_libraries(lua_State *L, int trusted, int provided) {
   lua_getmetatable(L, -1);      // the library's own, with arithmetic on numerals
   lua_pushvalue(L, -3);
   lua_setfield(L, -2, "__index");
+  lh_price_arithmetic(L);
   lua_pop(L, 2);
+  lh_price_libraries(L, lua_gettop(L), "string");
   publish(L, "string", trusted, provided);
 
   open(L, luaopen_table, plain_table);
   luaL_setfuncs(L, lh_table, 0);
+  lh_price_libraries(L, lua_gettop(L), "table");
   publish(L, "table", trusted, provided);
 
-  open(L, luaopen_math, plain_math);
+  lh_price_libraries(L, open(L, luaopen_math, plain_math), "math");
   publish(L, "math", trusted, provided);
 
   open(L, luaopen_coroutine, plain_coroutine);
@@ -75,6 +78,10 @@ static void build_libraries(lua_State *L, int trusted, int provided) {
     lh_charged_original(L, *name);
     lua_setfield(L, utf8, *name);
   }
+  lua_getfield(L, utf8, "codes");
+  lh_price_codes(L);
+  lua_setfield(L, utf8, "codes");
+  lh_price_libraries(L, utf8, "utf8");
   publish(L, "utf8", trusted, provided);
 }
 
@@ -170,6 +177,7 @@ void lh_build_sandbox(lua_State *L) {
   lh_charged_original(L, "tonumber");
   lua_setfield(L, provided, "tonumber");
   lua_pop(L, 1);
+  lh_price_libraries(L, provided, "_G");
 
   lua_pushnil(L);
   while (lua_next(L, provided) != 0) {

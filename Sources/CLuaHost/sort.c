@@ -16,7 +16,12 @@ static bool comes_before(lua_State *L) {
     return answer;
   }
   const int b = lua_type(L, -2), a = lua_type(L, -1);
-  if (a == b && (a == LUA_TNUMBER || a == LUA_TSTRING)) return lua_compare(L, -2, -1, LUA_OPLT);
+  if (a == b && a == LUA_TNUMBER) return lua_compare(L, -2, -1, LUA_OPLT);
+  if (a == b && a == LUA_TSTRING) {
+    const lua_Unsigned one = lua_rawlen(L, -2), other = lua_rawlen(L, -1);
+    lh_charge(L, (int64_t)((one < other ? one : other) / LH_BYTES_PER_FUEL));
+    return lua_compare(L, -2, -1, LUA_OPLT);
+  }
   const bool known = luaL_getmetafield(L, -1, "__lt") != LUA_TNIL || luaL_getmetafield(L, -2, "__lt") != LUA_TNIL;
   if (!known) {
     if (a == b) lh_error(L, "attempt to compare two %s values", lua_typename(L, a));
@@ -67,9 +72,10 @@ int lh_sort(lua_State *L) {
   lh_refuse_metamethod(L, TABLE, "__len", "sort");
   lh_refuse_metamethod(L, TABLE, "__newindex", "sort");
   if (!lua_isnoneornil(L, LESS)) luaL_checktype(L, LESS, LUA_TFUNCTION);
-  const lua_Integer count = (lua_Integer)lua_rawlen(L, TABLE);
+  const lua_Integer count = lh_length(L, TABLE, "sort");
   lua_settop(L, LESS);
   if (count < 2) return 0;
+  lh_charge(L, count * 4);
   lua_createtable(L, (int)count, 0);
   lua_createtable(L, (int)count, 0);
   copy(L, TABLE, FIRST_COPY, 1, count);
@@ -79,6 +85,7 @@ int lh_sort(lua_State *L) {
       const lua_Integer middle = first + width <= count + 1 ? first + width : count + 1;
       const lua_Integer end = middle + width <= count + 1 ? middle + width : count + 1;
       lh_charge(L, (end - first) * 4);
+      if (end - first > 1000 || (first & 1023) == 1) lh_check_stop(L);
       merge(L, from, to, first, middle, end);
     }
     const int spare = from;

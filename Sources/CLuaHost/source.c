@@ -12,8 +12,10 @@ typedef struct scan {
   int line;
   lh_source *out;
   bool is_function[NESTING_MAX + 1];
-  int fields[NESTING_MAX + 1];
-  int depth, function_depth, fields_most;
+  int fields[NESTING_MAX + 1], joints[NESTING_MAX + 1], locals[NESTING_MAX + 1];
+  int depth, function_depth, fields_most, locals_most;
+  int64_t compile_fuel;
+  size_t literal_most;
 } scan;
 
 static bool refuse(lh_source *out, int line, const char *message) {
@@ -80,7 +82,7 @@ static void open_block(scan *s, bool is_function) {
   s->is_function[++s->depth] = is_function;
   if (is_function) {
     s->function_depth = s->depth;
-    s->fields[s->depth] = 0;
+    s->fields[s->depth] = s->joints[s->depth] = s->locals[s->depth] = 0;
   }
 }
 
@@ -101,6 +103,13 @@ static void word(scan *s, bool *is_close) {
   while (s->at < s->end && is_name(*s->at)) s->at++;
   const size_t length = (size_t)(s->at - start);
   *is_close = equals(start, length, "close");
+  if (equals(start, length, "or") || equals(start, length, "and") || equals(start, length, "elseif")) {
+    // The compiler appends each to a list of jumps, which it walks to its end every time.
+    s->compile_fuel += ++s->joints[s->function_depth] / 4;
+  } else if (equals(start, length, "local")) {
+    const int count = ++s->locals[s->function_depth];
+    if (count > s->locals_most) s->locals_most = count;
+  }
   if (equals(start, length, "function")) open_block(s, true);
   else if (equals(start, length, "do") || equals(start, length, "if") || equals(start, length, "repeat")) open_block(s, false);
   else if (equals(start, length, "end") || equals(start, length, "until")) close_block(s);
@@ -129,6 +138,10 @@ static bool count_field(scan *s) {
       || refuse(s->out, s->line, "more than 10,000 field accesses in one function; split it");
 }
 
+static void note_literal(scan *s, ptrdiff_t length) {
+  if ((size_t)length > s->literal_most) s->literal_most = (size_t)length;
+}
+
 static bool scan_words(scan *s) {
   int close_state = 0;  // 1 after `<`, 2 after `< close`
   while (s->at < s->end) {
@@ -152,10 +165,19 @@ static bool scan_words(scan *s) {
       continue;
     }
     close_state = c == '<' ? 1 : 0;
-    if (c == '"' || c == '\'') { skip_string(s); continue; }
+    const unsigned char *const start = s->at;
+    if (c == '"' || c == '\'') {
+      skip_string(s);
+      note_literal(s, s->at - start);
+      continue;
+    }
     if (c == '[') {
       const int level = long_bracket(s);
-      if (level >= 0) { skip_long(s, level); continue; }
+      if (level >= 0) {
+        skip_long(s, level);
+        note_literal(s, s->at - start);
+        continue;
+      }
     }
     if (c >= 0x80) return not_ascii(s);
     if (c == 0) return refuse(s->out, s->line, "unexpected zero byte; a script is text");  // Lua's message would not show it
@@ -197,6 +219,10 @@ bool lh_check_source(luahost *host, const uint8_t *bytes, size_t length, lh_sour
   // An error in such a function costs about a quarter of the square of its field accesses.
   const int64_t cost = 20 + (int64_t)s.fields_most * s.fields_most / 4;
   if (cost > host->caught_error_fuel) host->caught_error_fuel = cost;
+  if (s.locals_most > host->locals_most) host->locals_most = s.locals_most;
+  if (s.literal_most > host->literal_most) host->literal_most = s.literal_most;
+  lh_sow(host, bytes, length);
+  source->fuel = s.compile_fuel + (int64_t)length / 2;
   source->text = (const char *)bytes;
   source->length = length;
   return true;

@@ -30,6 +30,17 @@ static int rep(lua_State *L) {
   return 1;
 }
 
+// What one conversion of string.format costs: the C library's own for floats, which may have 400 digits, a look at every byte for `%q`.
+static int64_t conversion_fuel(lua_State *L, char conversion, int argument) {
+  switch (lua_type(L, argument)) {
+  case LUA_TSTRING: return (int64_t)(lua_rawlen(L, argument) * (conversion == 'q' ? 24 : 1) / 8);
+  case LUA_TNUMBER:
+    if (strchr("aAeEfFgGq", conversion) == NULL) return 8;
+    return lua_isinteger(L, argument) ? 60 : lh_number_fuel(L, argument) < 40 ? 60 : 450;
+  default: return 0;
+  }
+}
+
 // The library's function is upvalue 1. Before it is called, `%s` arguments are replaced by their text of ours.
 static int format(lua_State *L) {
   size_t length;
@@ -37,7 +48,7 @@ static int format(lua_State *L) {
   const char *const end = text + length;
   const int top = lua_gettop(L);
   int argument = 1;
-  lh_charge(L, 30 + (int64_t)(length / LH_BYTES_PER_FUEL));
+  lh_charge(L, 30 + (int64_t)(length / 8));
   while (text < end) {
     if (*text++ != '%') continue;
     if (text < end && *text == '%') {
@@ -53,6 +64,7 @@ static int format(lua_State *L) {
       lh_tostring(L, argument, NULL);
       lua_replace(L, argument);
     }
+    if (text < end && argument <= top) lh_charge(L, conversion_fuel(L, *text, argument));
   }
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);

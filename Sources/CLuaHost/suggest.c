@@ -4,7 +4,7 @@
 #include <string.h>
 #include "internal.h"
 
-enum { WORD_MAX = 40 };
+enum { WORD_MAX = 40, LOOKED_MAX = 2000 };
 
 // Letters inserted, removed, replaced, or swapped with their neighbour.
 static size_t distance(const char *a, size_t la, const char *b, size_t lb) {
@@ -36,14 +36,14 @@ void lh_push_suggestion(lua_State *L, const char *word, int first_table, int sec
   const size_t length = strlen(word);
   size_t best_distance = length < 4 ? 2 : length < 8 ? 3 : 4;  // exclusive
   const int tables[2] = { first_table, second_table };
-  int64_t looked = 0;
+  int64_t looked = 0, fuel = 0;
   luaL_checkstack(L, 4, "suggestion");
   for (int i = 0; i < 2 && length > 0 && length <= WORD_MAX; i++) {
     if (tables[i] == 0 || lua_type(L, tables[i]) != LUA_TTABLE) continue;
     lua_pushnil(L);
     while (lua_next(L, tables[i]) != 0) {
       lua_pop(L, 1);
-      if (++looked > 2000) {
+      if (++looked > LOOKED_MAX) {
         lua_pop(L, 1);
         break;
       }
@@ -51,6 +51,9 @@ void lh_push_suggestion(lua_State *L, const char *word, int first_table, int sec
       size_t other_length;
       const char *other = lua_tolstring(L, -1, &other_length);
       if (other_length > WORD_MAX || strcmp(other, word) == 0) continue;
+      const size_t apart = other_length > length ? other_length - length : length - other_length;
+      if (apart > best_distance) continue;
+      fuel += (int64_t)(length * other_length / 4);
       const size_t found = distance(word, length, other, other_length);
       if (found < best_distance || (found == best_distance && best != NULL && strcmp(other, best) < 0)) {
         best = other;  // stays alive: it is a key of a table that is on the stack
@@ -58,7 +61,8 @@ void lh_push_suggestion(lua_State *L, const char *word, int first_table, int sec
       }
     }
   }
-  lh_charge(L, looked * 20);
+  lh_charge(L, looked * 4 + fuel);
+  if (looked > LOOKED_MAX) best = NULL;  // which were looked at follows the order of the table, which differs from run to run
   if (best != NULL) lua_pushfstring(L, "; did you mean '%s'?", best);
   else lua_pushliteral(L, "");
 }

@@ -1,8 +1,20 @@
 // table.*: raw, bounded by the length of the table, charged by what they move. The library's follow __len and can be sent
 // over 2^60 elements without the hook being asked once.
+#include <limits.h>
 #include "internal.h"
 
-enum { UNPACKED_MAX = 65536, MOVED_MAX = 1 << 24 };
+enum { UNPACKED_MAX = 65536, MOVED_MAX = 1 << 24, MOVE_FUEL = 2, MOVED_AT_A_TIME = 4096 };
+
+// Lua's length is any border. With keys at powers of two and nothing between them it is near 2^63, and no sum of it is safe: what the
+// script's memory cannot hold is no length.
+lua_Integer lh_length(lua_State *L, int index, const char *function) {
+  const luahost *host = lh_host(L);
+  const lua_Unsigned length = lua_rawlen(L, index), most = host->limits.memory / sizeof(void *);
+  if (length > most || length > INT_MAX - 8) {
+    lh_error(L, "table.%s: the table is no list: its length, %I, is more than it can hold", function, (LUAI_UACINT)length);
+  }
+  return (lua_Integer)length;
+}
 
 static lua_Integer check(lua_State *L, int index, const char *function, bool writes) {
   luaL_checktype(L, index, LUA_TTABLE);
@@ -11,7 +23,22 @@ static lua_Integer check(lua_State *L, int index, const char *function, bool wri
     lh_refuse_metamethod(L, index, "__len", function);
     if (writes) lh_refuse_metamethod(L, index, "__newindex", function);
   }
-  return (lua_Integer)lua_rawlen(L, index);
+  return lh_length(L, index, function);
+}
+
+// Moves `count` elements of the table at `from`, those from `first` on, to `to` and on in the table at `target`; backwards where each would
+// else overwrite one that is still to be moved. Charged and open to a stop every few thousand, so that it ends where the fuel does.
+static void move_elements(lua_State *L, int from, lua_Integer first, lua_Integer count, int target, lua_Integer to, bool backwards) {
+  for (lua_Integer i = 0; i < count; i++) {
+    if (i % MOVED_AT_A_TIME == 0) {
+      const lua_Integer left = count - i;
+      lh_charge(L, (left < MOVED_AT_A_TIME ? left : MOVED_AT_A_TIME) * MOVE_FUEL);
+      lh_check_stop(L);
+    }
+    const lua_Integer offset = backwards ? count - 1 - i : i;
+    lua_rawgeti(L, from, first + offset);
+    lua_rawseti(L, target, to + offset);
+  }
 }
 
 static int insert(lua_State *L) {
@@ -22,11 +49,7 @@ static int insert(lua_State *L) {
     if (place < 1 || place > count + 1) {
       return lh_error(L, "table.insert: position %I is outside 1 to %I", (LUAI_UACINT)place, (LUAI_UACINT)count + 1);
     }
-    lh_charge(L, (count - place + 1) * 2);
-    for (lua_Integer i = count; i >= place; i--) {
-      lua_rawgeti(L, 1, i);
-      lua_rawseti(L, 1, i + 1);
-    }
+    move_elements(L, 1, place, count + 1 - place, 1, place + 1, true);
   } else if (lua_gettop(L) != 2) {
     return lh_error(L, "table.insert: expected 2 or 3 arguments, got %d", lua_gettop(L));
   }
@@ -42,13 +65,9 @@ static int take(lua_State *L) {
   }
   lua_rawgeti(L, 1, place);
   if (place < 1 || place > count) return 1;
-  lh_charge(L, (count - place) * 2);
-  for (; place < count; place++) {
-    lua_rawgeti(L, 1, place + 1);
-    lua_rawseti(L, 1, place);
-  }
+  move_elements(L, 1, place + 1, count - place, 1, place, false);
   lua_pushnil(L);
-  lua_rawseti(L, 1, place);
+  lua_rawseti(L, 1, count);
   return 1;
 }
 
@@ -59,13 +78,13 @@ static int concat(lua_State *L) {
   const lua_Integer first = luaL_optinteger(L, 3, 1), last = luaL_optinteger(L, 4, count);
   luaL_Buffer buffer;
   lua_settop(L, 2);
-  if (first < 1 || last > count) {
-    if (first <= last) {
-      return lh_error(L, "table.concat: %I to %I is outside 1 to %I", (LUAI_UACINT)first, (LUAI_UACINT)last,
-                      (LUAI_UACINT)count);
-    }
+  if (first > last) {
+    lua_pushliteral(L, "");
+    return 1;
   }
-  if (first <= last) lh_charge(L, (last - first + 1) * 2);
+  if (first < 1 || last > count) {
+    return lh_error(L, "table.concat: %I to %I is outside 1 to %I", (LUAI_UACINT)first, (LUAI_UACINT)last, (LUAI_UACINT)count);
+  }
   luaL_buffinit(L, &buffer);
   for (lua_Integer i = first; i <= last; i++) {
     size_t length;
@@ -73,8 +92,12 @@ static int concat(lua_State *L) {
     if (type != LUA_TSTRING && type != LUA_TNUMBER) {
       return lh_error(L, "table.concat: element %I is a %s value", (LUAI_UACINT)i, luaL_typename(L, -1));
     }
+    int64_t fuel = type == LUA_TNUMBER ? lh_number_fuel(L, -1) : 0;
     lua_tolstring(L, -1, &length);
-    total += length + (i < last ? separator_length : 0);
+    if (i < last) length += separator_length;
+    fuel += MOVE_FUEL + (int64_t)(length / LH_BYTES_PER_FUEL);
+    lh_charge(L, fuel);
+    total += length;
     if (total > LH_RESULT_MAX) return lh_error(L, "table.concat: result larger than 1 MiB");
     luaL_addvalue(&buffer);
     if (i < last) luaL_addlstring(&buffer, separator, separator_length);
@@ -84,7 +107,10 @@ static int concat(lua_State *L) {
 }
 
 static int unpack(lua_State *L) {
-  const lua_Integer count = check(L, 1, "unpack", false);
+  luaL_checktype(L, 1, LUA_TTABLE);
+  const bool is_to_end = lua_isnoneornil(L, 3);
+  const lua_Integer count = is_to_end ? check(L, 1, "unpack", false) : 0;
+  if (!is_to_end) lh_refuse_metamethod(L, 1, "__len", "unpack");
   const lua_Integer first = luaL_optinteger(L, 2, 1), last = luaL_optinteger(L, 3, count);
   if (first > last) return 0;
   const lua_Unsigned wanted = (lua_Unsigned)last - (lua_Unsigned)first;
@@ -100,21 +126,19 @@ static int unpack(lua_State *L) {
 static int move(lua_State *L) {
   const lua_Integer first = luaL_checkinteger(L, 2), last = luaL_checkinteger(L, 3), to = luaL_checkinteger(L, 4);
   const int target = lua_isnoneornil(L, 5) ? 1 : 5;
-  check(L, 1, "move", target == 1);
-  if (target == 5) check(L, 5, "move", true);
+  for (int table = 1; table <= target; table += 4) {
+    luaL_checktype(L, table, LUA_TTABLE);
+    lh_refuse_metamethod(L, table, "__len", "move");
+    if (table == target) lh_refuse_metamethod(L, table, "__newindex", "move");
+  }
   if (first <= last) {
     const lua_Unsigned count = (lua_Unsigned)last - (lua_Unsigned)first;
     if (count >= MOVED_MAX || to > LUA_MAXINTEGER - (lua_Integer)count) {
       return lh_error(L, "table.move: too many elements to move");
     }
-    lh_charge(L, ((int64_t)count + 1) * 2);
-    // Where source and target overlap with the target behind, copying runs backwards.
-    const bool forwards = to > last || to <= first || target == 5;
-    for (lua_Integer i = 0; i <= (lua_Integer)count; i++) {
-      const lua_Integer offset = forwards ? i : (lua_Integer)count - i;
-      lua_rawgeti(L, 1, first + offset);
-      lua_rawseti(L, target, to + offset);
-    }
+    // The target may be the source by another name.
+    const bool overlaps = to > first && to <= last && lua_rawequal(L, 1, target);
+    move_elements(L, 1, first, (lua_Integer)count + 1, target, to, overlaps);
   }
   lua_pushvalue(L, target);
   return 1;

@@ -35,6 +35,9 @@ const char *lh_tostring(lua_State *L, int index, size_t *length) {
   case LUA_TNIL: lua_pushliteral(L, "nil"); break;
   case LUA_TBOOLEAN: lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false"); break;
   case LUA_TNUMBER:
+    lh_charge(L, lh_number_fuel(L, index));
+    lua_pushvalue(L, index);
+    break;
   case LUA_TSTRING:
     lua_pushvalue(L, index);
     break;
@@ -106,7 +109,10 @@ int lh_print(lua_State *L) {
     lh_tostring(L, i, NULL);
     lua_replace(L, i);
   }
-  if (host->output_cut) return 0;
+  if (host->output_cut) {
+    lh_charge(L, 8);
+    return 0;
+  }
   size_t length = 0;
   for (int i = 1; i <= count; i++) {
     size_t size;
@@ -115,7 +121,7 @@ int lh_print(lua_State *L) {
     add_output(L, &length, text, size);
   }
   add_output(L, &length, "\n", 1);
-  lh_charge(L, (int64_t)(length / LH_BYTES_PER_FUEL));
+  lh_charge(L, 8 + (int64_t)(length / 8));
   length = fit(L, length);
   if (length > 0) host->callbacks.output(host->context, host->output, length);
   return 0;

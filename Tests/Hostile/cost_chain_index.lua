@@ -1,0 +1,3 @@
+-- expect: work limit of 50,000,000 reached (--fuel)
+local t = {} for i = 1, 100 do t = setmetatable({}, {__index = t}) end
+while true do local x = t.k end

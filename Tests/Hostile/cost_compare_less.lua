@@ -1,0 +1,3 @@
+-- expect: work limit of 50,000,000 reached (--fuel)
+local a, b = ('x'):rep(1 << 20), ('x'):rep((1 << 20) - 1)
+while true do local less = a < b end

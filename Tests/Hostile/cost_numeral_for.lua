@@ -1,0 +1,3 @@
+-- expect: work limit of 50,000,000 reached (--fuel)
+local a = ('0'):rep(1 << 20) .. '1'
+while true do for i = 2, a do end end
