@@ -18,6 +18,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
   ],
   targets: [
     .target(name: "CPageCipher"),
@@ -26,7 +27,7 @@ let package = Package(
       name: "SGXArchitecture",
       dependencies: [
         "CPageCipher", "CPrefetch", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
-        .product(name: "BigInt", package: "BigInt"),
+        .product(name: "BigInt", package: "BigInt"), .product(name: "SwiftASN1", package: "swift-asn1"),
       ]),
     .target(name: "EnclaveImage", dependencies: ["SGXArchitecture"]),
     .target(name: "Simulation", dependencies: ["SGXArchitecture"]),

@@ -29,7 +29,7 @@ struct Merge: ParsableCommand {
     let report: RunReport
     let outputs: [(target: ReportTarget, file: WholeFile)]
     do throws(Refusal) {
-      outputs = try WholeFile.open(targets, besides: files.map { ($0, "a part of this run") })
+      outputs = try WholeFile.open(targets, force: reports.force, besides: files.map { ($0, "a part of this run") })
       report = try merged()
     } catch {
       Message.write(error.text)

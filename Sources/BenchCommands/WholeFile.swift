@@ -10,9 +10,9 @@ struct WholeFile {
     let text: String
   }
 
-  private let shown: String
+  let shown: String
   /// The file itself, links followed.
-  private let path: String
+  let path: String
   /// A device, a pipe: there is nothing to keep, and nothing to rename.
   private let isSpecial: Bool
   /// Who may read the file that is there, and so its successor; nil: there is none.
@@ -55,7 +55,10 @@ struct WholeFile {
   ///
   /// - Parameter read: what a report must not take the place of, and what to call it. Asked only where there is a file: making the list
   ///   costs a start-up a tenth.
-  static func open(_ targets: [ReportTarget], besides read: @autoclosure () -> [(path: String, name: String)]) throws(Refusal) -> [(target: ReportTarget, file: WholeFile)] {
+  ///   - force: whether a file that is no report of the target's kind may go.
+  static func open(
+    _ targets: [ReportTarget], force: Bool, besides read: @autoclosure () -> [(path: String, name: String)]
+  ) throws(Refusal) -> [(target: ReportTarget, file: WholeFile)] {
     var opened: [(target: ReportTarget, file: WholeFile)] = []
     for target in targets {
       guard let path = target.file else { continue }
@@ -66,6 +69,9 @@ struct WholeFile {
           throw Refusal("--format: \(other.file.shown) and \(file.shown) are the same file", status: .usage)
         }
         if let taken = read().first(where: { file.isAlso($0.path) }) { throw Refusal("--format: \(file.shown) is \(taken.name)", status: .usage) }
+        if !force {
+          do throws(Refused) { try file.demand(.report(target.format)) } catch { throw Refusal(error.text, status: error.status) }
+        }
       }
       opened.append((target, file))
     }

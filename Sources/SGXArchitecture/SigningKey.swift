@@ -16,6 +16,8 @@ public struct SigningKey: Sendable {
     case encrypted
     /// The block does not hold an RSA key whose numbers belong together.
     case malformed
+    /// The block does not hold a public RSA key.
+    case malformedPublic
     case wrongSize(bits: Int)
     /// The public exponent is not 3; nil where it has more than 64 bits.
     case wrongExponent(UInt64?)
@@ -26,43 +28,39 @@ public struct SigningKey: Sendable {
       case .wrongLabel(let label): "holds '\(label)'; a key is 'RSA PRIVATE KEY' (PKCS#1) or 'PRIVATE KEY' (PKCS#8)"
       case .encrypted: "the key is protected by a pass phrase; store it without one"
       case .malformed: "not a private RSA key, or its numbers do not belong together"
+      case .malformedPublic: "not a public RSA key"
       case .wrongSize(let bits): "an RSA key of \(bits) bits; SIGSTRUCT takes 3072"
       case .wrongExponent(let exponent): "the public exponent is \(exponent.map(String.init) ?? "longer than 64 bits"); SIGSTRUCT takes 3"
       }
     }
   }
 
-  /// Reads a key in PEM, PKCS#1 or PKCS#8.
+  /// Reads a key in PEM, PKCS#1 or PKCS#8. The first block that is a private key counts, as with openssl.
   public init(pem text: String) throws(Problem) {
-    guard let label = Self.label(of: text) else { throw .notPEM }
-    guard label != "ENCRYPTED PRIVATE KEY" else { throw .encrypted }
-    guard label == "RSA PRIVATE KEY" || label == "PRIVATE KEY" else { throw .wrongLabel(label) }
-    guard !text.split(whereSeparator: \.isNewline).contains(where: { $0.hasPrefix("Proc-Type:") && $0.hasSuffix("ENCRYPTED") }) else {
-      throw .encrypted
-    }
-    let key: _RSA.Signing.PrivateKey
+    let blocks = PEMText(text).blocks
+    guard let first = blocks.first else { throw .notPEM }
+    let block = blocks.first { ["RSA PRIVATE KEY", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY"].contains($0.label) } ?? first
+    guard block.label != "ENCRYPTED PRIVATE KEY", !block.isEncrypted else { throw .encrypted }
+    guard block.label == "RSA PRIVATE KEY" || block.label == "PRIVATE KEY" else { throw .wrongLabel(block.label) }
     // "Unsafe" allows 1024 bits and up, which the next lines refuse with the size.
-    do { key = try _RSA.Signing.PrivateKey(unsafePEMRepresentation: text) } catch { throw .malformed }
+    guard let der = block.der, let key = try? _RSA.Signing.PrivateKey(unsafeDERRepresentation: der) else { throw .malformed }
     try self.init(key)
   }
 
   init(_ key: _RSA.Signing.PrivateKey) throws(Problem) {
+    modulus = try Self.modulus(of: key.publicKey)
+    self.key = key
+  }
+
+  /// The modulus as SIGSTRUCT holds it, of a key that SIGSTRUCT takes.
+  static func modulus(of key: _RSA.Signing.PublicKey) throws(Problem) -> [UInt8] {
     guard key.keySizeInBits == 3072 else { throw .wrongSize(bits: key.keySizeInBits) }
-    guard let primitives = try? key.publicKey.getKeyPrimitives() else { throw .malformed }
+    guard let primitives = try? key.getKeyPrimitives() else { throw .malformed }
     let exponent = [UInt8](primitives.publicExponent)
     guard exponent.drop(while: { $0 == 0 }).elementsEqual([3]) else {
       throw .wrongExponent(exponent.count > 8 ? nil : exponent.reduce(0) { $0 << 8 | UInt64($1) })
     }
-    self.key = key
-    modulus = [UInt8](primitives.modulus).reversed()
-  }
-
-  /// The label of the first PEM block.
-  private static func label(of text: String) -> String? {
-    for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix("-----BEGIN ") && line.hasSuffix("-----") {
-      return String(line.dropFirst(11).dropLast(5))
-    }
-    return nil
+    return [UInt8](primitives.modulus).reversed()
   }
 
   /// The signature of a message, most significant byte first, as RSASSA-PKCS1-v1_5 makes it: the same every time.
@@ -78,14 +76,21 @@ public struct SigningKey: Sendable {
 extension SigStruct {
   /// Signs the structure as it stands: sets MODULUS, EXPONENT, SIGNATURE, Q1 and Q2, and nothing else.
   public mutating func sign(with key: SigningKey) {
+    put(key.signature(of: signedBytes), by: SignerKey(key))
+  }
+
+  /// Sets what belongs to a signature that is right: MODULUS, EXPONENT, SIGNATURE, Q1 and Q2.
+  ///
+  /// - Parameter signature: most significant byte first, as signers give it.
+  mutating func put(_ signature: [UInt8], by key: SignerKey) {
     self[.modulus] = key.modulus
     exponent = 3
-    self[.signature] = key.signature(of: signedBytes).reversed()
+    self[.signature] = signature.reversed()
     let quotients = quotients
     self[.q1] = quotients.q1.littleEndian(count: 384)
     self[.q2] = quotients.q2.littleEndian(count: 384)
   }
 
   /// What the signature covers; 256 bytes.
-  var signedBytes: [UInt8] { Self.signedRanges.flatMap { bytes[$0] } }
+  public var signedBytes: [UInt8] { Self.signedRanges.flatMap { bytes[$0] } }
 }

@@ -136,10 +136,10 @@ import EnclaveImage
     }
     #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/image")) == Data(Sample.named("flat").bytes))
     // A full disk leaves what stood there.
-    try folder.write("old", to: "out")
+    try folder.write("ECREATE\0", to: "out")
     let full = try Sgxbench.run(["measure", "image", "--sgxs", "out"], in: folder.path, shell: #"ulimit -f 1; trap '' XFSZ; exec "$@""#)
     #expect(full.status == 74)
-    #expect(try String(contentsOfFile: folder.path + "/out", encoding: .utf8) == "old")
+    #expect(try String(contentsOfFile: folder.path + "/out", encoding: .utf8) == "ECREATE\0")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["image", "image.sig", "out"])
   }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite("Fifty bad inputs: reports that cannot be written") struct OutputTargetTests {
   private let folder: Scratch
   private static let passing = "it('a test', function() expect(1):equals(1) for _ = 1, 100 do print(string.rep('x', 100)) end end)"
-  private static let old = "the report of the run before\n"
+  private static let old = "{\n  \"arguments\" : [\n\n  ]\n}\n"
 
   init() throws {
     folder = try Scratch()

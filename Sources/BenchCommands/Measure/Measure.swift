@@ -1,5 +1,6 @@
 import ArgumentParser
 import EnclaveImage
+import SGXArchitecture
 
 /// `sgxbench measure IMAGE…`
 struct Measure: ParsableCommand {
@@ -10,7 +11,7 @@ struct Measure: ParsableCommand {
       kernel's selftests, and the signed DLLs of the SDK for Windows (metadata 1.1). A SIGSTRUCT beside a stream or a flat image is found \
       where it has the same name and ends in .sig or .ss.
 
-      Ends with 0 where nothing contradicts, 1 where an image contradicts its own SIGSTRUCT or two that are compared measure differently, \
+      Ends with 0 where nothing contradicts, 1 where an image contradicts its own SIGSTRUCT or --expect, or two that are compared measure differently, \
       2 where one is wrong or missing, 74 where a file or the report could not be written.
       """)
 
@@ -22,6 +23,12 @@ struct Measure: ParsableCommand {
 
   @Option(help: ArgumentHelp("Writes the records of the one image as an SGXS stream, whose SHA-256 is MRENCLAVE.", valueName: "file"))
   var sgxs: String?
+
+  @Flag(help: "With --sgxs: replaces a file that is no such stream, too.")
+  var force = false
+
+  @Option(help: ArgumentHelp("The MRENCLAVE that every image must have, 64 digits; another one ends with 1.", valueName: "hex"))
+  var expect: HexText?
 
   @Flag(help: "Lists what is added, stretches of like pages in a line.")
   var records = false
@@ -72,10 +79,15 @@ struct Measure: ParsableCommand {
     if everyPage, !records { throw ValidationError("--every-page is for --records") }
     request.sigStructFile = sigstruct
     request.streamFile = sgxs
+    request.replacesAnyFile = force
     request.jobs = jobs
     request.compares = compare
     request.hashedBytesMax = hashLimit << 30
     request.style = MeasureStyle(isJSON: json, records: records ? (everyPage ? .pages : .ranges) : .none, showsTime: time || isTerminal(1))
+    if let expect {
+      try expect.require(bytes: 32, for: "--expect")
+      request.style.expected = Digest(bytes: expect.bytes)
+    }
     throw ExitCode(request.perform().rawValue)
   }
 }

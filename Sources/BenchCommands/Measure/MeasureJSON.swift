@@ -29,6 +29,7 @@ extension MeasureStyle {
       ("pages_measured", .number(plan.pagesMeasured)), ("pages_removed", .number(plan.pagesRemoved)),
       ("threads", .number(plan.threads)), ("bytes_hashed", .number(plan.hashedBytes)), ("sigstruct", sigStruct(of: measured)),
     ]
+    if let expected { members.append(("expected", .string(expected.hex))) }
     if showsTime { members.append(("nanoseconds", .number(measured.nanoseconds))) }
     return members
   }

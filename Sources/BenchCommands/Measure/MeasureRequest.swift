@@ -11,6 +11,8 @@ struct MeasureRequest {
   var options = ImageOptions()
   var sigStructFile: String?
   var streamFile: String?
+  /// The stream may take the place of a file of another kind.
+  var replacesAnyFile = false
   var jobs = 1
   var hashedBytesMax: UInt64 = 64 << 30
   /// There are two files, and the report ends with how they differ.
@@ -83,7 +85,7 @@ struct MeasureRequest {
       let measured = MeasuredImage(file: file, image: image, mrenclave: digest, sigStructFile: sigStructName, nanoseconds: duration)
       let isKept = compares || style.records != .none
       return Report(
-        summary: style.summary(of: measured), isGood: measured.verdict?.isGood ?? true, measured: isKept ? measured : nil)
+        summary: style.summary(of: measured), isGood: (measured.verdict?.isGood ?? true) && style.isExpected(measured), measured: isKept ? measured : nil)
     }
   }
 
@@ -121,6 +123,9 @@ struct MeasureRequest {
     do throws(WholeFile.Problem) { file = try WholeFile(streamFile) } catch { throw Problem(text: error.text, status: .output) }
     for read in files + [sigStructFile, files.first.flatMap(Self.sigStructFile(beside:))].compactMap({ $0 }) where file.isAlso(read) {
       throw Problem(text: "--sgxs: \(escapeForDisplay(Array(streamFile.utf8))) is a file that is read", status: .usage)
+    }
+    if !replacesAnyFile {
+      do throws(WholeFile.Refused) { try file.demand(.stream) } catch { throw Problem(text: error.text, status: error.status) }
     }
     return file
   }

@@ -9,6 +9,10 @@ struct MeasureStyle: Sendable {
   var isJSON = false
   var records = Records.none
   var showsTime = false
+  /// What MRENCLAVE must be; nil where nobody said.
+  var expected: Digest?
+
+  func isExpected(_ measured: MeasuredImage) -> Bool { expected.map { $0 == measured.mrenclave } ?? true }
 
   /// The report without its records.
   func summary(of measured: MeasuredImage) -> String {
@@ -43,6 +47,7 @@ extension MeasureStyle {
       text += "  " + name + String(repeating: " ", count: max(1, 12 - name.utf8.count)) + value + "\n"
     }
     line("MRENCLAVE", measured.mrenclave.hex)
+    if let expected { line("expected", isExpected(measured) ? "the same" : "\(expected.hex): ANOTHER ENCLAVE") }
     if let sigStruct = image.sigStruct { line("MRSIGNER", sigStruct.signer.hex) }
     line("format", image.format.rawValue)
     if !image.choice.isEmpty { line("metadata", image.choice) }

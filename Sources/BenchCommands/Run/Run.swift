@@ -63,6 +63,7 @@ struct Run: ParsableCommand {
     request.scriptArguments = ScriptArguments.words(of: CommandLine.arguments)
     request.options.selection = try selection.selection()
     request.targets = try reports.targets()
+    request.replacesAnyFile = reports.force
     if list, watch || !reports.format.isEmpty { throw ValidationError("--list runs nothing: it goes with neither --format nor --watch") }
     request.options.tellsStories = stories || request.targets.contains { $0.format == .html }
     try course.set(&request)
@@ -112,6 +113,9 @@ struct ReportChoices: ParsableArguments {
       "Writes the report as \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), to standard output or to a file; may be repeated.",
       discussion: "Standard output gets pretty unless another format has it.", valueName: "format[:file]"), completion: CompletionWords.formats)
   var format: [String] = []
+
+  @Flag(help: "Lets a report replace a file that is no report of its kind.")
+  var force = false
 
   /// The targets, one of which is standard output.
   func targets() throws -> [ReportTarget] {

@@ -30,7 +30,7 @@ struct RunCourse {
     units = request.units(of: files)
     if request.targets.contains(where: { $0.file != nil }) { Interruption.watch() }
     self.files = try WholeFile.open(
-      request.targets,
+      request.targets, force: request.replacesAnyFile,
       besides: files.map { ($0, "a script of this run") } + request.options.images.values.compactMap { image in image.path.map { ($0, "an image of this run") } })
     breakdowns = Breakdowns()
     messages = MessageStream()

@@ -18,6 +18,8 @@ struct RunRequest: Sendable {
   /// What a repetition needs besides script, driver and seed.
   var replayFlags: [String] = []
   var targets = [ReportTarget(.pretty, file: nil)]
+  /// A report may take the place of a file of another kind.
+  var replacesAnyFile = false
   var jobs = 1
   var repetitions = 1
   var stopsAtFailure = false

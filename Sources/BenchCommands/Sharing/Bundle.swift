@@ -21,6 +21,9 @@ struct Bundle: ParsableCommand {
     completion: CompletionWords.scripts)
   var output: String?
 
+  @Flag(help: "Replaces a file that is no bundle, too.")
+  var force = false
+
   @OptionGroup var choices: MachineChoices
 
   mutating func run() throws {
@@ -41,7 +44,7 @@ struct Bundle: ParsableCommand {
       Message.write("the bundle has \(bytes.count) bytes; it runs with --source-limit \(bytes.count) only")
     }
     if let output {
-      do throws(WholeFile.Problem) { try WholeFile(output).write(bytes) } catch { throw failure(error.text, .output) }
+      do { try WholeFile.replacing(output, of: .bundle, besides: [], force: force).write(bytes) } catch { throw ended(by: error) }
       return
     }
     var standard = Output(descriptor: 1)

@@ -8,7 +8,7 @@ struct SigStructView: ParsableCommand {
     commandName: "view", abstract: "Shows every field of a SIGSTRUCT.",
     discussion: "What EINIT would refuse in constants and reserved bytes is marked; whether the signature is good, 'verify' tells.")
 
-  @Argument(help: ArgumentHelp("The SIGSTRUCT, 1808 bytes.", valueName: "file"), completion: .file())
+  @Argument(help: ArgumentHelp("The SIGSTRUCT, 1808 bytes, or a signed image.", valueName: "file"), completion: .file())
   var file: String
 
   @Flag(help: "Prints JSON. Numbers of more than 32 bits, and bytes as they are stored, are hexadecimal text.")
@@ -16,7 +16,7 @@ struct SigStructView: ParsableCommand {
 
   mutating func run() throws {
     let sigStruct: SigStruct
-    do throws(ScriptFile.Problem) { sigStruct = try SigStructFile.read(file) } catch {
+    do throws(ScriptFile.Problem) { sigStruct = try SigStructSource.read(file) } catch {
       Message.write(error.text)
       throw ExitCode(ExitStatus.badInput.rawValue)
     }

@@ -8,7 +8,7 @@ struct SigStructVerify: ParsableCommand {
     commandName: "verify", abstract: "Verifies a SIGSTRUCT as EINIT does: form, signature, Q1 and Q2.",
     discussion: "Prints every problem, where EINIT stops at the first. Attributes and launch control depend on the enclave and the machine.")
 
-  @Argument(help: ArgumentHelp("The SIGSTRUCT, 1808 bytes.", valueName: "file"), completion: .file())
+  @Argument(help: ArgumentHelp("The SIGSTRUCT, 1808 bytes, or a signed image.", valueName: "file"), completion: .file())
   var file: String
 
   @Option(help: ArgumentHelp("The measurement that ENCLAVEHASH must have, 64 digits.", valueName: "hex"))
@@ -33,7 +33,7 @@ struct SigStructVerify: ParsableCommand {
 
   mutating func run() throws {
     let sigStruct: SigStruct
-    do throws(ScriptFile.Problem) { sigStruct = try SigStructFile.read(file) } catch {
+    do throws(ScriptFile.Problem) { sigStruct = try SigStructSource.read(file) } catch {
       Message.write(error.text)
       throw ExitCode(ExitStatus.badInput.rawValue)
     }
