@@ -86,7 +86,8 @@ import Testing
       guard let start = words.firstIndex(where: { $0 == "sgxbench" || $0 == "Scripts/sgxbench" }), start == 0, words.count > 1 else { continue }
       let commands = words[1...].prefix { $0.allSatisfy { $0.isLowercase && $0.isLetter } }
       guard let command = commands.first else { continue }
-      let help = try Sgxbench.run([command, "--help"])
+      // The commands of sigstruct have options of their own.
+      let help = try Sgxbench.run(Array(command == "sigstruct" ? commands.prefix(2) : [command]) + ["--help"])
       #expect(help.status == 0, "\(span)")
       #expect(help.output.contains("USAGE: sgxbench \(command)"), "\(span)")
       // What stands behind -- is for scripts.
