@@ -27,6 +27,12 @@ import Testing
     }.sorted()
   }
 
+  /// One call of Foundation's search of strings brings 40 MB of locale data into the static program. Only the optimised one is stripped.
+  @Test(.enabled(if: Sgxbench.path.contains("/release/"), "looks at the optimised program")) func theProgramStaysSmall() throws {
+    let size = try #require(try FileManager.default.attributesOfItem(atPath: Sgxbench.path)[.size] as? Int)
+    #expect(size < 26 << 20, "\(size >> 20) MiB")
+  }
+
   @Test func installsWhatRunsElsewhereAndTakesItAway() throws {
     let scratch = try Scratch()
     // Twice: the second one replaces what is there.

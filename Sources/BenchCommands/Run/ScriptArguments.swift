@@ -112,7 +112,8 @@ enum ScriptArguments {
     var files: [String] = []
     var isValue = false
     for word in words {
-      defer { isValue = word.hasPrefix("-") && !word.contains("=") && !flags.contains(word) }
+      // Not `contains("=")`: where a library brings Foundation along, that is Foundation's search, and 40 MB of locale data with it.
+      defer { isValue = word.hasPrefix("-") && !word.utf8.contains(UInt8(ascii: "=")) && !flags.contains(word) }
       if !isValue, !word.hasPrefix("-") { files.append(word) }
     }
     return files.isEmpty ? nil : files
