@@ -56,6 +56,8 @@ static int call_swift(lua_State *L, luahost *host, int32_t function, const lh_ha
   return lua_yield(L, frame.result_count);
 }
 
+bool luahost_can_wait(const luahost *host) { return host->tasks > 0 && lua_isyieldable(host->running); }
+
 static int binding(lua_State *L) {
   return call_swift(L, lh_host(L), (int32_t)lua_tointeger(L, lua_upvalueindex(1)), NULL);
 }

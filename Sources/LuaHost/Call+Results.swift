@@ -54,4 +54,7 @@ extension Call {
   /// Takes fuel for work done in Swift. False when it is spent; the call then ends in the work limit whatever it returns.
   @discardableResult
   package func charge(fuel: Int64) -> Bool { luahost_charge(frame.pointee.host, fuel) }
+
+  /// True where the binding may answer with `yield`: in a task, and not inside a sort or a pattern.
+  package var canWait: Bool { luahost_can_wait(frame.pointee.host) }
 }

@@ -87,7 +87,7 @@ package final class InteractiveSession {
     stopSwitch.clear()
     lua.renew(fuel: options.limits.fuel)
     lua.renewOutput()
-    context.insideTask = false
+    context.endRun()
     context.test = TestResult(Self.test)
     var answer = InputAnswer()
     do throws(LuaFailure) {

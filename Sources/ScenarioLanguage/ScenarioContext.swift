@@ -19,8 +19,14 @@ final class ScenarioContext {
   let enclaveType: HandleType
   let provisionType: HandleType
   var images: ImageStore?
-  /// A task's own code runs: calls yield at their steps.
-  var insideTask = false
+  /// Tasks run; none of two runs at once.
+  var run: TaskRun?
+  /// The task whose own code runs, by number: its calls wait for the scheduler.
+  var currentTask: Int?
+  /// Entries of the schedule that the next run is to follow.
+  var schedule: [ScheduleEntry] = []
+  /// What the run that ended last has chosen, while the prelude reads it.
+  var choices: [TaskName] = []
   /// The test that runs, and what it expects.
   var test: TestResult?
   var expectedFindings: [String] = []
@@ -63,7 +69,8 @@ final class ScenarioContext {
     onlyOn = []
     machinesOfTest = []
     moment = nil
-    insideTask = false
+    run = nil
+    currentTask = nil
     machines.removeAll()
     processes.removeAll()
     enclaves.removeAll()
@@ -103,9 +110,14 @@ final class MachineBox {
   var machine: Machine
   /// Where the next enclave goes that names no base.
   var nextBase: UInt64 = 0x7e00_0000_0000
+  /// Chooses whose turn it is where a schedule says nothing. It lies beside the machine, which is the same whoever drives it.
+  var chooser: SeedChooser
   /// The script named its driver, so that the run's option does not change it.
   var isPinned = false
-  init(_ machine: Machine) { self.machine = machine }
+  init(_ machine: Machine) {
+    self.machine = machine
+    chooser = SeedChooser(seed: machine.configuration.seed)
+  }
 
   /// Looks at the machine in place. A plain call on a struct that a class holds copies the whole struct first, and some of these looks
   /// are made for each page a script adds.

@@ -6,7 +6,6 @@ public struct Environment: Sendable {
   public var plan = InjectionPlan()
   public var trace: Trace
   public var faults: RandomStream
-  public var schedule: RandomStream
   @usableFromInline var visitCount: UInt64 = 0
   /// In place, not in an array: a dozen visits a page would each ask whether the array is shared.
   @usableFromInline var visitsOfSite = InlineArray<128, UInt64>(repeating: 0)
@@ -20,7 +19,6 @@ public struct Environment: Sendable {
     self.consultsPlan = consultsPlan
     trace = Trace(keepsAll: keepsWholeTrace, eventsMax: eventsMax)
     faults = RandomStream(seed: seed, purpose: .faults)
-    schedule = RandomStream(seed: seed, purpose: .schedule)
   }
 
   /// Visits of any site so far; also the clock.
@@ -31,6 +29,9 @@ public struct Environment: Sendable {
 
   /// How often `site` has been visited in this run.
   public func visits(of site: Site) -> UInt64 { visitsOfSite[site.place] }
+
+  /// How often any of them has been visited.
+  public func visits(of sites: SiteSet) -> UInt64 { Site.all.reduce(0) { sites.contains($1) ? $0 + visits(of: $1) : $0 } }
 
   /// Counts the visit and says what strikes, if anything does.
   @inlinable public mutating func visit(_ site: Site) -> Injection? {

@@ -6,8 +6,10 @@ import Simulation
 extension Machine {
   /// Makes a call of user space to its end, signal layer included.
   public mutating func call(_ operation: Operation) -> Task {
-    let id = begin(operation)
+    let id = begin(operation, as: .script)
     while !isFinished(id) {
+      // Who faults again and again beside others lets them go on.
+      if tasks[id.place].restarts > Self.restartsMax, let other = anotherRunnable(than: id) { step(other) }
       if isAlone(id), configuration.checks != .everyStep, tasks[id.place].wait == nil { runStraight(id) } else { step(id) }
     }
     return take(id)
@@ -30,16 +32,17 @@ extension Machine {
 
   /// Makes a call to the end of its kernel side: a restart is then an answer, and no signal is delivered.
   public mutating func callBelowSignals(_ operation: Operation) -> Task {
-    let id = begin(operation)
+    let id = begin(operation, as: .script)
     while tasks[id.place].outcome == nil { step(id, deliversSignals: false) }
     return take(id)
   }
 
   /// Puts a call among the tasks without running it. A task that has no name is called by its place, counted from 1.
-  public mutating func begin(_ operation: Operation, as name: TaskName? = nil) -> TaskID {
+  /// - Parameter ordinal: which of the task's calls it is.
+  public mutating func begin(_ operation: Operation, as name: TaskName? = nil, ordinal: UInt32 = 1) -> TaskID {
     let place = tasks.firstIndex(where: \.isTaken) ?? tasks.count
     generations &+= 1
-    var task = Task(operation, name: name ?? .task(UInt32(place + 1)), generation: generations)
+    var task = Task(operation, name: name ?? .task(UInt32(place + 1)), ordinal: ordinal, generation: generations)
     if configuration.checks != .never { task.before = MachineBefore(self) }
     if calls != nil { task.beginning = CallBeginning(operation, self) }
     environment.trace.record(.operationBegan(operation.name, subject: UInt32(operation.process.rawValue)))
@@ -138,7 +141,9 @@ extension Machine {
     else { preconditionFailure("call-answers: a finished call has a result") }
     environment.trace.record(.operationEnded(name, subject: UInt32(process.rawValue), result: result.returnValue))
     driver.releaseAbandoned(&processor, &environment)
+    tasks[id.place].isReturning = true
     runReclaimerIfWoken()
+    tasks[id.place].isReturning = false
     let ended = calls == nil ? nil : tasks[id.place].operation
     if deliversSignals, process != .kernel {
       returnToUser(id, process, result)
@@ -147,6 +152,7 @@ extension Machine {
     }
     if let ended { keepRecord(of: ended, id) }
     if tasks[id.place].outcome != nil, configuration.checks != .never { checkLaws(after: id) }
+    if id == reclaimer { reclaimerSleeps() }
   }
 
   /// What the signal layer makes of the answer (arch/x86/kernel/signal.c, handle_signal; signal(7), SA_RESTART).
@@ -175,7 +181,8 @@ extension Machine {
     }
     tasks[id.place].restarts += 1
     // Beside others it may wait as long as the schedule lets it; alone it waits for ksgxd only, which has just run.
-    if tasks[id.place].restarts > 1000, isAlone(id) { return stop(id, faultsAgain ? .endlessLoop(.pageFault) : .endlessRestart) }
+    let isEndless = tasks[id.place].restarts > (isAlone(id) ? Self.restartsMax : Self.restartsBesideOthersMax)
+    if isEndless { return stop(id, faultsAgain ? .endlessLoop(.pageFault) : .endlessRestart) }
     environment.trace.record(.restarted(tasks[id.place].call.name))
     tasks[id.place].operation = tasks[id.place].call.restarted
   }
@@ -193,11 +200,30 @@ extension Machine {
     }
     for descriptor in driver.openDescriptors(of: process) {
       var close = CloseCall(process: process, descriptor: descriptor)
-      while close.result == nil { _ = close.step(&driver, &processor, &environment, isAlone: true) }
+      finish(&close)
     }
     driver.end(process)
     driver.releaseAbandoned(&processor, &environment)
   }
+
+  /// Makes a call of the kernel's own to its end; where it meets a held lock, the others go on until that is free.
+  private mutating func finish<Call: DriverCall>(_ call: inout Call) {
+    while call.result == nil, finding == nil {
+      driver.current = .none
+      switch call.step(&driver, &processor, &environment, isAlone: true) {
+      case .more, .finished: continue
+      case .stopped(let found): finding = found
+      case .waits:
+        guard let other = anotherRunnable(than: .none) else { return findDeadlock() }
+        step(other)
+      }
+    }
+  }
+
+  /// Restarts after which a call that is alone is called endless.
+  private static let restartsMax: UInt64 = 1000
+  /// The same beside others, which may be what it waits for.
+  private static let restartsBesideOthersMax: UInt64 = 100_000
 }
 
 extension CallOutcome {

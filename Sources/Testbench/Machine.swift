@@ -6,8 +6,7 @@ import Simulation
 
 /// An SGX machine with its kernel, as one value: a copy is a fork that goes on alone.
 ///
-/// - Machine+Memory.swift: eviction and user accesses in short
-/// - Machine+Calls.swift: a call from user space to its end; Scheduling/: several at once, locks that hold them up
+/// - Machine+Calls.swift: a call from user space to its end; Scheduling/: several at once, ksgxd, locks that hold them up
 /// - MachineState.swift: what counts as state when two moments are compared
 /// - Invariant.swift, InvariantChecker.swift: the laws
 /// - Sweep.swift: one fault after another, by forks
@@ -30,8 +29,12 @@ public struct Machine: Sendable {
   public internal(set) var calls: [CallRecord]?
   /// Calls that were kept and given up since (`recordsMax`).
   public internal(set) var callsForgotten: UInt64 = 0
-  /// Batches that ksgxd did by itself since it was last asked.
-  var backgroundBatches: UInt64 = 0
+  /// ksgxd while it is awake.
+  var reclaimer: TaskID?
+  /// Batches that ksgxd did by itself since it was last asked; nil where it was not woken.
+  var backgroundBatches: UInt64?
+  /// Tasks run, and ksgxd takes its turn among them.
+  var isInRun = false
   /// Calls after which laws were checked.
   var lawChecks: UInt64 = 0
 

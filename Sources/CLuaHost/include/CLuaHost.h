@@ -114,6 +114,9 @@ const char *luahost_traceback(const luahost *host);
 // Writers for a frame. They return false when memory or room is short; nothing of Lua is touched.
 bool luahost_frame_bytes(luahost_frame *frame, const uint8_t *bytes, size_t length);
 
+// True where the binding that runs may be suspended: it is in a task, and not inside a sort or a pattern.
+bool luahost_can_wait(const luahost *host);
+
 // Limits while running.
 int64_t luahost_fuel_left(const luahost *host);
 bool luahost_charge(luahost *host, int64_t fuel);

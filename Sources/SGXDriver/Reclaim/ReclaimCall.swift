@@ -63,12 +63,4 @@ extension Driver {
   public var isBelowHighWatermark: Bool {
     version.reclaims && pool.freeCount < PhysPagePool.highWatermark && pool.queuedCount > 0
   }
-
-  /// Runs ksgxd until it sleeps again and returns the number of batches. It gives up where 64 batches did not get there: pages that are
-  /// used all the time, or no room in the backing store.
-  public mutating func runBackgroundReclaimer(_ processor: inout Processor, _ environment: inout Environment) -> UInt64 {
-    var call = ReclaimCall(.untilHighWatermark(batchesMax: 64))
-    while call.result == nil { _ = call.step(&self, &processor, &environment, isAlone: true) }
-    return call.batches
-  }
 }

@@ -13,7 +13,7 @@ enum BundledModules {
       ProvisionBindings.register(on: lua, context)
       MemoryBindings.register(on: lua, context)
       ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: findImage)
-      CallBindings.register(on: lua, context)
+      TaskBindings.register(on: lua, context)
       do throws(LuaFailure) { try lua.addModule(name: "sgx", source: PackageResources.sgxModule) } catch {
         throw BindingError(bytes: error.message)
       }

@@ -6,53 +6,61 @@ import SGXProcessor
 import Simulation
 import Testbench
 
-/// Calls from a scenario: to their end outside a task, step by step inside one.
+/// Calls from a scenario: to their end at once outside a task, and by the scheduler inside one.
 enum CallBindings {
-  static func register(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.register("enter_task") { (call) throws(BindingError) in
-      context.insideTask = try call.boolean(1)
-      return .done
-    }
-    lua.register("choose") { (call) throws(BindingError) in
-      call.push(try context.machine(call).machine.chooseNext(of: Int(try call.integer(2))) + 1)
-      return .done
-    }
-    lua.register("step") { (call) throws(BindingError) in
-      try context.machine(call).machine.step(TaskID(encoded: try call.integer(2)))
-      return .done
-    }
-    lua.register("is_finished") { (call) throws(BindingError) in
-      call.push(try context.machine(call).machine.isFinished(TaskID(encoded: try call.integer(2))))
-      return .done
-    }
-    lua.register("take_result") { (call) throws(BindingError) in
-      try push(try context.machine(call).machine.tasks[TaskID(encoded: try call.integer(2)).place], to: call)
-      return .done
-    }
-    lua.register("forget_tasks") { (call) throws(BindingError) in
-      try context.machine(call).machine.forgetFinishedTasks()
-      return .done
-    }
+  /// What a binding returns of a call that has ended.
+  enum Answer {
+    /// The fields of a result.
+    case result
+    /// A handle of the enclave that was opened; nil and the result where it was not.
+    case enclave(ProcessID)
+    /// An errno or nil, and the bytes done.
+    case page
   }
 
-  /// Makes a call and pushes its result; inside a task it only begins the call and waits.
+  /// Makes a call and pushes what its binding returns. Inside a task it only begins the call and waits; a call on another machine than
+  /// the task's is made to its end, for nothing else runs there.
   static func make(
-    _ operation: Operation, on box: MachineBox, _ call: borrowing Call, _ context: ScenarioContext
+    _ operation: Operation, on box: MachineBox, _ call: borrowing Call, _ context: ScenarioContext, _ answer: Answer = .result
   ) throws(BindingError) -> LuaHost.CallOutcome {
     // Work of the model is work of the script: fuel bounds it before it is done.
     guard call.charge(fuel: box.look { $0.fuel(for: operation) }) else { return .done }
-    if context.insideTask {
-      call.push(box.machine.begin(operation).encoded)
+    if let task = context.currentTask, let run = context.run, run.machine === box {
+      guard call.canWait else { throw BindingError("this call waits, and nothing here can wait: inside a sort or a pattern") }
+      run.begin(operation, in: task, answer)
       return .yield
     }
+    if context.currentTask == nil { context.endRun() }
     context.sweep(operation, on: box)
     let evictions = box.look { $0.driver.evictions }
     let task = box.machine.call(operation)
     // What was written out is known only now. Each has 4 KiB of memory that nothing else bounds.
     let evicted = box.look { $0.driver.evictions } - evictions
     guard evicted == 0 || call.charge(fuel: Int64(evicted) * 180) else { return .done }
-    try push(task, to: call)
+    try push(task, answer, on: box, to: call, context)
     return .done
+  }
+
+  /// Pushes what a binding returns of a call.
+  static func push(
+    _ task: Testbench.Task, _ answer: Answer, on box: MachineBox, to call: borrowing Call, _ context: ScenarioContext
+  ) throws(BindingError) {
+    switch answer {
+    case .result:
+      try push(task, to: call)
+    case .enclave(let process):
+      if case .open(let open) = task.call, let descriptor = open.descriptor, task.outcome == .success,
+        let id = box.machine.driver.enclaveID(of: descriptor, in: process)
+      {
+        call.push(context.enclaves.insert(EnclaveBox(machine: box, process: process, descriptor: descriptor, id: id)))
+      } else {
+        call.pushNil()
+        try push(task, to: call)
+      }
+    case .page:
+      if let errno = task.outcome?.errno { try call.push(errno.name) } else { call.pushNil() }
+      call.push(Int64(task.call.count ?? 0))
+    }
   }
 
   /// Outcome, errno, count, restarts, steps, killed, sleeps, value; address of a mapping; page fault of an access; batches and pages
@@ -141,11 +149,4 @@ extension Machine {
     }
     return Int64(clamping: fuel.multipliedReportingOverflow(by: planWeight).partialValue)
   }
-}
-
-extension TaskID {
-  /// As one number, for scripts.
-  var encoded: Int64 { Int64(place) | Int64(generation) << 32 }
-
-  init(encoded: Int64) { self.init(place: Int(encoded & 0xffff_ffff), generation: UInt32(truncatingIfNeeded: encoded >> 32)) }
 }

@@ -19,20 +19,8 @@ enum EnclaveBindings {
     lua.register("open") { (call) throws(BindingError) in
       let box = try context.process(call)
       guard box.machine.machine.driver.processes[box.id.rawValue].isAlive else { throw BindingError("process:open: the process has ended") }
-      if context.insideTask { throw BindingError("process:open: open before the task begins") }
       let open = OpenCall(process: box.id, path: DevicePath(word: try call.optionalString(2)))
-      guard call.charge(fuel: box.machine.machine.fuel(for: .open(open))) else { return .done }
-      context.sweep(.open(open), on: box.machine)
-      let task = box.machine.machine.call(.open(open))
-      if case .open(let open) = task.call, let descriptor = open.descriptor, task.outcome == .success,
-        let id = box.machine.machine.driver.enclaveID(of: descriptor, in: box.id)
-      {
-        call.push(context.enclaves.insert(EnclaveBox(machine: box.machine, process: box.id, descriptor: descriptor, id: id)))
-      } else {
-        call.pushNil()
-        try CallBindings.push(task, to: call)
-      }
-      return .done
+      return try CallBindings.make(.open(open), on: box.machine, call, context, .enclave(box.id))
     }
     lua.register("close") { (call) throws(BindingError) in
       let box = try context.enclave(call)
@@ -111,10 +99,13 @@ enum EnclaveBindings {
     // One page from plain numbers: source, offset, SECINFO flags, measured. Returns errno (or nil) and the bytes added.
     lua.defineMethod(context.enclaveType, "add_page", arguments: 4) { (call) throws(BindingError) in
       let box = try context.enclave(call)
-      if context.insideTask { throw BindingError("enclave:add_page: inside a task use add_pages") }
       let request = AddPagesRequest(
         source: UserAddress(UInt64(bitPattern: try call.integer(2))), enclaveOffset: EnclaveOffset(UInt64(bitPattern: try call.integer(3))),
         length: ByteCount(pageSize), secInfo: SecInfo(flags: UInt64(bitPattern: try call.integer(4))), flags: try call.boolean(5) ? 1 : 0)
+      if context.currentTask != nil {
+        return try CallBindings.make(
+          .addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, call, context, .page)
+      }
       guard call.charge(fuel: box.machine.look { $0.fuelForPage }) else { return .done }
       if context.options.sweepFault != nil {
         context.sweep(.addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine)

@@ -146,7 +146,7 @@ enum MachineBindings {
       }
       guard call.charge(fuel: 1_000) else { return .done }
       guard let sites = SiteSet(name: name) else { throw BindingError("machine:visits: no site is called '\(name)'") }
-      call.push(Int64(Site.all.reduce(0) { sites.contains($1) ? $0 + environment.visits(of: $1) : $0 }))
+      call.push(Int64(environment.visits(of: sites)))
       return .done
     }
     lua.register("epc") { (call) throws(BindingError) in

@@ -1,4 +1,4 @@
--- Tasks: a call inside one yields to machine:run at each of its steps.
+-- Tasks: a call inside one waits until the scheduler, which is in Swift, has brought it to its end.
 
 local tasks_of = rawsetmetatable({}, { __mode = "k" })
 local task_meta = {
@@ -18,49 +18,65 @@ function machine:task(body, ...)
   return task
 end
 
--- Lets a task's own code run until it waits for a call or ends.
+-- Lets a task's own code run until it waits for a call or ends. An error of it ends the run, with the calls of all others.
 local function advance(entry, ...)
-  host.enter_task(true)
-  local state, value, trace = resume(entry.thread, ...)
-  host.enter_task(false)
-  if state == "waiting" then
-    entry.call = value
-  elseif state == "done" then
-    entry.call, entry.ended = nil, true
+  host.enter_task(entry.task.number)
+  local state, value = resume(entry.thread, ...)
+  host.enter_task()
+  if state == "waiting" then return end
+  if state == "done" then
     entry.task.result = value
-  elseif state == "failed" then
-    entry.call, entry.ended = nil, true
-    error(value, 0)
-  else
-    fail("a task waits for calls only; coroutine.yield has nobody to go to here")
+    return
   end
+  host.end_run()
+  if state == "failed" then error(value, 0) end
+  fail("a task waits for calls only; coroutine.yield has nobody to go to here")
 end
 
 local run_fields = { schedule = true }
+local entry_fields = { to = true, nth = true }
 
--- Runs every task to its end and returns the choices that were made, a task number for each step.
+-- One line of a schedule: a task, "ksgxd", or a table { task, to = point, nth = times }.
+local function add_entry(index, entry, count)
+  local owner = "machine:run: field 'schedule': entry " .. index
+  local task, point, nth = entry, nil, 1
+  if type(entry) == "table" then
+    local named = {}
+    for key, value in rawnext, entry do if key ~= 1 then named[key] = value end end
+    fields(owner, named, entry_fields)
+    task, point = entry[1], entry.to
+    if entry.nth ~= nil then nth = host.whole_number(owner .. ": field 'nth'", entry.nth) end
+    if type(point) ~= "string" then fail(owner .. ": field 'to' names a site, or 'end', got " .. type(point)) end
+  end
+  if task == "ksgxd" then
+    task = 0
+  elseif math.type(task) ~= "integer" then
+    fail(owner .. " is the number of a task or \"ksgxd\", got " .. (type(task) == "string" and '"' .. task .. '"' or type(task)))
+  elseif task < 1 or task > count then
+    fail(owner .. " is task " .. task .. ", and there " .. (count == 1 and "is 1 task" or "are " .. count .. " tasks"))
+  end
+  host.add_schedule_entry(task, point, nth)
+end
+
+-- Runs every task to its end and returns the choices that were made: for each step a task's number, or "ksgxd".
 function machine:run(options, ...)
   expect_self(self, "machine", "run", 1, ...)
   options = fields("machine:run", options or {}, run_fields)
-  local list, schedule, choices = tasks_of[self] or {}, options.schedule or {}, {}
+  local list, schedule = tasks_of[self] or {}, options.schedule or {}
   if type(schedule) ~= "table" then fail("machine:run: field 'schedule' is a list of task numbers, got " .. type(schedule)) end
   check_list("machine:run: field 'schedule'", schedule)
+  host.begin_schedule()
+  for index, entry in ipairs(schedule) do add_entry(index, entry, #list) end
   tasks_of[self] = nil
+  host.begin_run(self, #list)
   for _, entry in ipairs(list) do advance(entry) end
-  while true do
-    local waiting = {}
-    for _, entry in ipairs(list) do if not entry.ended then waiting[#waiting + 1] = entry end end
-    if #waiting == 0 then break end
-    local chosen, wanted = nil, schedule[#choices + 1]
-    for _, entry in ipairs(waiting) do if entry.task.number == wanted then chosen = entry end end
-    if not chosen then chosen = waiting[#waiting == 1 and 1 or host.choose(self, #waiting)] end
-    choices[#choices + 1] = chosen.task.number
-    host.step(self, chosen.call)
-    for _, entry in ipairs(waiting) do
-      if entry.call and host.is_finished(self, entry.call) then advance(entry, host.take_result(self, entry.call)) end
-    end
+  local number = host.run_tasks()
+  while number do
+    advance(list[number], host.take_result(number))
+    number = host.run_tasks()
   end
-  host.forget_tasks(self)
+  local choices = {}
+  for index = 1, host.end_run() do choices[index] = host.choice(index) end
   return choices
 end
 

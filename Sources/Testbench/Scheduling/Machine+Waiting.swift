@@ -11,11 +11,11 @@ extension Machine {
   var hasUnfinishedTasks: Bool { tasks.contains { $0.outcome == nil } }
 
   /// Tasks that wait for a lock, by place.
-  public var blockedTasks: [BlockedTask] { tasks.indices.filter { tasks[$0].outcome == nil && !canGoOn($0) }.map(blocked) }
+  public var blockedTasks: [BlockedTask] { tasks.indices.filter { tasks[$0].outcome == nil && tasks[$0].wait != nil && !canGoOn($0) }.map(blocked) }
 
   /// True where the task at a place can go on.
   func canGoOn(_ place: Int) -> Bool {
-    guard tasks[place].outcome == nil else { return false }
+    guard tasks[place].outcome == nil, !tasks[place].isReturning else { return false }
     guard let wait = tasks[place].wait else { return true }
     return driver.canGoOn(wait, as: id(at: place))
   }
@@ -36,9 +36,15 @@ extension Machine {
   /// A task that is to make a step waits, so somebody else goes on in its place; where nobody can, that is a deadlock.
   mutating func letOthersGoOn(before id: TaskID) -> TaskID? {
     if let other = anotherRunnable(than: id) { return other }
-    deadlock = blockedTasks
-    stop(id, .deadlock)
+    findDeadlock()
+    tasks[id.place].outcome = .stopped(.deadlock)
     return nil
+  }
+
+  /// Nobody can go on: that ends the run.
+  mutating func findDeadlock() {
+    deadlock = blockedTasks
+    finding = .deadlock
   }
 
   /// The task that goes on in place of another, if there is one: the one with the lowest place.

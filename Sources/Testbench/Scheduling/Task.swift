@@ -4,6 +4,8 @@ import LinuxKernel
 public struct Task: Sendable {
   /// What schedules and messages call the task.
   public let name: TaskName
+  /// Which of its task's calls it is, counted from 1.
+  public let ordinal: UInt32
   /// Which tenant of its place it is.
   let generation: UInt32
   /// nil while a step holds it.
@@ -17,6 +19,8 @@ public struct Task: Sendable {
   public internal(set) var steps: UInt64 = 0
   /// Another task made a step since this one began, so not every change of state is this one's.
   var hadCompany = false
+  /// Its kernel side has its answer, and what comes between that and its caller is under way: it makes no step.
+  var isReturning = false
   /// Its caller has read it, so that the place is free.
   var isTaken = false
   /// Where its events begin, and what its enclave was then; only where calls are kept.
@@ -24,7 +28,8 @@ public struct Task: Sendable {
   /// The machine before its first step, for the laws; nil where they are not checked.
   var before: MachineBefore?
 
-  init(_ operation: Operation, name: TaskName, generation: UInt32) {
+  init(_ operation: Operation, name: TaskName, ordinal: UInt32, generation: UInt32) {
+    self.ordinal = ordinal
     self.operation = operation
     self.name = name
     self.generation = generation

@@ -52,7 +52,7 @@ struct Adapter {
     answer.w = warnings.isEmpty ? nil : warnings
     func some(_ number: UInt64) -> UInt64? { number == 0 ? nil : number }
     answer.ipi = some(machine.driver.interruptRounds - interruptsBefore)
-    answer.kb = some(machine.takeBackgroundBatches())
+    answer.kb = machine.takeBackgroundBatches()
     noteChanges(&answer)
     return answer
   }

@@ -24,6 +24,15 @@ import Testing
     }
   }
 
+  @Test func whenKsgxdRunsIsAsRecorded() {
+    #expect(RecordedSequence.ofKsgxd.count == 2)
+    for sequence in RecordedSequence.ofKsgxd {
+      #expect(sequence.isReplayable)
+      let differences = Replay(sequence).differences
+      #expect(differences.isEmpty, "\(sequence.id): \(differences.joined(separator: "\n"))")
+    }
+  }
+
   /// 6.12.107 answered the whole recording as 6.1.192 did.
   @Test(arguments: replayable) func theNextStableReleaseAnswersAlike(_ sequence: RecordedSequence) {
     let differences = Replay(sequence, driver: DriverVersion.named("6.12.107")!).differences

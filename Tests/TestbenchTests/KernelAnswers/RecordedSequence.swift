@@ -13,13 +13,17 @@ struct RecordedSequence: Decodable, Sendable, CustomTestStringConvertible {
 
   var testDescription: String { id }
 
-  static let all: [RecordedSequence] = {
-    let vectors = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../Vectors/kernel-answers.jsonl")
+  static let all = read("kernel-answers.jsonl")
+
+  /// Two more of the same recording, in which it matters when ksgxd runs.
+  static let ofKsgxd = read("kernel-answers-ksgxd.jsonl")
+
+  private static func read(_ name: String) -> [RecordedSequence] {
+    let vectors = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Vectors/" + name)
     guard let text = try? String(contentsOf: vectors, encoding: .utf8) else { return [] }
     let decoder = JSONDecoder()
     return text.split(separator: "\n").compactMap { try? decoder.decode(RecordedSequence.self, from: Data($0.utf8)) }
-  }()
+  }
 
   /// Only operations this bench has, nested ones included.
   var isReplayable: Bool { ops.allSatisfy(\.isReplayable) }

@@ -1,0 +1,49 @@
+import LinuxKernel
+import SGXArchitecture
+import SGXDriver
+import Testing
+
+@testable import Testbench
+
+/// ksgxd as a task: woken where Linux wakes it, in turn with the others where tasks run, else behind the outermost call.
+@Suite("ksgxd") struct ReclaimerTaskTests {
+  private func twoLoads(background: Bool) -> (bench: Bench, tasks: [TaskID]) {
+    var bench = Bench(pages: 64, background: background)
+    let descriptors = [bench.enclave(), bench.enclave()]
+    return (bench, descriptors.map { bench.machine.begin(bench.addCall($0, count: 30)) })
+  }
+
+  @Test func whereTasksRunItTakesItsTurn() {
+    var (bench, _) = twoLoads(background: true)
+    let choices = bench.machine.runTasks(seed: 4)
+    #expect(choices.contains(.ksgxd))
+    let first = choices.firstIndex(of: .ksgxd)!
+    #expect(choices[first...].contains { $0 != .ksgxd }, "it does not have the machine to itself")
+    #expect(bench.machine.driver.evictions > 0)
+    #expect(bench.machine.takeBackgroundBatches() ?? 0 > 0)
+    #expect(bench.machine.reclaimer == nil)
+    #expect(bench.machine.tasks.allSatisfy { $0.outcome == .success })
+    #expect(bench.brokenLaws.isEmpty)
+  }
+
+  @Test func whereItWaitsToBeAskedItIsNoTask() {
+    var (bench, _) = twoLoads(background: false)
+    #expect(!bench.machine.runTasks(seed: 4).contains(.ksgxd))
+    #expect(bench.machine.takeBackgroundBatches() == nil)
+  }
+
+  @Test func aCallInsideAnotherLeavesItAsleep() {
+    var bench = Bench(pages: 64, background: true)
+    let descriptors = [bench.enclave(), bench.enclave()]
+    let outer = bench.machine.begin(bench.addCall(descriptors[0], count: 2))
+    bench.machine.step(outer)
+    let inner = bench.add(descriptors[1], count: 40)
+    #expect(inner == .done(40))
+    #expect(bench.machine.driver.hasWokenReclaimer)
+    #expect(bench.machine.takeBackgroundBatches() == nil)
+    while !bench.machine.isFinished(outer) { bench.machine.step(outer) }
+    #expect(bench.machine.takeBackgroundBatches() ?? 0 > 0)
+    #expect(!bench.machine.driver.hasWokenReclaimer)
+    #expect(bench.brokenLaws.isEmpty)
+  }
+}
