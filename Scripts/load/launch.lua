@@ -163,10 +163,7 @@ describe("while INIT sleeps", function()
       results[3] = enclave:add_pages { source = source, offset = 0x4000, pages = 1, secinfo = { permissions = "rx" } }
       results[4] = enclave:ioctl(0x1234)
     end)
-    local schedule = {}
-    for step = 1, 22 do schedule[step] = 1 end           -- one to enter, twenty tries, the sleep
-    for step = 23, 26 do schedule[step] = 2 end
-    machine:run { schedule = schedule }
+    machine:run { schedule = { { 1, to = "leaf:EINIT", nth = 20 }, { 2, to = "end", nth = 4 } } }
     expect(sleeper.result.errno):is_nil()
     expect(sleeper.result.sleeps):equals(1)
     for _, result in ipairs(results) do expect(result.errno):equals("EBUSY") end

@@ -13,13 +13,16 @@ local function loader()
   return machine, process, enclave, add
 end
 
+-- Task 1 is inside its ioctl, which nobody else may be then.
+local inside = { 1, to = "user_copy:argument" }
+
 describe("two callers of ADD_PAGES", function()
   -- covers: D1
   it("cannot both be inside: the second gets EBUSY and changes nothing", function()
     local machine, _, enclave, add = loader()
     local first = machine:task(function() return add(enclave, 0) end)
     local second = machine:task(function() return add(enclave, 0x2000) end)
-    machine:run { schedule = { 1, 2 } }
+    machine:run { schedule = { inside, { 2, to = "end" } } }
     expect(first.result.errno):is_nil()
     expect(second.result.errno):equals("EBUSY")
     expect(second.result.count):is_nil()
@@ -34,7 +37,7 @@ describe("two callers of ADD_PAGES", function()
       repeat result = add(enclave, 0x2000) until result.errno ~= "EBUSY"
       return result
     end)
-    machine:run { schedule = { 1, 2, 2, 2 } }
+    machine:run { schedule = { inside, { 2, to = "end", nth = 3 } } }
     expect(first.result.errno):is_nil()
     expect(second.result.errno):is_nil()
     expect(enclave.pages):equals(4)
@@ -46,7 +49,7 @@ describe("two callers of ADD_PAGES", function()
     ensure(other:create { size = 0x8000 }.errno):is_nil()
     local first = machine:task(function() return add(enclave, 0) end)
     local second = machine:task(function() return add(other, 0) end)
-    machine:run { schedule = { 1, 2, 1, 2, 1, 2 } }
+    machine:run { schedule = { { 1, to = "leaf:EADD" }, { 2, to = "leaf:EADD" }, { 1, to = "leaf:EEXTEND" }, { 2, to = "end" } } }
     expect(first.result.errno):is_nil()
     expect(second.result.errno):is_nil()
     expect(enclave.measurement):equals(other.measurement)
@@ -57,7 +60,7 @@ describe("two callers of ADD_PAGES", function()
     local again = enclave:dup()
     local first = machine:task(function() return add(enclave, 0) end)
     local second = machine:task(function() return add(again, 0x2000) end)
-    machine:run { schedule = { 2, 1 } }
+    machine:run { schedule = { { 2, to = "user_copy:argument" }, { 1, to = "end" } } }
     expect(second.result.errno):is_nil()
     expect(first.result.errno):equals("EBUSY")
   end)
@@ -67,7 +70,7 @@ describe("two callers of ADD_PAGES", function()
     local machine, _, enclave, add = loader()
     local first = machine:task(function() return add(enclave, 0) end)
     local second = machine:task(function() return enclave:ioctl(0x1234) end)
-    machine:run { schedule = { 1, 2 } }
+    machine:run { schedule = { inside, { 2, to = "end" } } }
     expect(first.result.errno):is_nil()
     expect(second.result.errno):equals("EBUSY")
   end)
@@ -84,7 +87,7 @@ describe("a source that another thread writes to", function()
       enclave:ioctl(0x1234)             -- EBUSY: a step to wait for
       if write then process:write(source + write, "changed") end
     end)
-    machine:run { schedule = { 1, 1, 1, 1, 1, 1, 2 } }
+    machine:run { schedule = { { 1, to = "leaf:EADD" }, { 2, to = "end" } } }
     expect(first.result.errno):is_nil()
     return enclave.measurement
   end
@@ -101,7 +104,7 @@ describe("a close while the other thread is inside", function()
     local machine, _, enclave, add = loader()
     local load = machine:task(function() return add(enclave, 0) end)
     local close = machine:task(function() return enclave:close() end)
-    machine:run { schedule = { 1, 1, 1, 2 } }
+    machine:run { schedule = { { 1, to = "leaf:EADD" }, { 2, to = "end" } } }
     expect(load.result.errno):is_nil()
     expect(close.result.errno):is_nil()
     expect(machine.epc.free):equals(machine.epc.total)

@@ -57,7 +57,7 @@ describe("ADD_PAGES of more than EPC holds", function()
     local machine, process, enclave = crowded()
     local first = machine:task(function() return enclave:add_pages(load(process, 32)) end)
     local second = machine:task(function() return enclave:ioctl(0xA4FF) end)
-    machine:run { schedule = { 1, 1, 1, 1, 2 } }
+    machine:run { schedule = { { 1, to = "leaf:EBLOCK" }, { 2, to = "end" } } }
     expect(first.result.errno):is_nil()
     expect(first.result.count):equals(32 * sgx.PAGE_SIZE)
     expect(second.result.errno):equals("EBUSY")

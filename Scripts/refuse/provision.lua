@@ -152,7 +152,7 @@ describe("an enclave that was sent to another process", function()
       return enclave:add_pages { source = source, offset = 0, pages = 2, secinfo = { permissions = "r" } }
     end)
     local second = machine:task(function() return theirs:provision { descriptor = 99 } end)
-    machine:run { schedule = { 1, 2 } }
+    machine:run { schedule = { { 1, to = "user_copy:argument" }, { 2, to = "end" } } }
     expect(first.result.errno):is_nil()
     expect(second.result.errno):equals("EBUSY")
   end)

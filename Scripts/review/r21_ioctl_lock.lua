@@ -37,9 +37,12 @@ describe("ADD_PAGES", function()
       function() return enclave:provision { descriptor = 99 } end,
       function() return enclave:ioctl(0x1234) end,
     }
-    local tasks = {}
-    for index, call in ipairs(others) do tasks[index] = machine:task(call) end
-    machine:run { schedule = { 1, 2, 3, 4, 5 } }
+    local tasks, schedule = {}, { { 1, to = "user_copy:argument" } }
+    for index, call in ipairs(others) do
+      tasks[index] = machine:task(call)
+      schedule[index + 1] = { index + 1, to = "end" }
+    end
+    machine:run { schedule = schedule }
     expect(first.result.errno):is_nil()
     for _, task in ipairs(tasks) do expect(task.result.errno):equals("EBUSY") end
   end)

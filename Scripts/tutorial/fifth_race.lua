@@ -30,35 +30,34 @@ describe("a page that is written out", function()
     expect(enclave.resident):equals(1)
   end)
 
-  -- A call that is made inside a task stops after each of its steps. The schedule says whose step comes next: the reclaimer, task 1,
-  -- makes n of them, then the reader, task 2, makes its first. Where the schedule ends, the seed chooses.
-  local function race(n)
+  -- A call that is made inside a task stops after each of its steps. The schedule says who goes on, and how far: task 1 is the reclaimer,
+  -- task 2 the reader. Where the schedule ends, the seed chooses.
+  local function race(...)
     local machine, process, enclave = ready()
     local evict = machine:task(function() return machine:reclaim() end)
     local read = machine:task(function() return process:read(enclave.base) end)
-    local schedule = {}
-    for step = 1, n do schedule[step] = 1 end
-    schedule[n + 1] = 2
-    local choices = machine:run { schedule = schedule }
+    local choices = machine:run { schedule = { ... } }
     expect(machine.log.warnings):is_empty()
     return evict.result, read.result, choices
   end
 
   it("stays where the reader was first: the reclaimer sees that it is in use", function()
-    local evict, read = race(1)
+    local evict, read = race({ 2, to = "end" }, { 1, to = "end" })
     expect(evict.freed):equals(0)
     expect(read.outcome):equals("ok")
     expect(read.restarts):equals(0)
   end)
 
   it("makes a late reader wait: it faults again until the page is out, and then loads it", no_reclaimer, function()
-    local evict, read = race(5)
+    local evict, read = race({ 1, to = "leaf:EBLOCK" }, { 2, to = "restart" })
     expect(evict.freed):equals(1)
     expect(read.outcome):equals("ok")
     expect(read.restarts):at_least(1)
   end)
 
-  it("is there for the reader whenever he comes", function()
-    for n = 0, 12 do expect(select(2, race(n)).outcome):equals("ok") end
+  it("is there for the reader whenever he comes", no_reclaimer, function()
+    for _, point in ipairs { "preemption", "leaf:EBLOCK", "leaf:ETRACK", "leaf:EWB", "end" } do
+      expect(select(2, race { 1, to = point }).outcome):equals("ok")
+    end
   end)
 end)

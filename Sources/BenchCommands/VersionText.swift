@@ -11,7 +11,7 @@ enum VersionText {
   private static var lines: [String] {
     [
       "sgxbench \(Bench.version)",
-      "scenarios: sgxbench 1",
+      "scenarios: sgxbench \(RequiredVersion.mine)",
       "Lua: \(LuaFaults.text(release: Interpreter.release))",
       "cryptography: swift-crypto \(cryptoRelease) (BoringSSL), SHA-256 \(processor_has_sha() ? "by the processor's instructions" : "in software")",
       "drivers: \(MachineChoices.driverNames); \(DriverVersion.v6_1_192.name) by default",

@@ -16,7 +16,7 @@ import Testing
     #expect(new.status == 0)
     #expect(new.output == "wrote first.lua; run it with: sgxbench run first.lua\n")
     let source = try text(scratch, "first.lua")
-    for word in ["describe(", "it(", "sgx.machine", "add_pages", "inject", "expect(", "ensure(", "about =", "requires = \"sgxbench 1\""] {
+    for word in ["describe(", "it(", "sgx.machine", "add_pages", "inject", "expect(", "ensure(", "about =", "requires = \"sgxbench 2\""] {
       #expect(source.contains(word), "\(word)")
     }
     let result = ScenarioRunner(options: RunOptions()).run(source: Array(source.utf8), name: "first.lua")
@@ -78,8 +78,8 @@ import Testing
     ("it('x', function()", "a.lua:1: 'end' expected near <eof>"),
     ("x = y.z", "a.lua:1: unknown name 'y'"),
     ("return 1", "a.lua: has no test; write describe and it"),
-    ("it('x', function() end)\nreturn { requires = 'sgxbench 2', words = {} }", "a.lua: the returned table: it requires sgxbench 2, and this bench has the words of sgxbench 1"),
-    ("it('x', function() end)\nreturn { requires = 'sgxbench 1.1' }", "a.lua: the returned table: field 'requires' must be \"sgxbench 1\", or a later number, got \"sgxbench 1.1\""),
+    ("it('x', function() end)\nreturn { requires = 'sgxbench 3', words = {} }", "a.lua: the returned table: it requires sgxbench 3, and this bench has the words of sgxbench 2"),
+    ("it('x', function() end)\nreturn { requires = 'sgxbench 1.1' }", "a.lua: the returned table: field 'requires' must be \"sgxbench 2\", or another number, got \"sgxbench 1.1\""),
     ("it('x', function() end)\nreturn { requires = 2 }", "a.lua: the returned table: field 'requires' must be a string"),
     ("it('x', function() end)\nreturn { options = { 5 } }", "a.lua: the returned table: an option's name is made of a to z, 0 to 9, '_' and '-', got 1"),
     ("it('x', function() end)\nreturn { images = { ['../app'] = {} } }", "a.lua: the returned table: the name of an image is made of"),
@@ -112,9 +112,9 @@ import Testing
       return ended.errors
     }
     for arguments in [["check"], ["run"], ["run", "--help"]] {
-      let hint = "\nhint: the script requires sgxbench 12, and this bench has the words of sgxbench 1: it takes a newer bench\n"
+      let hint = "\nhint: the script requires sgxbench 12, and this bench has the words of sgxbench 2: it takes a newer bench\n"
       #expect(try errors("sgxbench 12", arguments).hasSuffix(hint))
-      for version in ["sgxbench 1", "sgxbench 012", "sgxbench x", "sgxbench ", "sgxbench 1234567890"] {
+      for version in ["sgxbench 1", "sgxbench 2", "sgxbench 012", "sgxbench x", "sgxbench ", "sgxbench 1234567890"] {
         #expect(try !errors(version, arguments).contains("hint"), "\(version)")
       }
     }

@@ -13,7 +13,7 @@ import Testing
     let lines = ended.output.split(separator: "\n").map(String.init)
     #expect(lines.count == 5)
     #expect(lines[0] == "sgxbench \(Bench.version)")
-    #expect(lines[1] == "scenarios: sgxbench 1")
+    #expect(lines[1] == "scenarios: sgxbench 2")
     #expect(lines[2].wholeMatch(of: /Lua: 5\.4\.[0-9]+; .+/) != nil)
     #expect(lines[3].wholeMatch(of: /cryptography: swift-crypto 4\.5\.2 \(BoringSSL\), SHA-256 (by the processor's instructions|in software)/) != nil)
     #expect(lines[4].hasPrefix("drivers: v39, 5.11, "))
@@ -37,7 +37,26 @@ import Testing
 
   /// The version a script asks for is the one that is there.
   @Test func theScenarioVersionIsTheOneScriptsMayRequire() throws {
-    let ended = try Sgxbench.run(script: "it('a', function() end)\nreturn { requires = 'sgxbench 1' }")
-    #expect(ended.status == 0)
+    for version in ["sgxbench 1", "sgxbench 2"] {
+      let ended = try Sgxbench.run(script: "it('a', function() end)\nreturn { requires = '\(version)' }")
+      #expect(ended.status == 0)
+    }
+  }
+
+  /// Steps are counted otherwise since version 1: a list of them would say something else.
+  @Test(arguments: [("1", 3), ("2", 0)]) func aPlainScheduleOfVersion1IsRefused(_ version: String, status: Int32) throws {
+    let ended = try Sgxbench.run(
+      script: """
+        local sgx = require "sgx"
+        it("a", function()
+          local machine = sgx.machine()
+          local process = machine:process()
+          machine:task(function() process:open() end)
+          machine:run { schedule = { 1 } }
+        end)
+        return { requires = "sgxbench \(version)" }
+        """)
+    #expect(ended.status == status)
+    #expect(ended.output.contains("entry 1 counts steps of sgxbench 1, which this bench cuts otherwise") == (version == "1"))
   }
 }

@@ -241,7 +241,7 @@ import Testing
     expectPass(run(test + "return { about = 'shows it', requires = 'sgxbench 1' }"))
     expectPass(run(test + "return 7"))
     #expect(run(test + "return { abuot = 'x' }").error?.text.contains("unknown field 'abuot'; did you mean 'about'?") == true)
-    #expect(run(test + "return { requires = 'sgxbench 2' }").error?.text.contains("it requires sgxbench 2, and this bench has") == true)
+    #expect(run(test + "return { requires = 'sgxbench 3' }").error?.text.contains("it requires sgxbench 3, and this bench has") == true)
   }
 
   @Test(arguments: ["sgxs-odd", "esgxs"]) func aPageMeasuredInPart(_ name: String) throws {

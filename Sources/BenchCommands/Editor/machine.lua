@@ -105,10 +105,14 @@ function Machine:ksgxd(options) end
 ---@return sgx.Task
 function Machine:task(body) end
 
----@class sgx.RunOptions
----@field schedule? integer[] Task numbers, one a step; chance decides where it ends.
+---One step of a task, by its number, or of the kernel's own thread; or a task that goes on to a site, to the "end" of a call, or to its
+---"restart", the nth time.
+---@alias sgx.ScheduleEntry integer|"ksgxd"|{ [1]: integer|"ksgxd", to: string, nth: integer? }
 
----Runs every task to its end and returns the choices that were made.
+---@class sgx.RunOptions
+---@field schedule? sgx.ScheduleEntry[] Whose turn it is, and how far; chance decides where it ends.
+
+---Runs every task to its end and returns the choices that were made, one a step.
 ---@param options? sgx.RunOptions
----@return integer[]
+---@return (integer|"ksgxd")[]
 function Machine:run(options) end

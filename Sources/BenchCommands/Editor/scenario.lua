@@ -91,7 +91,7 @@ function Expectation:measures_as(image) end
 
 ---@class sgx.Scenario
 ---@field about? string One sentence that says what the scenario shows.
----@field requires? "sgxbench 1" The version of the words that it is written in.
+---@field requires? "sgxbench 1"|"sgxbench 2" The version of the words that it is written in.
 ---@field images? table<string, sgx.Pin> What sgx.image may open, by name.
 ---@field tags? string|string[] Tags of all its tests.
 ---@field options? table<string, sgx.Option> What the script may be asked behind -- on the command line.

@@ -55,5 +55,5 @@ end)
 -- scenario are pinned here: images = { app = { sha256 = "…" } }.
 return {
   about = "Loads an enclave, and runs out of memory half-way.",
-  requires = "sgxbench 1",
+  requires = "sgxbench 2",
 }

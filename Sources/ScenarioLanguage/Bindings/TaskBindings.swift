@@ -23,14 +23,11 @@ enum TaskBindings {
       }
       let nth = try call.integer(3)
       guard nth >= 1 else { throw BindingError("machine:run: field 'schedule': entry \(place): field 'nth' is at least 1, got \(nth)") }
-      if name == "end" {
-        context.schedule.append(ScheduleEntry(task, until: .callEnd(nth: UInt64(nth))))
-        return .done
+      guard let point = SchedulePoint(name: name, nth: UInt64(nth)) else {
+        throw BindingError(
+          "machine:run: field 'schedule': entry \(place): field 'to' is a site, 'end' of the call, or 'restart' of it, got '\(name)'")
       }
-      guard let sites = SiteSet(name: name) else {
-        throw BindingError("machine:run: field 'schedule': entry \(place): no site is called '\(name)' (and 'end' is the end of the call)")
-      }
-      context.schedule.append(ScheduleEntry(task, until: .site(sites, nth: UInt64(nth))))
+      context.schedule.append(ScheduleEntry(task, until: point))
       return .done
     }
     // Forgets the entries of a schedule that turned out to be wrong.

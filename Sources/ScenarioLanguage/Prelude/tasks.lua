@@ -34,18 +34,20 @@ local function advance(entry, ...)
 end
 
 local run_fields = { schedule = true }
-local entry_fields = { to = true, nth = true }
+local entry_words = { to = true, nth = true }
 
 -- One line of a schedule: a task, "ksgxd", or a table { task, to = point, nth = times }.
 local function add_entry(index, entry, count)
   local owner = "machine:run: field 'schedule': entry " .. index
   local task, point, nth = entry, nil, 1
   if type(entry) == "table" then
-    local named = {}
-    for key, value in rawnext, entry do if key ~= 1 then named[key] = value end end
-    fields(owner, named, entry_fields)
+    for key in rawnext, entry do
+      if key ~= 1 and not entry_words[key] then fail(owner .. ": unknown field '" .. tostring(key) .. "' (fields: nth, to)") end
+    end
     task, point = entry[1], entry.to
     if entry.nth ~= nil then nth = host.whole_number(owner .. ": field 'nth'", entry.nth) end
+  elseif prelude.counts_old_steps then
+    fail(owner .. " counts steps of sgxbench 1, which this bench cuts otherwise; name a point, as in { 1, to = \"leaf:EADD\" }")
     if type(point) ~= "string" then fail(owner .. ": field 'to' names a site, or 'end', got " .. type(point)) end
   end
   if task == "ksgxd" then

@@ -40,6 +40,8 @@ public struct StepReport: Sendable {
   public let task: TaskName
   /// Tasks whose calls ended in it: its own, and those that a signal ended with their process.
   public let ended: [TaskName]
+  /// Its call is made again from the beginning.
+  public let isRestart: Bool
   /// What the task waits for now; nothing was done then.
   public let wait: LockWait?
 }

@@ -12,6 +12,8 @@ public struct ListChooser<Next: Chooser>: Chooser {
   /// What its point had been reached when it began; nil before its first step.
   private var reachedBefore: UInt64?
   private var callsEnded: UInt64 = 0
+  private var restarts: UInt64 = 0
+  private var hasBegun = false
 
   public init(_ entries: [ScheduleEntry], then next: Next) {
     self.entries = entries
@@ -26,6 +28,7 @@ public struct ListChooser<Next: Chooser>: Chooser {
       return .stop
     }
     if reachedBefore == nil, case .site(let sites, _)? = entry.until { reachedBefore = machine.environment.visits(of: sites) }
+    hasBegun = true
     return .candidate(index)
   }
 
@@ -33,14 +36,16 @@ public struct ListChooser<Next: Chooser>: Chooser {
     guard position < entries.count else { return next.note(report, on: machine) }
     let entry = entries[position]
     if report.ended.contains(entry.task) { callsEnded += 1 }
+    if report.isRestart { restarts += 1 }
     switch entry.until {
     case nil: break
     case .callEnd(let nth)?: guard callsEnded >= nth else { return }
+    case .restart(let nth)?: guard restarts >= nth else { return }
     case .site(let sites, let nth)?:
       guard machine.environment.visits(of: sites) - (reachedBefore ?? 0) >= nth else { return }
     }
     position += 1
-    (reachedBefore, callsEnded) = (nil, 0)
+    (reachedBefore, callsEnded, restarts, hasBegun) = (nil, 0, 0, false)
   }
 
   /// The run has ended with entries left over; nil where all were followed.
@@ -50,7 +55,6 @@ public struct ListChooser<Next: Chooser>: Chooser {
   }
 
   private mutating func refuse(_ entry: ScheduleEntry, _ blocked: BlockedTask?) {
-    let hasBegun = reachedBefore != nil || callsEnded > 0
     let reason: ScheduleRefusal.Reason =
       if let blocked { .waits(blocked) } else if hasBegun, let until = entry.until { .endedBefore(until) } else { .hasNoCall }
     refusal = ScheduleRefusal(entry: position + 1, task: entry.task, reason: reason)

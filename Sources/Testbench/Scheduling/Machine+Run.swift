@@ -22,11 +22,14 @@ extension Machine {
       guard case .candidate(let index) = chooser.choose(at: course.point, on: self) else { return .stopped }
       let chosen = course.point.candidates[index]
       let before = unfinishedNames
+      let restarts = tasks[chosen.id.place].restarts
       step(chosen.id)
       course.note(chosen.task)
       let after = unfinishedNames
       let ended = after.count == before.count ? [] : before.filter { !after.contains($0) }
-      chooser.note(StepReport(task: chosen.task, ended: ended, wait: tasks[safe: chosen.id]?.wait), on: self)
+      let task = tasks[safe: chosen.id]
+      let report = StepReport(task: chosen.task, ended: ended, isRestart: task.map { $0.restarts > restarts } ?? false, wait: task?.wait)
+      chooser.note(report, on: self)
       if ended.contains(where: { $0 != .ksgxd }) { return .ended(ended) }
     }
     return .paused

@@ -20,10 +20,24 @@ public enum SchedulePoint: Hashable, Sendable {
   case site(SiteSet, nth: UInt64)
   /// The end of its `nth` call.
   case callEnd(nth: UInt64)
+  /// The `nth` time that its call is made again, for a signal or because its access faults once more.
+  case restart(nth: UInt64)
+
+  /// `leaf:EADD` or another name of sites, `end` or `restart`; nil for anything else.
+  public init?(name: String, nth: UInt64 = 1) {
+    switch name {
+    case "end": self = .callEnd(nth: nth)
+    case "restart": self = .restart(nth: nth)
+    default:
+      guard let sites = SiteSet(name: name) else { return nil }
+      self = .site(sites, nth: nth)
+    }
+  }
 
   public var text: String {
     switch self {
     case .site(let sites, let nth): nth == 1 ? sites.name : "\(sites.name) \(nth) times"
+    case .restart(let nth): nth == 1 ? "a restart of its call" : "\(nth) restarts of its call"
     case .callEnd(let nth): nth == 1 ? "the end of its call" : "the end of \(nth) calls"
     }
   }
