@@ -99,6 +99,12 @@ let package = Package(
       name: "EmbeddingExample", dependencies: ["ScenarioLanguage", "Testbench"], path: "Tests/EmbeddingExample", packageAccess: false),
     .executableTarget(
       name: "EmbeddingStress", dependencies: ["ScenarioLanguage", "Testbench"], path: "Tests/EmbeddingStress", packageAccess: false),
+    // The generator of random histories, and the program that makes them by the million (Scripts/dev/histories).
+    .target(
+      name: "Histories", dependencies: ["Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
+      path: "Tests/Histories"),
+    .executableTarget(
+      name: "random-histories", dependencies: ["Histories", "SGXDriver", "Testbench"], path: "Tests/RandomHistories"),
     .testTarget(
       name: "SGXArchitectureTests",
       dependencies: [
@@ -117,7 +123,7 @@ let package = Package(
       dependencies: ["Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "TestbenchTests",
-      dependencies: ["Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
+      dependencies: ["Histories", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"]),
     .testTarget(
       name: "ScenarioLanguageTests",
       dependencies: [
