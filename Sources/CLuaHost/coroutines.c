@@ -57,9 +57,33 @@ static void forget(lua_State *L, lua_State *co) {
   }
 }
 
+// A coroutine between a task and a call that waits belongs to the scheduler: whoever else resumed it would make up the call's answer.
+// It stands in the table as false then.
+static void push_entry(lua_State *L, lua_State *co) {
+  luaL_checkstack(L, 4, "coroutine");
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LH_COROUTINES);
+  lua_pushthread(co);
+  lua_xmove(co, L, 1);
+}
+
+static void set_waiting(lua_State *L, lua_State *co, bool waits) {
+  push_entry(L, co);
+  lua_pushboolean(L, !waits);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}
+
+static bool is_waiting(lua_State *L, lua_State *co) {
+  push_entry(L, co);
+  const bool waits = lua_rawget(L, -2) == LUA_TBOOLEAN && !lua_toboolean(L, -1);
+  lua_pop(L, 2);
+  return waits;
+}
+
 static const char *why_not(lua_State *L, lua_State *co) {
   lua_Debug ar;
   if (co == L) return "cannot resume the coroutine that is running";
+  if (lua_status(co) == LUA_YIELD && is_waiting(L, co)) return "cannot resume a coroutine that waits for the end of a call";
   switch (lua_status(co)) {
   case LUA_YIELD: return NULL;
   case LUA_OK:
@@ -112,15 +136,16 @@ static lua_State *check_coroutine(lua_State *L, int index) {
 
 // coroutine.resume has its coroutine at 1 (`below` 1), a wrapped one as upvalue (`below` 0); values to pass lie above.
 static int run(lua_State *L, int status, lua_KContext below) {
-  (void)status;
   luahost *host = lh_host(L);
   lua_State *co = lua_tothread(L, below == 1 ? 1 : lua_upvalueindex(1));
+  if (status == LUA_YIELD) set_waiting(L, co, false);
   const int count = resume(L, co, lua_gettop(L) - (int)below, &status);
   if (count != FAILED && host->host_yield) {
     if (!lua_isyieldable(L)) {
       host->host_yield = false;
       return lh_error(L, "a call inside this coroutine waits, and nothing here can wait: inside a sort or a pattern");
     }
+    set_waiting(L, co, true);
     return lua_yieldk(L, count, below, run);
   }
   if (below == 0) return count == FAILED ? lua_error(L) : count;
@@ -153,6 +178,7 @@ static int close(lua_State *L) {
   if (co == L || (lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar))) {
     return lh_error(L, "cannot close a coroutine that is running or waits for another");
   }
+  if (lua_status(co) == LUA_YIELD && is_waiting(L, co)) return lh_error(L, "cannot close a coroutine that waits for the end of a call");
   forget(L, co);
   const int status = lua_resetthread(co);
   lua_pushboolean(L, status == LUA_OK);

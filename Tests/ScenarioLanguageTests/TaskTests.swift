@@ -180,6 +180,27 @@ import Testing
       """)
   }
 
+  /// A coroutine whose call waits is the scheduler's: nobody else makes up the call's answer.
+  @Test func aCoroutineThatWaitsForACallIsNotResumedByOthers() throws {
+    try expectPass(
+      """
+      local machine, process, enclave = ready()
+      local other = process:open()
+      local answer
+      local co = coroutine.create(function() answer = enclave:ioctl(1) end)
+      machine:task(function() coroutine.resume(co) end)
+      machine:task(function()
+        local ok, message = coroutine.resume(co, "made up")
+        expect(ok):equals(false)
+        expect(message):contains("waits for the end of a call")
+        expect((pcall(coroutine.close, co))):equals(false)
+        other:ioctl(1)
+      end)
+      machine:run()
+      expect(answer.errno):equals("ENOTTY")
+      """)
+  }
+
   // Schedules.
 
   private let twoAdds = """
