@@ -16,6 +16,7 @@ enum CallBindings {
     case enclave(ProcessID)
     /// An errno or nil, and the bytes done.
     case page
+    case nothing
   }
 
   /// Makes a call and pushes what its binding returns. Inside a task it only begins the call and waits; a call on another machine than
@@ -60,6 +61,7 @@ enum CallBindings {
     case .page:
       if let errno = task.outcome?.errno { try call.push(errno.name) } else { call.pushNil() }
       call.push(Int64(task.call.count ?? 0))
+    case .nothing: break
     }
   }
 

@@ -47,6 +47,11 @@ enum ProcessBindings {
     lua.defineMethod(context.processType, "unmap", arguments: 2) { (call) throws(BindingError) in
       let box = try context.process(call)
       let (start, length) = try arguments(call, "process:unmap")
+      // In a task it is a call, which waits where another holds the address space's lock.
+      if context.currentTask != nil {
+        return try CallBindings.make(
+          .munmap(MunmapCall(process: box.id, address: start, length: length)), on: box.machine, call, context, .nothing)
+      }
       box.machine.machine.withProcess(box.id) { $0.memory.unmap(start, length) }
       return .done
     }
