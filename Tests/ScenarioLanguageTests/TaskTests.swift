@@ -84,7 +84,7 @@ import Testing
       """
       local machine = sgx.machine()
       local process = machine:process()
-      machine:inject { fault = "no_memory", at = { site = "allocation:enclave" } }
+      machine:inject { fault = "nomem", at = { site = "allocation:enclave" } }
       local task = machine:task(function() return select("#", process:open()) end)
       machine:run()
       expect(task.result):equals(2)
@@ -111,7 +111,7 @@ import Testing
       """
       local a, b = sgx.machine(), sgx.machine()
       local enclave = b:process():open()
-      a:task(function() expect(enclave:create { size = 0x1000 }.errno):equals("EINVAL") end)
+      a:task(function() expect(enclave:create { size = 0x1000 }.errno):equals("EIO") end)
       expect(#a:run()):equals(0)
       """)
   }
@@ -148,8 +148,8 @@ import Testing
       local task = machine:task(function() return enclave:ioctl(0x1234).errno end)
       machine:run()
       expect(task.result):equals("ENOTTY")
-      expect(enclave:close().errno):is_nil()
       process:munmap { address = enclave.base, length = 0x8000 }
+      expect(enclave:close().errno):is_nil()
       expect(machine.epc.free):equals(machine.epc.total)
       """)
   }
@@ -262,7 +262,7 @@ import Testing
     // And nothing is left over.
     try expectPass(
       twoAdds + """
-        expect(pcall(machine.run, machine, { schedule = \(schedule) })):equals(false)
+        expect((pcall(machine.run, machine, { schedule = \(schedule) }))):equals(false)
         machine:run()
         expect(enclave:close().errno):is_nil()
         expect(other:close().errno):is_nil()

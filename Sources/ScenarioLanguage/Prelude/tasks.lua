@@ -45,10 +45,10 @@ local function add_entry(index, entry, count)
       if key ~= 1 and not entry_words[key] then fail(owner .. ": unknown field '" .. tostring(key) .. "' (fields: nth, to)") end
     end
     task, point = entry[1], entry.to
+    if type(point) ~= "string" then fail(owner .. ": field 'to' names a site, or 'end', got " .. type(point)) end
     if entry.nth ~= nil then nth = host.whole_number(owner .. ": field 'nth'", entry.nth) end
   elseif prelude.counts_old_steps then
     fail(owner .. " counts steps of sgxbench 1, which this bench cuts otherwise; name a point, as in { 1, to = \"leaf:EADD\" }")
-    if type(point) ~= "string" then fail(owner .. ": field 'to' names a site, or 'end', got " .. type(point)) end
   end
   if task == "ksgxd" then
     task = 0
