@@ -1,4 +1,5 @@
 import LinuxKernel
+import SGXDriver
 import Simulation
 import Testbench
 
