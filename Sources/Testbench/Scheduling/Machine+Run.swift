@@ -21,12 +21,11 @@ extension Machine {
       }
       guard case .candidate(let index) = chooser.choose(at: course.point, on: self) else { return .stopped }
       let chosen = course.point.candidates[index]
-      let before = unfinishedNames
+      let before = unfinishedCount
       let restarts = tasks[chosen.id.place].restarts
       step(chosen.id)
       course.note(chosen.task)
-      let after = unfinishedNames
-      let ended = after.count == before.count ? [] : before.filter { !after.contains($0) }
+      let ended = unfinishedCount == before ? [] : endedTasks(since: course.point)
       let task = tasks[safe: chosen.id]
       let report = StepReport(task: chosen.task, ended: ended, isRestart: task.map { $0.restarts > restarts } ?? false, wait: task?.wait)
       chooser.note(report, on: self)
@@ -76,8 +75,8 @@ extension Machine {
         isBlocked = true
         continue
       }
-      let task = tasks[place]
-      point.candidates.append(Candidate(task: task.name, call: task.ordinal, step: task.steps, id: id(at: place)))
+      point.candidates.append(
+        Candidate(task: tasks[place].name, call: tasks[place].ordinal, step: tasks[place].steps, id: id(at: place)))
     }
     if point.candidates.count > 1 { point.candidates.sort { $0.task < $1.task } }
     point.blocked = isBlocked ? blockedTasks : []
@@ -85,7 +84,14 @@ extension Machine {
     return !point.candidates.isEmpty
   }
 
+  private var unfinishedCount: Int { tasks.count { $0.outcome == nil } }
   private var unfinishedNames: [TaskName] { tasks.filter { $0.outcome == nil }.map(\.name) }
+
+  /// Tasks whose calls have ended since a choice point.
+  private func endedTasks(since point: ChoicePoint) -> [TaskName] {
+    let left = unfinishedNames
+    return (point.candidates.map(\.task) + point.blocked.map(\.task)).filter { !left.contains($0) }
+  }
 
   /// A finding ends every call.
   private mutating func stopAll() -> RunPause {
