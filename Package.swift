@@ -55,7 +55,7 @@ let package = Package(
       dependencies: ["EnclaveImage", "LuaHost", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
       resources: [
         .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/runner.lua"), .embedInCode("Prelude/words.lua"),
-        .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/launch.lua"), .embedInCode("Prelude/memory.lua"),
+        .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/show.lua"),
         .embedInCode("Prelude/tasks.lua"), .embedInCode("Prelude/later.lua"), .embedInCode("Prelude/images.lua"),
         .embedInCode("Prelude/loaders.lua"), .embedInCode("Prelude/interactive.lua"),
       ]),
@@ -78,8 +78,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
-        .embedInCode("Editor/base.lua"), .embedInCode("Editor/enclave.lua"), .embedInCode("Editor/image.lua"), .embedInCode("Editor/machine.lua"),
-        .embedInCode("Editor/process.lua"), .embedInCode("Editor/scenario.lua"), .embedInCode("Editor/sgx.lua"),
+        .embedInCode("Editor/base.lua"), .embedInCode("Editor/shapes.lua"), .embedInCode("Editor/scenario.lua"),
         .embedInCode("Editor/luarc.json"), .embedInCode("Editor/luacheckrc.lua"), .embedInCode("Sharing/template.lua"),
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),

@@ -10,6 +10,9 @@ sgxbench=${SGXBENCH_BINARY:-Scripts/sgxbench}
 "$sgxbench" explain coverage Scripts >Docs/Coverage.md || true
 "$sgxbench" explain review Scripts >Docs/Review.md || true
 
+"$sgxbench" explain api >Docs/Functions.md
+"$sgxbench" explain results >Docs/Results.md
+
 # Between `<!-- explain TOPIC -->` and `<!-- end -->` stands what `explain TOPIC` prints.
 page=Docs/StateMachines.md
 new=$(mktemp)

@@ -6,6 +6,7 @@ struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prints a table that the bench works by.",
     subcommands: [
-      ExplainDrivers.self, ExplainStates.self, ExplainIoctls.self, ExplainCoverage.self, ExplainReview.self,
+      ExplainAPI.self, ExplainDrivers.self, ExplainFaults.self, ExplainIoctls.self, ExplainLaws.self, ExplainResults.self, ExplainSites.self,
+      ExplainStates.self, ExplainCoverage.self, ExplainReview.self,
     ])
 }

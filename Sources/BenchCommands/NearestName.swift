@@ -1,6 +1,7 @@
 #if canImport(Glibc)
   import Glibc
 #endif
+import ScenarioLanguage
 
 /// Which file somebody may have meant.
 enum NearestName {
@@ -10,21 +11,8 @@ enum NearestName {
     guard let wanted = parts.last, !wanted.isEmpty, wanted.utf8.count <= 255 else { return nil }
     let folder = parts.dropLast().joined(separator: "/")
     let root = folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder
-    guard let name = nearest(to: Array(wanted.utf8), among: entries(of: root)) else { return nil }
+    guard let name = NearestWord.nearest(to: Array(wanted.utf8), among: entries(of: root)) else { return nil }
     return path.utf8.dropLast(wanted.utf8.count).isEmpty ? name : String(path.dropLast(wanted.count)) + name
-  }
-
-  /// Of names as near as each other, the first in byte order.
-  private static func nearest(to wanted: [UInt8], among names: [String]) -> String? {
-    var best: (name: String, distance: Int)?
-    let limit = wanted.count < 4 ? 1 : wanted.count < 8 ? 2 : 3
-    for name in names {
-      let found = distance(wanted, Array(name.utf8))
-      guard found <= limit else { continue }
-      if let best, (best.distance, best.name) <= (found, name) { continue }
-      best = (name, found)
-    }
-    return best?.name
   }
 
   private static func entries(of folder: String) -> [String] {
@@ -36,16 +24,5 @@ enum NearestName {
       if name != ".", name != ".." { names.append(name) }
     }
     return names
-  }
-
-  /// Letters inserted, removed or replaced.
-  private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    var last = Array(0...b.count)
-    for i in a.indices {
-      var now = [i + 1]
-      for j in b.indices { now.append(min(last[j] + (a[i] == b[j] ? 0 : 1), last[j + 1] + 1, now[j] + 1)) }
-      last = now
-    }
-    return last[b.count]
   }
 }

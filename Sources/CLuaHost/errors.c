@@ -24,6 +24,12 @@ void lh_note_place(lua_State *L, char *room) {
   else snprintf(room, LH_PLACE_ROOM, "%s", ar.source + 1);
 }
 
+void luahost_script_place(luahost *host, char *room, size_t size) {
+  char place[LH_PLACE_ROOM];
+  lh_note_place(host->running, place);
+  snprintf(room, size, "%s", place);
+}
+
 // Pushes "file:line: " of the nth script frame, or an empty string.
 void lh_push_where(lua_State *L, int nth) {
   lua_Debug ar;

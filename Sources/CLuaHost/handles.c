@@ -5,9 +5,9 @@
 #include <string.h>
 #include "internal.h"
 
-enum { METATABLE, METHODS, CACHE };
+enum { METATABLE, METHODS, GETTERS, CACHE, SLOTS };
 
-static int slot_of(int32_t type, int which) { return LH_TYPE_BASE + type * 3 + which; }
+static int slot_of(int32_t type, int which) { return LH_TYPE_BASE + type * SLOTS + which; }
 
 // Every userdata a script can hold is a handle: the host makes no others that it hands out.
 lh_handle *lh_to_handle(lua_State *L, int index) {
@@ -38,18 +38,77 @@ void lh_push_handle(lua_State *L, int32_t type, int64_t slot, uint32_t generatio
   lua_remove(L, -2);
 }
 
-// __index of a method table: upvalue 1 is the type's name.
-static int unknown_method(lua_State *L) {
-  const char *owner = lua_tostring(L, lua_upvalueindex(1));
+// A name that nobody has: what might have been meant is any name that is there, or that Swift would make.
+static int unknown_member(lua_State *L, int32_t type) {
+  luahost *host = lh_host(L);
+  const char *owner = host->types[type].name;
   if (lua_type(L, 2) != LUA_TSTRING) return lh_error(L, "%s has no fields of type %s", owner, luaL_typename(L, 2));
   const char *name = lua_tostring(L, 2);
-  lh_push_suggestion(L, name, 1, 0);
-  return lh_error(L, "%s has no function '%s'%s", owner, name, lua_tostring(L, -1));
+  luahost_value results[1];
+  luahost_frame frame = { .host = host, .results = results, .result_room = 1 };
+  const size_t scratch = host->scratch_length;
+  const int32_t depth = ++host->swift_depth;
+  host->callbacks.names(host->context, type, &frame);
+  host->swift_depth = depth - 1;
+  lua_createtable(L, 0, 32);
+  const int names = lua_gettop(L);
+  if (frame.result_count > 0) {
+    lh_push(L, &frame.results[0]);
+    for (const char *at = lua_tostring(L, -1), *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+      lua_pushlstring(L, at, (size_t)(end - at));
+      lua_pushboolean(L, 1);
+      lua_rawset(L, names);
+    }
+    lua_pop(L, 1);
+  }
+  host->scratch_length = scratch;
+  bool has_properties = frame.result_count > 0;
+  for (int which = METHODS; which <= GETTERS; which++) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, which));
+    lua_pushnil(L);
+    while (lua_next(L, -2) != 0) {
+      lua_pop(L, 1);
+      has_properties = has_properties || which == GETTERS;
+      lua_pushvalue(L, -1);
+      lua_pushboolean(L, 1);
+      lua_rawset(L, names);
+    }
+    lua_pop(L, 1);
+  }
+  lh_push_suggestion(L, name, names, 0);
+  const char *kind = host->types[type].is_module ? "field" : has_properties ? "function or property" : "function";
+  return lh_error(L, "%s has no %s '%s'%s", owner, kind, name, lua_tostring(L, -1));
 }
 
-// __index of a handle with properties: upvalues are methods, getters, name.
-static int index_with_properties(lua_State *L) {
-  lua_settop(L, 2);
+// A name that was not asked for before: Swift says what it is, and it is kept.
+static int find_member(lua_State *L, int32_t type) {
+  luahost *host = lh_host(L);
+  luahost_member member = { .kind = LUAHOST_NO_MEMBER };
+  size_t length;
+  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
+  if (name != NULL) {
+    const int32_t depth = ++host->swift_depth;
+    member = host->callbacks.find(host->context, type, name, length);
+    host->swift_depth = depth - 1;
+  }
+  if (member.kind == LUAHOST_NO_MEMBER) return unknown_member(L, type);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, member.kind == LUAHOST_FUNCTION ? METHODS : GETTERS));
+  lua_pushvalue(L, 2);
+  if (host->types[type].is_module) lua_pushvalue(L, 1);
+  else lua_pushnil(L);
+  lh_push_member(L, type, name, &member);
+  lua_pushvalue(L, -1);
+  lua_insert(L, -4);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+  if (member.kind == LUAHOST_FUNCTION) return 1;
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+// __index of a handle, and of a module: upvalues are methods, getters, the type's number.
+static int index_member(lua_State *L) {
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
   lua_pushvalue(L, 2);
@@ -58,13 +117,8 @@ static int index_with_properties(lua_State *L) {
     lua_call(L, 1, 1);
     return 1;
   }
-  const char *owner = lua_tostring(L, lua_upvalueindex(3));
-  if (lua_type(L, 2) != LUA_TSTRING) return lh_error(L, "%s has no fields of type %s", owner, luaL_typename(L, 2));
-  const char *name = lua_tostring(L, 2);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_pushvalue(L, lua_upvalueindex(2));
-  lh_push_suggestion(L, name, lua_absindex(L, -2), lua_absindex(L, -1));
-  return lh_error(L, "%s has no function or property '%s'%s", owner, name, lua_tostring(L, -1));
+  lua_settop(L, 2);
+  return find_member(L, (int32_t)lua_tointeger(L, lua_upvalueindex(3)));
 }
 
 static int refuse_assignment(lua_State *L) {
@@ -86,13 +140,24 @@ static int find_type(lua_State *L, int argument) {
 int lh_properties(lua_State *L) {
   const int type = find_type(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, METATABLE));
-  lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, METHODS));
-  lua_pushvalue(L, 2);
-  lua_pushvalue(L, 1);
-  lua_pushcclosure(L, index_with_properties, 3);
-  lua_setfield(L, -2, "__index");
+  lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, GETTERS));
+  lua_pushnil(L);
+  while (lua_next(L, 2) != 0) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, 3);
+  }
   return 0;
+}
+
+// Trusted: members("sgx") -> a table whose functions Swift makes when they are first asked for.
+int lh_members(lua_State *L) {
+  const int type = find_type(L, 1);
+  lua_createtable(L, 0, 8);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(type, METATABLE));
+  lua_setmetatable(L, -2);
+  lh_host(L)->types[type].is_module = true;
+  return 1;
 }
 
 // Trusted: expect_self(self, "enclave", "create", 1, ...) for methods written in Lua that take one argument.
@@ -115,12 +180,11 @@ static int define_type(lua_State *L) {
   lua_pushstring(L, name);                                   // 2
   lua_createtable(L, 0, 8);                                  // 3: the metatable
   lua_createtable(L, 0, 8);                                  // 4: the methods
-  lua_createtable(L, 0, 1);                                  // what the method table falls back on
-  lua_pushvalue(L, 2);
-  lua_pushcclosure(L, unknown_method, 1);
-  lua_setfield(L, -2, "__index");
-  lua_setmetatable(L, 4);
+  lua_createtable(L, 0, 4);                                  // 5: what asks for properties
   lua_pushvalue(L, 4);
+  lua_pushvalue(L, 5);
+  lua_pushinteger(L, type);
+  lua_pushcclosure(L, index_member, 3);
   lua_setfield(L, 3, "__index");
   lua_pushvalue(L, 2);
   lua_pushcclosure(L, refuse_assignment, 1);
@@ -139,6 +203,8 @@ static int define_type(lua_State *L) {
   lua_rawseti(L, LUA_REGISTRYINDEX, slot_of(type, CACHE));
   lua_pushvalue(L, 4);
   lua_rawseti(L, LUA_REGISTRYINDEX, slot_of(type, METHODS));
+  lua_pushvalue(L, 5);
+  lua_rawseti(L, LUA_REGISTRYINDEX, slot_of(type, GETTERS));
   lua_pushvalue(L, 3);
   lua_rawseti(L, LUA_REGISTRYINDEX, slot_of(type, METATABLE));
   if (type == host->type_room) {
@@ -158,25 +224,29 @@ luahost_failure luahost_define_type(luahost *host, const char *name) {
   return lh_protect(host, define_type, (void *)name);
 }
 
-typedef struct definition { const char *name; int32_t type, function, most; } definition;
+typedef struct definition { const char *name; int32_t type; luahost_member member; } definition;
 
 static int define_method(lua_State *L) {
   const definition *it = lua_touserdata(L, 1);
   if (it->type < 0) lua_rawgeti(L, LUA_REGISTRYINDEX, LH_HOST_TABLE);
   else lua_rawgeti(L, LUA_REGISTRYINDEX, slot_of(it->type, METHODS));
   lua_pushstring(L, it->name);
-  if (it->type < 0) lh_push_binding(L, it->function);
-  else lh_push_method(L, it->function, it->type, it->name, it->most);
+  if (it->type < 0) {
+    lh_push_binding(L, it->member.function);
+  } else {
+    lua_pushnil(L);
+    lh_push_member(L, it->type, it->name, &it->member);
+  }
   lua_rawset(L, -3);
   return 0;
 }
 
 luahost_failure luahost_register(luahost *host, const char *name, int32_t function) {
-  definition it = { .name = name, .type = -1, .function = function };
+  definition it = { .name = name, .type = -1, .member = { .function = function } };
   return lh_protect(host, define_method, &it);
 }
 
-luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function, int32_t most) {
-  definition it = { .name = name, .type = type, .function = function, .most = most };
+luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, luahost_member member) {
+  definition it = { .name = name, .type = type, .member = member };
   return lh_protect(host, define_method, &it);
 }

@@ -53,6 +53,15 @@ void luahost_destroy(luahost *host) {
   lua_close(host->main);
   for (int32_t i = 0; i < host->type_count; i++) free(host->types[i].name);
   free(host->types);
+  for (int32_t i = 0; i < host->function_room; i++) {
+    if (host->functions[i] != NULL) free(host->functions[i]->name);
+    free(host->functions[i]);
+  }
+  free(host->functions);
+  lh_free_shapes(host);
+  lh_free_records(host);
+  lh_free_chunks(host, 0);
+  free(host->list);
   free(host->scratch);
   free(host->output);
   free(host);

@@ -14,6 +14,7 @@
 //   require.c     modules                                     thread.c      the big stack
 //   evaluate.c    lines typed at a prompt                     release.c     which Lua this is
 //   collisions.c  tables whose keys collide
+//   options.c     option tables onto the tape                 records.c     tables that come back from calls
 #ifndef CLUAHOST_INTERNAL_H
 #define CLUAHOST_INTERNAL_H
 
@@ -46,13 +47,30 @@ enum {
   LH_NAMES,                       // object -> its number in text (weak keys)
   LH_COUNTERS,                    // type name -> numbers given
   LH_COROUTINES,                  // live coroutines (weak keys)
-  LH_TYPE_BASE = 64               // three slots a handle type: metatable, methods, userdata by slot (weak values)
+  LH_SHAPES,                      // of each shape: the places of its names
+  LH_RECORDS,                     // of each record: its names in order, its metatable at 0
+  LH_TYPE_BASE = 64               // four slots a handle type: metatable, methods, getters, userdata by slot (weak values)
 };
 
 typedef struct lh_type {
   const void *metatable;
   char *name;
+  bool is_module;                 // a table of functions, no handles
 } lh_type;
+
+// What a function of Swift's is to scripts, by the number of its binding.
+typedef struct lh_function {
+  char *name;                     // without its owner's
+  int32_t type, positionals, shape;
+} lh_function;
+
+typedef struct lh_field { char *name; luahost_field_kind kind; int32_t shape, place; } lh_field;
+// `size` values lie on the tape.
+typedef struct lh_shape { lh_field *fields; int32_t count, size; } lh_shape;
+typedef struct lh_record { char *name; int32_t count; bool read_only; } lh_record;
+
+// Results that outgrew their place on the stack, of the call at `depth`.
+typedef struct lh_chunk { struct lh_chunk *next; int32_t depth; luahost_value values[]; } lh_chunk;
 
 typedef struct lh_handle { int32_t type; uint32_t generation; int64_t slot; } lh_handle;
 
@@ -93,6 +111,12 @@ struct luahost {
   int32_t depth;                  // protected entries in progress
 
   lh_type *types; int32_t type_count, type_room;
+  lh_function **functions; int32_t function_room;   // where a function is stays the same
+  lh_shape *shapes; int32_t shape_count;
+  lh_record *records; int32_t record_count;
+  luahost_value *list; int32_t list_count, list_room;
+  lh_chunk *chunks;
+  int32_t swift_depth;            // calls of Swift in progress
 
   char message[LH_MESSAGE_ROOM]; size_t message_length;
   char place[LH_PLACE_ROOM];      // of the failure
@@ -114,7 +138,8 @@ luahost_failure lh_protect(luahost *host, lua_CFunction body, void *argument);
 
 // values.c
 void lh_read(lua_State *L, int index, luahost_value *value);
-void lh_push(lua_State *L, const luahost_value *value);
+const luahost_value *lh_push(lua_State *L, const luahost_value *value);   // returns the value behind those it pushed
+void lh_free_chunks(luahost *host, int32_t depth);
 bool lh_scratch_add(luahost *host, const uint8_t *bytes, size_t length);
 
 // limits.c
@@ -175,9 +200,19 @@ lh_handle *lh_to_handle(lua_State *L, int index);
 int lh_properties(lua_State *L);
 int lh_expect_self(lua_State *L);
 
+int lh_members(lua_State *L);
+
 // trampoline.c
 void lh_push_binding(lua_State *L, int32_t function);
-void lh_push_method(lua_State *L, int32_t function, int32_t type, const char *name, int32_t most);
+void lh_push_member(lua_State *L, int32_t type, const char *name, const luahost_member *member);
+
+// options.c
+void lh_read_options(lua_State *L, int index, const lh_function *function, luahost_value *tape);
+void lh_free_shapes(luahost *host);
+
+// records.c
+const luahost_value *lh_push_record(lua_State *L, const luahost_value *value);
+void lh_free_records(luahost *host);
 
 // text.c
 const char *lh_tostring(lua_State *L, int index, size_t *length);

@@ -174,9 +174,13 @@ static int refuse_write(lua_State *L) {
 
 void lh_freeze(lua_State *L, const char *name) {
   lua_createtable(L, 0, 0);
-  lua_createtable(L, 0, 2);
+  lua_createtable(L, 0, 4);
   lua_pushvalue(L, -3);
   lua_setfield(L, -2, "__index");
+  static const char *const kept[] = { "__tostring", "__record" };   // of a record: its view is shown as its fields
+  for (int i = 0; i < 2; i++) {
+    if (luaL_getmetafield(L, -3, kept[i]) != LUA_TNIL) lua_setfield(L, -2, kept[i]);
+  }
   lua_pushstring(L, name);
   lua_pushcclosure(L, refuse_write, 1);
   lua_setfield(L, -2, "__newindex");

@@ -42,7 +42,7 @@ static bool push_resolved(lua_State *L) {
   size_t length;
   const char *name = lua_tolstring(L, 1, &length);
   luahost_value results[LUAHOST_VALUES_MAX];
-  luahost_frame frame = { .host = host, .results = results };
+  luahost_frame frame = { .host = host, .results = results, .result_room = LUAHOST_VALUES_MAX };
   const size_t scratch = host->scratch_length;
   lh_charge(L, RESOLVE_FUEL);
   host->callbacks.resolve(host->context, (const uint8_t *)name, length, &frame);

@@ -207,6 +207,8 @@ void lh_build_sandbox(lua_State *L) {
   lua_createtable(L, 0, 4); keep(L, LH_SOURCES);
   lua_createtable(L, 0, 4); keep(L, LH_LOADED);
   lua_createtable(L, 0, 4); keep(L, LH_COUNTERS);
+  lua_createtable(L, 0, 0); keep(L, LH_SHAPES);
+  lua_createtable(L, 0, 0); keep(L, LH_RECORDS);
 
   lua_pushvalue(L, provided); lua_setfield(L, trusted, "globals");
   lua_pushvalue(L, scripts); lua_setfield(L, provided, "_G");

@@ -96,6 +96,6 @@ static int frozen(lua_State *L) {
 const luaL_Reg lh_trusted[] = {
   { "where", where }, { "fail", fail }, { "try", try }, { "traceback", traceback }, { "suggest", suggest },
   { "frozen", frozen }, { "resume", lh_resume_task }, { "properties", lh_properties }, { "expect_self", lh_expect_self },
-  { "no_more", no_more },
+  { "no_more", no_more }, { "members", lh_members },
   { NULL, NULL }
 };

@@ -6,6 +6,8 @@ final class BindingContext {
   @exclusivity(unchecked) var bodies: [Binding] = []
   /// By number.
   @exclusivity(unchecked) var types: [HandleType] = []
+  /// What types have beside the methods that were defined, by the type's number.
+  @exclusivity(unchecked) var members: [Int32: MemberSource] = [:]
   let output: ([UInt8]) -> Void
   let resolveModule: (String) -> ModuleSource?
   /// Names of script chunks, to recognise positions in messages.
@@ -45,6 +47,16 @@ final class BindingContext {
       context.noteChunk(module.name)
       module.source.withUnsafeBufferPointer { _ = luahost_frame_bytes(frame, $0.baseAddress, $0.count) }
       Array(module.name.utf8).withUnsafeBufferPointer { _ = luahost_frame_bytes(frame, $0.baseAddress, $0.count) }
+    },
+    find: { context, type, name, length in
+      let name = String(decoding: UnsafeRawBufferPointer(start: name, count: length), as: UTF8.self)
+      return BindingContext.from(context).members[type]?.find(name)
+        ?? luahost_member(kind: LUAHOST_NO_MEMBER, function: 0, positionals: 0, shape: -1)
+    },
+    names: { context, type, frame in
+      guard let members = BindingContext.from(context).members[type] else { return }
+      let text = members.table.names().map { $0 + "\n" }.joined()
+      Array(text.utf8).withUnsafeBufferPointer { _ = luahost_frame_bytes(frame, $0.baseAddress, $0.count) }
     },
     output: { context, bytes, length in
       BindingContext.from(context).output(Array(UnsafeBufferPointer(start: bytes, count: length)))

@@ -1,15 +1,53 @@
 import CLuaHost
 
-/// Results, in the order pushed. At most 16.
+/// Results, in the order pushed.
 extension Call {
   @inline(__always)
+  @discardableResult
   private func append(_ kind: luahost_kind) -> UnsafeMutablePointer<luahost_value> {
     let count = Int(frame.pointee.result_count)
-    precondition(count < Int(LUAHOST_VALUES_MAX), "a binding pushes more than 16 results")
+    if count >= frame.pointee.result_room { reserve(1) }
     frame.pointee.result_count += 1
     let value = frame.pointee.results + count
     value.pointee.kind = kind
     return value
+  }
+
+  @inline(never)
+  private func reserve(_ count: Int) {
+    precondition(luahost_frame_reserve(frame, Int32(clamping: count)), "no memory for the results of a call")
+  }
+
+  /// Begins a list: the values pushed next are its elements.
+  package func pushList(count: Int) {
+    reserve(count + 1)
+    append(LUAHOST_LIST).pointee.length = count
+  }
+
+  /// Begins a table: the values pushed next are its fields, in order, and all of them.
+  package func begin(_ record: RecordType) {
+    reserve(1)
+    append(LUAHOST_RECORD).pointee.integer = Int64(record.number)
+  }
+
+  /// Where the script is: `a.lua:4`.
+  package var scriptPlace: String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { room in
+      luahost_script_place(frame.pointee.host, room.baseAddress, room.count)
+      return room.baseAddress.map { String(cString: $0) } ?? ""
+    }
+  }
+
+  /// Pushes a table with these fields; `write` sets them, in any order, and leaves out those that are nil.
+  package func push(
+    _ record: RecordType, _ write: (borrowing RecordWriter) throws(BindingError) -> Void
+  ) throws(BindingError) {
+    let count = record.keys.count
+    reserve(count + 1)
+    append(LUAHOST_RECORD).pointee.integer = Int64(record.number)
+    let first = Int(frame.pointee.result_count)
+    for _ in 0..<count { append(LUAHOST_NIL) }
+    try write(RecordWriter(frame: frame, first: first, record: record))
   }
 
   package func pushNil() { _ = append(LUAHOST_NIL) }
@@ -26,7 +64,6 @@ extension Call {
   }
 
   package func push(bytes: UnsafeBufferPointer<UInt8>) throws(BindingError) {
-    precondition(frame.pointee.result_count < LUAHOST_VALUES_MAX, "a binding pushes more than 16 results")
     guard luahost_frame_bytes(frame, bytes.baseAddress, bytes.count) else { throw BindingError("result too large") }
   }
 

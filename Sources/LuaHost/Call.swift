@@ -6,6 +6,9 @@ package struct Call: ~Copyable {
   /// The interpreter holds the context for longer than any call.
   unowned(unsafe) let context: BindingContext
 
+  /// The same call again, for a reader that keeps one.
+  package func again() -> Call { Call(frame: frame, context: context) }
+
   package var argumentCount: Int { Int(frame.pointee.argument_count) }
 
   /// The argument there, or nil when there are fewer.

@@ -66,7 +66,9 @@ package final class Interpreter {
   ///
   /// - Parameter arguments: how many it takes at most, the receiver not counted; nil: any number.
   package func defineMethod(_ type: HandleType, _ name: String, arguments: Int? = nil, _ body: @escaping Binding) {
-    note(luahost_define_method(open, type.number, name, add(body), arguments.map { Int32(clamping: $0) } ?? -1))
+    let member = luahost_member(
+      kind: LUAHOST_FUNCTION, function: add(body), positionals: arguments.map { Int32(clamping: $0) } ?? -1, shape: -1)
+    note(luahost_define_method(open, type.number, name, member))
   }
 
   func add(_ body: @escaping Binding) -> Int32 {

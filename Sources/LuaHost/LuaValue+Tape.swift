@@ -11,6 +11,7 @@ extension LuaValue {
     case LUAHOST_HANDLE:
       let type = context.types[Int(value.type)]
       self = .handle(Handle(type: type, slot: Int(value.integer), generation: value.generation))
+    case LUAHOST_LIST: self = .other("list")
     case LUAHOST_OTHER:
       self = .other(String(decoding: UnsafeBufferPointer(start: value.bytes, count: value.length), as: UTF8.self))
     default: self = .nil

@@ -39,6 +39,7 @@ package final class InteractiveSession {
     do throws(LuaFailure) {
       (lua, context) = try ScenarioContext.makeInterpreter(
         options: options, stopSwitch: stopSwitch, output: output, module: module, image: image)
+      CompletionBindings.register(on: lua, options.api)
       try lua.loadPrelude(name: "interactive.lua", source: PackageResources.interactive_lua)
       // Machines are made inside tests; the session is one that never ends.
       context.beginTest(TestResult(Self.test))

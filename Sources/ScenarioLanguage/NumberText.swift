@@ -16,4 +16,12 @@ enum NumberText {
     let shifted = value << shift
     return shifted >> shift == value ? shifted : nil
   }
+
+  /// A number of bytes with the largest unit that it is a multiple of: `16 MiB`.
+  static func shown(_ bytes: Int64) -> String {
+    for (unit, bits) in [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)] as [(String, Int64)] where bytes > 0 && bytes % (1 << bits) == 0 {
+      return "\(bytes >> bits) \(unit)"
+    }
+    return "\(bytes)"
+  }
 }

@@ -44,6 +44,8 @@ public struct RunOptions: Sendable {
   package var limits = Limits()
   /// Tests of the script in which the bench broke down when they were tried; they are told so, and not run again.
   package var breakdowns: [Breakdown] = []
+  /// What scenarios may say; a test changes a copy.
+  package var api = API()
 
   public init() {}
 }

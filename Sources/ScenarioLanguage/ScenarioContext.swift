@@ -41,8 +41,10 @@ final class ScenarioContext {
   var moment: FailureMoment?
   /// How often each injection of the options struck in tests that are over.
   var struck: [UInt64]
-  /// Text of `machine:trace`, between its preparation and its reading.
-  var traceLines: [Event] = []
+  /// Kinds of tables that came back from calls so far.
+  var recordTypes: [(title: String, type: RecordType)] = []
+  /// Owns what owns this.
+  weak var lua: Interpreter?
 
   init(
     options: RunOptions, machineType: HandleType, processType: HandleType, enclaveType: HandleType, provisionType: HandleType

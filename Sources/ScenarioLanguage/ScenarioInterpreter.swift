@@ -12,6 +12,7 @@ extension ScenarioContext {
     let context = ScenarioContext(
       options: options, machineType: lua.defineHandleType("machine"), processType: lua.defineHandleType("process"),
       enclaveType: lua.defineHandleType("enclave"), provisionType: lua.defineHandleType("provision"))
+    context.lua = lua
     CheckBindings.register(on: lua, context)
     BundledModules.promise(on: lua, context, findImage: image)
     try lua.loadPrelude(name: "prelude.lua", source: PackageResources.preludeChunk)
@@ -23,7 +24,7 @@ extension PackageResources {
   /// The prelude is one chunk in two files.
   static let preludeChunk = prelude_lua + runner_lua
   /// The module "sgx" is one chunk in several files.
-  static let sgxModule = sgx_lua + launch_lua + memory_lua + later_lua + tasks_lua
+  static let sgxModule = sgx_lua + later_lua + tasks_lua
   /// So is "sgx.images".
   static let imagesModule = images_lua + loaders_lua
 }

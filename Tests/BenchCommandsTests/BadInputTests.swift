@@ -56,14 +56,14 @@ import Testing
     ("machine:inject { fault = 'power', at = { site = 'any', nth = -1 } }", "a.lua:10: machine:inject: visits are counted from 1"),
     (
       "machine:inject { fault = 'power', at = { site = 'any' }, times = 0 }",
-      "a.lua:10: machine:inject: field 'times' is at least 1, got 0"
+      "a.lua:10: machine:inject: field 'times' is 1 or more, got 0"
     ),
     (
       "machine:inject { fault = 'unmap', at = { site = 'preemption' } }",
       "a.lua:10: machine:inject: unmap needs 'address' and 'length': whole pages of user space, at least one"
     ),
     ("machine:inject { fault = 'unmap', address = -4096, length = 8192, at = { site = 'preemption' } }", "a.lua:10: machine:inject: unmap"),
-    ("machine:inject { fault = 'unmap', address = 4096, length = -4096, at = { site = 'preemption' } }", "a.lua:10: machine:inject: unmap"),
+    ("machine:inject { fault = 'unmap', address = 4096, length = -4096, at = { site = 'preemption' } }", "a.lua:10: machine:inject: field 'length' is negative, got -4096"),
     ("machine:inject { fault = 'unmap', address = 1, length = 1, at = { site = 'preemption' } }", "a.lua:10: machine:inject: unmap"),
     ("enclave:close() enclave:create { size = 1 }", "a.lua:10: this enclave was closed at a.lua:10"),
     ("describe('inner', function() end)", "a.lua:10: describe cannot be called inside a test"),

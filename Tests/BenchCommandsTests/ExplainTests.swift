@@ -99,8 +99,8 @@ import Testing
 
   @Test(arguments: [
     ("sgx.machine { behaviours = { capsAddPage = true } }", "unknown field 'capsAddPage'; did you mean 'capsAddPages'?"),
-    ("sgx.machine { behaviours = { capsAddPages = 1 } }", "field 'capsAddPages' must be true or false, got number"),
-    ("sgx.machine { behaviours = 'capsAddPages' }", "expected a table of fields, got string"),
+    ("sgx.machine { behaviours = { capsAddPages = 1 } }", "field 'capsAddPages' must be true or false, got 1"),
+    ("sgx.machine { behaviours = 'capsAddPages' }", "field 'behaviours' must be a table of fields, got string"),
     ("sgx.machine { numa = {} }", "field 'numa' has 1 to 512 nodes, got 0"),
     ("sgx.machine { numa = { 0, 0 } }", "all nodes together have 4 KiB to 1 TiB of EPC"),
     ("sgx.machine { numa = { 100 } }", "the EPC of a node is a multiple of 4096 up to 1 TiB, got 100"),

@@ -43,6 +43,12 @@ import Testing
     #expect(page.contains("<!-- explain \(topic) -->\n\(text)<!-- end -->"), "run Scripts/dev/pages.sh")
   }
 
+  @Test(arguments: [("Functions", APIPage.text()), ("Results", ResultsPage.text)])
+  func whatScenariosSayIsAsThePageSays(_ page: String, _ text: String) throws {
+    #expect(try Repository.text(of: "Docs/\(page).md") == text, "run Scripts/dev/pages.sh")
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 400)
+  }
+
   @Test func theProgramPrintsThem() throws {
     let states = try Sgxbench.run(["explain", "states"])
     #expect(states.status == 0)

@@ -28,7 +28,7 @@ import Testing
     ("sgx.machine { numa = { '0', '0' } }", "sgx.machine: field 'numa': all nodes together have 4 KiB to 1 TiB of EPC"),
     ("return sgx.options.pages", "sgx.options: no option 'pages'"),
     ("sgx.options.pages = 1", "sgx.options: values come from behind \"--\" on the command line, not from the script"),
-    ("sgx.random(0)", "sgx.random: the bound must be at least 1, got 0"),
+    ("sgx.random(0)", "sgx.random: argument 1 is 1 or more, got 0"),
     ("machine:process { node = 1 }", "machine:process: field 'node' is 0 to 0 on this machine, got 1"),
     ("machine:inject { fault = 'nomem', at = { site = 'leaf:EADD' } }", "machine:inject: nomem cannot strike at leaf:EADD"),
     ("machine:inject { fault = 'power', at = { site = 'leaf:EADD', nth = 0 } }", "machine:inject: visits are counted from 1"),
@@ -46,7 +46,7 @@ import Testing
     ("sgx.image 'app'", "sgx.image: there is no image 'app': name its file with --image app=PATH, or put it beside the script"),
     ("sgx.image_from 'x'", "sgx.image_from: an image of the script: byte 0x0: format: found none that is known"),
     ("enclave:create { size = 0x8000, reserved_byte = 0 }", "enclave:create: byte 0 of a SECS is not reserved"),
-    ("enclave:add_pages { source = 0, offset = 0, pages = 1, secinfo = { reserved_byte = 56 } }", "secinfo: field 'reserved_byte' is 0 to 55, got 56"),
+    ("enclave:add_pages { source = 0, offset = 0, pages = 1, secinfo = { reserved_byte = 56 } }", "enclave:add_pages: field 'secinfo': field 'reserved_byte' is 0 to 55, got 56"),
   ]
   private static let processes = [
     ("process:map { pages = 1, address = 1 }", "process:map: address and length must be multiples of 4096, and the length not zero"),

@@ -55,36 +55,17 @@ struct Vocabulary {
     local image = sgx.image_from(sgx.tcs { ossa = 0x1000 } .. string.rep("\0", 3 * 4096), {})
 
     it("x", {}, function() end)
-    machine:inject { fault = "power", at = { site = "any", nth = 1000000 } }
-    for _, method in ipairs { "reclaim", "ksgxd", "run" } do machine[method](machine, {}) end
-    for _, method in ipairs { "map", "mmap", "mprotect", "munmap" } do use(process[method], process, {}) end
-    process:sigaction("SIGALRM", {})
-    for _, method in ipairs { "create", "add_pages", "init", "provision", "sign" } do use(enclave[method], enclave, {}) end
-    use(enclave.add_pages, enclave, { pages = 1, secinfo = {} })
-    use(sgx.sigstruct, { enclave_hash = string.rep("\0", 32), edit_signed = { { at = 0, byte = 6 } }, edit = { { at = 0, byte = 6 } } })
+    machine:run {}
     use(sgx.image, "missing", {})
     process:load(image, { init = false, loader = {} })
 
-    local function pick(f, self, class, field, options)
-      options = options or {}
-      options[field] = "sgx." .. class .. ":" .. field
-      use(f, self, options)
-    end
-    pick(enclave.create, enclave, "CreateOptions", "argument", { size = 4096 })
-    pick(enclave.create, enclave, "CreateOptions", "secs", { size = 4096 })
-    pick(enclave.add_pages, enclave, "AddPagesOptions", "argument", { pages = 1, source = 0, offset = 0 })
-    use(enclave.add_pages, enclave, { pages = 1, source = 0, offset = 0, secinfo = { access = "sgx.SecInfo:access" } })
-    pick(enclave.init, enclave, "InitOptions", "argument", { sigstruct = "" })
-    pick(enclave.init, enclave, "InitOptions", "access", { sigstruct = "" })
-    pick(enclave.provision, enclave, "ProvisionOptions", "argument", { descriptor = 1 })
     use(process.load, process, image, { loader = { short = "sgx.Loader:short" } })
     use(process.load, process, image, { loader = { progress = "sgx.Loader:progress" } })
     use(process.load, process, image, { loader = "sgx.LoaderName" })
-    use(function() return enclave:close()["sgx.Result"] end)
     use(function() return select(2, process:load(image, { init = false }))["sgx.LoadResult"] end)
     use(function() return image:difference(image:with_byte(0x1000, 9))["sgx.Difference"] end)
     use(function() return expect(1)["sgx.Expectation"] end)
-    local _ = machine.epc, machine.log, machine.behaviours, image:range(1)
+    local _ = image:range(1)
     return { images = { app = { sha256 = string.rep("0", 64) } }, options = { pages = { default = 8 } } }
     """#
 

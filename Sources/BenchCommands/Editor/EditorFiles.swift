@@ -20,10 +20,10 @@ enum EditorFiles {
 
   /// The definitions of LuaLS, a file a subject.
   static var definitions: [(name: String, bytes: [UInt8])] {
-    [
-      ("base.lua", PackageResources.base_lua), ("enclave.lua", PackageResources.enclave_lua), ("image.lua", PackageResources.image_lua),
-      ("machine.lua", PackageResources.machine_lua), ("names.lua", Array(NamesFile.text.utf8)),
-      ("process.lua", PackageResources.process_lua), ("scenario.lua", PackageResources.scenario_lua), ("sgx.lua", PackageResources.sgx_lua),
-    ]
+    let made = DefinitionText.files().map { (name: $0.name, bytes: Array($0.text.utf8)) }
+    return (made + [
+      ("base.lua", PackageResources.base_lua), ("shapes.lua", PackageResources.shapes_lua), ("names.lua", Array(NamesFile.text.utf8)),
+      ("scenario.lua", PackageResources.scenario_lua),
+    ]).sorted { $0.name < $1.name }
   }
 }

@@ -9,7 +9,7 @@ import Simulation
 /// The definitions of names that the bench has in tables of its own: driver versions, sites, faults, signals, errnos.
 enum NamesFile {
   /// Names of faults at `machine:inject` and `--inject`.
-  static let faults = ["power", "nomem", "efault", "UD", "GP", "PF", "code", "signal", "unmap", "other_task"]
+  static let faults = FaultText.faults.map(\.word)
 
   static var text: String {
     var text = """

@@ -9,7 +9,7 @@ struct Repl: ParsableCommand {
     abstract: "Runs lines of Lua on a machine at hand.",
     discussion: """
       sgx, machine, process and enclave are there; what a line assigns without 'local' stays. On a terminal: Tab completes, Ctrl-C stops \
-      a line, Ctrl-D ends, and the status is 0. Without one, lines come from standard input, and the status is that of run: 1 where a \
+      a line, exit or Ctrl-D ends, and the status is 0. Without one, lines come from standard input, and the status is that of run: 1 where a \
       check failed, a law was broken or a limit was hit, 2 where a line was wrong.
       """)
 
@@ -69,7 +69,7 @@ struct ReplRequest {
   private static func greeting(_ options: RunOptions) -> String {
     """
     sgxbench \(Bench.version), seed \(options.seed), driver \(options.driver.label)
-    sgx, machine, process and enclave are there. Tab completes, Ctrl-D ends.
+    sgx, machine, process and enclave are there. Tab completes, help explains, exit ends.
     """
   }
 }

@@ -47,6 +47,11 @@ struct ReplLoop {
         next += 1
         // The first line of a script that is its own program.
         if first == 1, input.isEmpty, line.starts(with: "#!".utf8) { continue }
+        if input.isEmpty, let word = ReplWord(line) {
+          guard case .help(let text) = word else { return }
+          printer.write(text)
+          continue
+        }
         input += line
         let answer = session.evaluate(input, line: first)
         unfinished = answer.incomplete

@@ -9,11 +9,14 @@
 
 typedef struct luahost luahost;
 
-enum { LUAHOST_VALUES_MAX = 16 };
+// Arguments of a call, and values of an option table beside them.
+enum { LUAHOST_VALUES_MAX = 16, LUAHOST_FIELDS_MAX = 48 };
 
-// What a value is. Tables, functions and coroutines do not cross; they are LUAHOST_OTHER.
+// What a value is. Functions and coroutines do not cross, nor tables whose shape is not known: they are LUAHOST_OTHER.
+// LIST among arguments: `length` elements from `integer` of luahost_list, as many values each as its shape has. Among results: `length`
+// values follow, each with what belongs to it. RECORD: the fields of record `integer` follow.
 typedef enum luahost_kind {
-  LUAHOST_NIL, LUAHOST_BOOLEAN, LUAHOST_INTEGER, LUAHOST_NUMBER, LUAHOST_BYTES, LUAHOST_HANDLE, LUAHOST_OTHER
+  LUAHOST_NIL, LUAHOST_BOOLEAN, LUAHOST_INTEGER, LUAHOST_NUMBER, LUAHOST_BYTES, LUAHOST_HANDLE, LUAHOST_OTHER, LUAHOST_LIST, LUAHOST_RECORD
 } luahost_kind;
 
 typedef struct luahost_value {
@@ -33,7 +36,26 @@ typedef struct luahost_frame {
   luahost_value *results;
   int32_t argument_count;
   int32_t result_count;
+  int32_t result_room;
 } luahost_frame;
+
+// How a field of an option table crosses: as a value; a table of fields, whose values follow one that is true where it is there; a
+// list of values; a list of tables of fields; names and values in turn.
+typedef enum luahost_field_kind {
+  LUAHOST_FIELD, LUAHOST_FIELD_TABLE, LUAHOST_FIELD_LIST, LUAHOST_FIELD_TABLES, LUAHOST_FIELD_NAMES
+} luahost_field_kind;
+
+typedef struct luahost_field { const char *name; luahost_field_kind kind; int32_t shape; } luahost_field;
+
+// What a name of a handle's type is.
+typedef enum luahost_member_kind { LUAHOST_NO_MEMBER, LUAHOST_FUNCTION, LUAHOST_PROPERTY } luahost_member_kind;
+
+typedef struct luahost_member {
+  luahost_member_kind kind;
+  int32_t function;      // number of the binding
+  int32_t positionals;   // arguments ahead of the option table, the receiver not counted; below zero: any number
+  int32_t shape;         // of the option table; below zero: none
+} luahost_member;
 
 // How a callback ended. C does the returning, raising or yielding when the Swift frame is gone.
 typedef enum luahost_status { LUAHOST_RETURN, LUAHOST_RAISE, LUAHOST_YIELD } luahost_status;
@@ -42,6 +64,10 @@ typedef struct luahost_callbacks {
   luahost_status (*dispatch)(void *context, int32_t function, luahost_frame *frame);
   // Answers with results {source bytes, display name}, or with no results when there is no such module.
   void (*resolve)(void *context, const uint8_t *name, size_t length, luahost_frame *frame);
+  // Answers for a name that a type of handles was not asked for before.
+  luahost_member (*find)(void *context, int32_t type, const char *name, size_t length);
+  // Answers with one string: the names that `find` knows, a line feed behind each.
+  void (*names)(void *context, int32_t type, luahost_frame *frame);
   void (*output)(void *context, const uint8_t *bytes, size_t length);
 } luahost_callbacks;
 
@@ -79,7 +105,12 @@ void luahost_destroy(luahost *host);
 luahost_failure luahost_register(luahost *host, const char *name, int32_t function);
 // Makes a handle type; types are numbered from 0 in order of definition.
 luahost_failure luahost_define_type(luahost *host, const char *name);
-luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, int32_t function, int32_t most);
+luahost_failure luahost_define_method(luahost *host, int32_t type, const char *name, luahost_member member);
+// What option tables of this shape have; shapes are numbered from 0, and a field refers to an earlier one. The names are copied.
+luahost_failure luahost_add_shape(luahost *host, const luahost_field *fields, int32_t count, int32_t *number);
+// A kind of table that comes back from calls: `name` is what messages call it. One that is read-only is a view.
+luahost_failure luahost_add_record(luahost *host, const char *name, const char *const *fields, int32_t count, bool read_only,
+                                   int32_t *number);
 
 // Runs trusted source in the privileged environment. With `bytecode`, `source` is what luahost_compile gave.
 luahost_failure luahost_load_prelude(luahost *host, const char *name, const uint8_t *source, size_t length, bool bytecode);
@@ -113,6 +144,14 @@ const char *luahost_traceback(const luahost *host);
 
 // Writers for a frame. They return false when memory or room is short; nothing of Lua is touched.
 bool luahost_frame_bytes(luahost_frame *frame, const uint8_t *bytes, size_t length);
+// Makes room for so many results more; where they lie may change.
+bool luahost_frame_reserve(luahost_frame *frame, int32_t more);
+// Bytes for a result that is there already.
+bool luahost_value_bytes(luahost *host, luahost_value *value, const uint8_t *bytes, size_t length);
+// Where the script is that made the call: "file:line", as much as there is room for.
+void luahost_script_place(luahost *host, char *room, size_t size);
+// The elements of lists among the arguments.
+const luahost_value *luahost_list(const luahost *host);
 
 // True where the binding that runs may be suspended: it is in a task, and not inside a sort or a pattern.
 bool luahost_can_wait(const luahost *host);

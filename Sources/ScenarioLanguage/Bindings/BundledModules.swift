@@ -5,13 +5,8 @@ import LuaHost
 enum BundledModules {
   static func promise(on lua: Interpreter, _ context: ScenarioContext, findImage: @escaping (String) -> ImageSource?) {
     lua.promiseModule(name: "sgx") { [unowned lua] (_) throws(BindingError) in
+      context.linkMembers(on: lua, sgx: lua.defineHandleType("sgx"))
       ValueBindings.register(on: lua, context)
-      MachineBindings.register(on: lua, context)
-      ProcessBindings.register(on: lua, context)
-      EnclaveBindings.register(on: lua, context)
-      LaunchBindings.register(on: lua, context)
-      ProvisionBindings.register(on: lua, context)
-      MemoryBindings.register(on: lua, context)
       ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: findImage)
       TaskBindings.register(on: lua, context)
       do throws(LuaFailure) { try lua.addModule(name: "sgx", source: PackageResources.sgxModule) } catch {
@@ -23,6 +18,12 @@ enum BundledModules {
     lua.register("read_words") { [unowned lua] (_) throws(BindingError) in
       CheckBindings.registerWords(on: lua, context)
       do throws(LuaFailure) { try lua.loadPrelude(name: "words.lua", source: PackageResources.words_lua) } catch {
+        throw BindingError(bytes: error.message)
+      }
+      return .done
+    }
+    lua.register("read_show") { [unowned lua] (_) throws(BindingError) in
+      do throws(LuaFailure) { try lua.loadPrelude(name: "show.lua", source: PackageResources.show_lua) } catch {
         throw BindingError(bytes: error.message)
       }
       return .done

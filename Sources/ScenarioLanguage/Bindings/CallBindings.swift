@@ -48,7 +48,7 @@ enum CallBindings {
   ) throws(BindingError) {
     switch answer {
     case .result:
-      try push(task, to: call)
+      try push(task, to: call, context)
     case .enclave(let process):
       if case .open(let open) = task.call, let descriptor = open.descriptor, task.outcome == .success,
         let id = box.machine.driver.enclaveID(of: descriptor, in: process)
@@ -56,7 +56,7 @@ enum CallBindings {
         call.push(context.enclaves.insert(EnclaveBox(machine: box, process: process, descriptor: descriptor, id: id)))
       } else {
         call.pushNil()
-        try push(task, to: call)
+        try push(task, to: call, context)
       }
     case .page:
       if let errno = task.outcome?.errno { try call.push(errno.name) } else { call.pushNil() }
@@ -65,34 +65,39 @@ enum CallBindings {
     }
   }
 
-  /// Outcome, errno, count, restarts, steps, killed, sleeps, value; address of a mapping; page fault of an access; batches and pages
-  /// freed.
-  static func push(_ task: Testbench.Task, to call: borrowing Call) throws(BindingError) {
-    switch task.outcome {
-    case .success: try call.push(task.call.access?.scenarioName ?? "success")
-    case .failure: try call.push("failure")
-    case .leafResult: try call.push("leaf_result")
-    case .uninitialised: try call.push("uninitialised")
-    case .killed: try call.push("killed")
-    case .stopped: try call.push("stopped")
-    case .restart, nil: preconditionFailure("call-answers: a finished call has a result")
-    }
-    if case .failure(let errno)? = task.outcome { try call.push(errno.name) } else { call.pushNil() }
-    if let count = task.call.count { call.push(Int64(bitPattern: count)) } else { call.pushNil() }
-    call.push(Int64(task.restarts))
-    call.push(Int64(task.steps))
-    if case .killed(let signal)? = task.outcome { try call.push(signal.name) } else { call.pushNil() }
-    if let sleeps = task.call.sleeps { call.push(Int64(sleeps)) } else { call.pushNil() }
-    switch task.outcome {
-    case .success: call.push(0)
-    case .leafResult(let result): call.push(Int64(result.encoded))
-    case .failure, .uninitialised, .killed, .stopped, .restart, nil: call.pushNil()
-    }
-    if let address = task.call.mappedAt { call.push(Int64(bitPattern: address.rawValue)) } else { call.pushNil() }
-    if let access = task.call.access { call.push(access.hasFault) } else { call.pushNil() }
-    if case .reclaim(let reclaim) = task.call {
-      call.push(Int64(bitPattern: reclaim.batches))
-      call.push(Int64(bitPattern: reclaim.freed))
+  /// Pushes what a call came to.
+  static func push(_ task: Testbench.Task, to call: borrowing Call, _ context: ScenarioContext) throws(BindingError) {
+    try call.push(context.recordType(.result)) { (result) throws(BindingError) in
+      result.set("restarts", Int64(task.restarts))
+      result.set("steps", Int64(task.steps))
+      switch task.outcome {
+      case .success:
+        try result.set("outcome", task.call.access?.scenarioName ?? "success")
+        result.set("value", Int64(0))
+      case .failure(let errno):
+        try result.set("outcome", "failure")
+        try result.set("errno", errno.name)
+      case .leafResult(let answer):
+        try result.set("outcome", "leaf_result")
+        result.set("value", Int64(answer.encoded))
+      case .uninitialised:
+        try result.set("outcome", "uninitialised")
+        result.setUnwritten("errno")
+        result.setUnwritten("value")
+      case .killed(let signal):
+        try result.set("outcome", "killed")
+        try result.set("killed", signal.name)
+      case .stopped: try result.set("outcome", "stopped")
+      case .restart, nil: preconditionFailure("call-answers: a finished call has a result")
+      }
+      if let count = task.call.count { result.set("count", count) }
+      if let sleeps = task.call.sleeps { result.set("sleeps", Int64(sleeps)) }
+      if let address = task.call.mappedAt { result.set("address", address.rawValue) }
+      if let access = task.call.access { result.set("page_fault", access.hasFault) }
+      if case .reclaim(let reclaim) = task.call {
+        result.set("batches", reclaim.batches)
+        result.set("freed", reclaim.freed)
+      }
     }
   }
 }

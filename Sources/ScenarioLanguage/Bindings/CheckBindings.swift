@@ -1,4 +1,5 @@
 import LuaHost
+import SGXArchitecture
 
 /// `expect`, `ensure`, and what a test says about itself.
 enum CheckBindings {
@@ -69,7 +70,15 @@ enum CheckBindings {
       call.push(contains(text, wanted))
       return .done
     }
-    LaunchBindings.registerHex(on: lua)
+    // Bytes of a fixed length, as bytes or in hexadecimal.
+    lua.register("from_hex") { (call) throws(BindingError) in
+      let (owner, digits, length) = (try call.string(1), try call.bytes(2), Int(try call.integer(3)))
+      guard digits.count == 2 * length, let bytes = [UInt8](hex: digits) else {
+        throw BindingError("\(owner) must be \(length) bytes or \(2 * length) hexadecimal digits, got \"\(escapeForDisplay(digits.prefix(80)))\"")
+      }
+      try call.push(bytes)
+      return .done
+    }
   }
 
   /// The first two arguments: the oldest and the newest version, either of which may be left out.

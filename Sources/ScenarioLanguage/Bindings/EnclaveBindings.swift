@@ -6,98 +6,83 @@ import SGXProcessor
 import Simulation
 import Testbench
 
-/// Calls on `/dev/sgx_enclave`, and what can be seen of an enclave.
+/// Calls on `/dev/sgx_enclave`. Their rows are in `API/EnclaveAPI.swift`.
 enum EnclaveBindings {
-  static func register(on lua: Interpreter, _ context: ScenarioContext) {
-    registerOpenAndClose(on: lua, context)
-    registerCreate(on: lua, context)
-    registerAddPages(on: lua, context)
-    registerLooking(on: lua, context)
-  }
-
-  private static func registerOpenAndClose(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.register("open") { (call) throws(BindingError) in
-      let box = try context.process(call)
-      guard box.machine.machine.driver.processes[box.id.rawValue].isAlive else { throw BindingError("process:open: the process has ended") }
-      let open = OpenCall(process: box.id, path: DevicePath(word: try call.optionalString(2)))
-      return try CallBindings.make(.open(open), on: box.machine, call, context, .enclave(box.id))
-    }
-    lua.register("close") { (call) throws(BindingError) in
-      let box = try context.enclave(call)
-      let place = "\(try call.optionalString(2) ?? "the script"):\(try call.optionalInteger(3) ?? 0)"
-      box.closedAt = place
-      return try CallBindings.make(.close(CloseCall(process: box.process, descriptor: box.descriptor)), on: box.machine, call, context)
-    }
-    lua.defineMethod(context.enclaveType, "dup", arguments: 0) { (call) throws(BindingError) in
-      let box = try context.enclave(call)
-      return try duplicate(box, for: box.process, "enclave:dup", call, context)
-    }
-    lua.defineMethod(context.enclaveType, "share", arguments: 1) { (call) throws(BindingError) in
-      let box = try context.enclave(call)
-      return try duplicate(box, for: try context.receiver(call, of: box.machine, "enclave:share"), "enclave:share", call, context)
-    }
-    lua.register("ioctl") { (call) throws(BindingError) in
-      let box = try context.enclave(call)
-      let command = UInt32(truncatingIfNeeded: try call.integer(2))
-      return try CallBindings.make(
-        .unknownIoctl(UnknownIoctlCall(process: box.process, descriptor: box.descriptor, command: command)), on: box.machine, call,
-        context)
+  static func body(of key: String) -> APIBody? {
+    switch key {
+    case "create": create
+    case "add_pages": addPages
+    case "sign": LaunchBindings.signEnclave
+    case "init": LaunchBindings.initialize
+    case "provision": LaunchBindings.provision
+    case "ioctl": ioctl
+    case "dup": dup
+    case "share": share
+    case "close": close
+    default: nil
     }
   }
 
-  private static func duplicate(
-    _ box: EnclaveBox, for receiver: ProcessID, _ owner: String, _ call: borrowing Call, _ context: ScenarioContext
+  private static func create(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
-    guard let descriptor = try context.duplicate(box.descriptor, of: box.process, on: box.machine, for: receiver, owner, call) else {
-      return .done
+    let box = try context.enclave(arguments.call)
+    let size = arguments.unsigned("size")
+    var secs = SECS(
+      size: size, baseAddress: LinearAddress(arguments.optionalUnsigned("base") ?? box.machine.takeBase(size: size)),
+      ssaFrameSize: UInt32(truncatingIfNeeded: arguments.number("ssa_frame_size")),
+      miscSelect: MiscSelect(rawValue: UInt32(truncatingIfNeeded: arguments.number("miscselect"))),
+      attributes: AttributeFlags(rawValue: arguments.unsigned("attributes")), xfrm: XFRM(rawValue: arguments.unsigned("xfrm")))
+    if let offset = arguments.optionalNumber("reserved_byte") {
+      guard SECS.reservedRanges.contains(where: { $0.contains(Int(offset)) }) else {
+        throw BindingError("enclave:create: byte \(offset) of a SECS is not reserved")
+      }
+      secs.reservedBytesSet = [Int(offset)]
     }
-    call.push(context.enclaves.insert(EnclaveBox(machine: box.machine, process: receiver, descriptor: descriptor, id: box.id)))
-    return .done
+    var request = CreateRequest(secs: secs)
+    request.argumentIsReadable = arguments.word("argument") == 0
+    request.secsIsReadable = arguments.word("secs") == 0
+    return try CallBindings.make(
+      .create(CreateCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, arguments.call, context)
   }
 
-  private static func registerCreate(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.register("create") { (call) throws(BindingError) in
-      let box = try context.enclave(call)
-      let size = UInt64(bitPattern: try call.integer(2))
-      let base = try call.optionalInteger(3).map { UInt64(bitPattern: $0) } ?? box.machine.takeBase(size: size)
-      var secs = SECS(
-        size: size, baseAddress: LinearAddress(base), ssaFrameSize: UInt32(truncatingIfNeeded: try call.integer(4)),
-        miscSelect: MiscSelect(rawValue: UInt32(truncatingIfNeeded: try call.integer(7))),
-        attributes: AttributeFlags(rawValue: UInt64(bitPattern: try call.integer(5))),
-        xfrm: XFRM(rawValue: UInt64(bitPattern: try call.integer(6))))
-      if let offset = try call.optionalInteger(10) {
-        guard SECS.reservedRanges.contains(where: { $0.contains(Int(offset)) }) else {
-          throw BindingError("enclave:create: byte \(offset) of a SECS is not reserved")
-        }
-        secs.reservedBytesSet = [Int(offset)]
+  private static func addPages(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.enclave(arguments.call)
+    let length = ByteCount(try arguments.length())
+    var secInfo = SecInfo(flags: try secInfoFlags(arguments))
+    if let byte = arguments.optionalNumber("secinfo.reserved_byte") { secInfo.reserved.setByte(Int(byte), to: 1) }
+    let measures = try arguments.flag("measure")
+    let flags = arguments.optionalUnsigned("flags") ?? (measures ? 1 : 0)
+    var request = AddPagesRequest(
+      source: UserAddress(arguments.unsigned("source")), enclaveOffset: EnclaveOffset(arguments.unsigned("offset")), length: length,
+      secInfo: secInfo, flags: flags)
+    request.argument =
+      switch arguments.word("argument") {
+      case 0: .readWrite
+      case 1: .unreadable
+      default: .readOnly
       }
-      var request = CreateRequest(secs: secs)
-      request.argumentIsReadable = try call.string(8) == "readable"
-      request.secsIsReadable = try call.string(9) == "readable"
-      return try CallBindings.make(
-        .create(CreateCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, call, context)
-    }
+    request.secInfoIsReadable = arguments.word("secinfo.access") == 0
+    return try CallBindings.make(
+      .addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, arguments.call, context)
   }
 
-  private static func registerAddPages(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.register("add_pages") { (call) throws(BindingError) in
-      let box = try context.enclave(call)
-      var secInfo = SecInfo(flags: UInt64(bitPattern: try call.integer(5)))
-      if let byte = try call.optionalInteger(9) {
-        guard (0..<56).contains(byte) else { throw BindingError("secinfo: field 'reserved_byte' is 0 to 55, got \(byte)") }
-        secInfo.reserved.setByte(Int(byte), to: 1)
-      }
-      var request = AddPagesRequest(
-        source: UserAddress(UInt64(bitPattern: try call.integer(2))), enclaveOffset: EnclaveOffset(UInt64(bitPattern: try call.integer(3))),
-        length: ByteCount(UInt64(bitPattern: try call.integer(4))), secInfo: secInfo, flags: UInt64(bitPattern: try call.integer(6)))
-      let access = try call.string(7)
-      request.argument = access == "unreadable" ? .unreadable : access == "read_only" ? .readOnly : .readWrite
-      request.secInfoIsReadable = try call.string(8) == "readable"
-      return try CallBindings.make(
-        .addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, call, context)
+  private static func secInfoFlags(_ arguments: borrowing Arguments) throws(BindingError) -> UInt64 {
+    if let flags = arguments.optionalUnsigned("secinfo.flags") { return flags }
+    let name = try arguments.text("secinfo.type") ?? ""
+    guard let type = PageType.allCases.first(where: { $0.name == name }) else {
+      throw BindingError(
+        "\(arguments.row.owner): \(arguments.place("secinfo.type")): no page type is called '\(name)' (\(PageType.allCases.map(\.name).joined(separator: ", ")))")
     }
-    // One page from plain numbers: source, offset, SECINFO flags, measured. Returns errno (or nil) and the bytes added.
-    lua.defineMethod(context.enclaveType, "add_page", arguments: 4) { (call) throws(BindingError) in
+    return SecInfo(type: type, permissions: try arguments.permissions("secinfo.permissions")).flags
+  }
+
+  /// `add_page`, whose plain numbers are read where they lie: it is called for every page.
+  static func direct(_ key: String, of kind: APIKind.Name, _ context: ScenarioContext) -> Binding? {
+    guard kind == .enclave, key == "add_page" else { return nil }
+    return { [unowned context] (call) throws(BindingError) in
       let box = try context.enclave(call)
       let request = AddPagesRequest(
         source: UserAddress(UInt64(bitPattern: try call.integer(2))), enclaveOffset: EnclaveOffset(UInt64(bitPattern: try call.integer(3))),
@@ -117,50 +102,49 @@ enum EnclaveBindings {
     }
   }
 
-  private static func registerLooking(on lua: Interpreter, _ context: ScenarioContext) {
-    func integer(_ name: String, _ read: @escaping (Enclave) -> UInt64?) {
-      lua.register(name) { (call) throws(BindingError) in
-        let box = try context.enclave(call)
-        if let value = read(box.machine.machine.driver[box.id]) { call.push(Int64(bitPattern: value)) } else { call.pushNil() }
-        return .done
-      }
-    }
-    integer("enclave_page_count") { $0.pageCount }
-    integer("enclave_pages") { $0.slots.count }
-    integer("enclave_child_count") { $0.secsChildCount }
-    integer("enclave_version_arrays") { UInt64($0.versionArrays.count) }
-    integer("enclave_base") { $0.created?.baseAddress.rawValue }
-    integer("enclave_size") { $0.created?.size }
-    lua.register("enclave_descriptor") { (call) throws(BindingError) in
-      call.push(Int64(try context.enclave(call).descriptor.rawValue))
-      return .done
-    }
-    lua.register("enclave_state") { (call) throws(BindingError) in
-      let box = try context.enclave(call)
-      try call.push(box.machine.machine.driver[box.id].state.rawValue)
-      return .done
-    }
-    lua.register("enclave_measurement") { (call) throws(BindingError) in
-      guard call.charge(fuel: 300 + Int64(try context.enclave(call).machine.machine.processor.secsRecords.count)) else { return .done }
-      if let measurement = try context.enclave(call).measurement { try call.push(measurement.digest.hex) } else { call.pushNil() }
-      return .done
-    }
-    lua.register("enclave_blocks") { (call) throws(BindingError) in
-      guard call.charge(fuel: 300 + Int64(try context.enclave(call).machine.machine.processor.secsRecords.count)) else { return .done }
-      if let measurement = try context.enclave(call).measurement { call.push(Int64(measurement.blocks)) } else { call.pushNil() }
-      return .done
-    }
+  private static func ioctl(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.enclave(arguments.call)
+    let command = UInt32(truncatingIfNeeded: arguments.number("command"))
+    return try CallBindings.make(
+      .unknownIoctl(UnknownIoctlCall(process: box.process, descriptor: box.descriptor, command: command)), on: box.machine, arguments.call,
+      context)
   }
-}
 
-extension DevicePath {
-  /// The prelude's word for it; nil for none.
-  init?(word: String?) {
-    switch word {
-    case "flat"?: self = .flat
-    case "directory"?: self = .directory
-    default: return nil
-    }
+  private static func dup(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.enclave(arguments.call)
+    return try duplicate(box, for: box.process, arguments, context)
+  }
+
+  private static func share(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.enclave(arguments.call)
+    return try duplicate(box, for: try context.receiver(arguments.call, of: box.machine, arguments.row.owner), arguments, context)
+  }
+
+  private static func duplicate(
+    _ box: EnclaveBox, for receiver: ProcessID, _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    guard
+      let descriptor = try context.duplicate(
+        box.descriptor, of: box.process, on: box.machine, for: receiver, arguments.row.owner, arguments.call)
+    else { return .done }
+    arguments.call.push(
+      context.enclaves.insert(EnclaveBox(machine: box.machine, process: receiver, descriptor: descriptor, id: box.id)))
+    return .done
+  }
+
+  private static func close(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.enclave(arguments.call)
+    box.closedAt = arguments.call.scriptPlace
+    return try CallBindings.make(
+      .close(CloseCall(process: box.process, descriptor: box.descriptor)), on: box.machine, arguments.call, context)
   }
 }
 

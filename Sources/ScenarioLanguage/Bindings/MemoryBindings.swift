@@ -1,3 +1,4 @@
+import LinuxKernel
 import LuaHost
 import SGXArchitecture
 import SGXDriver
@@ -5,101 +6,84 @@ import Testbench
 
 /// Enclave mappings, accesses from outside, eviction.
 enum MemoryBindings {
-  /// Batches that one call of a script may ask for.
-  private static let batchesMax: Int64 = 4096
-
-  static func register(on lua: Interpreter, _ context: ScenarioContext) {
-    registerMappings(on: lua, context)
-    registerEviction(on: lua, context)
-    lua.register("access") { (call) throws(BindingError) in
-      let box = try context.process(call)
-      let isWrite = try call.string(3) == "write"
-      try checkAlive(box, isWrite ? "process:write" : "process:read")
-      let access = AccessCall(process: box.id, address: try address(call, 2), kind: isWrite ? .write : .read)
-      return try CallBindings.make(.access(access), on: box.machine, call, context)
-    }
+  static func read(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    try access(.read, arguments, context)
   }
 
-  private static func registerMappings(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.register("mmap") { (call) throws(BindingError) in
-      let box = try context.process(call)
-      try checkAlive(box, "process:mmap")
-      let enclave = try context.enclave(call, 2)
-      guard enclave.machine === box.machine, enclave.process == box.id else {
-        throw BindingError("process:mmap: the descriptor is another process's; share it first")
-      }
-      var request = MmapRequest(
-        address: try call.optionalInteger(3).map { UserAddress(UInt64(bitPattern: $0)) }, length: try length(call, 4),
-        protection: try ValueBindings.permissions(try call.string(5), owner: "process:mmap"))
-      request.isShared = try !call.boolean(6)
-      request.readImpliesExecute = try call.boolean(7)
-      return try CallBindings.make(
-        .mmap(MmapCall(process: box.id, descriptor: enclave.descriptor, request: request)), on: box.machine, call, context)
-    }
-    lua.register("mprotect") { (call) throws(BindingError) in
-      let box = try context.process(call)
-      try checkAlive(box, "process:mprotect")
-      let protect = MprotectCall(
-        process: box.id, address: try address(call, 2), length: try length(call, 3),
-        protection: try ValueBindings.permissions(try call.string(4), owner: "process:mprotect"),
-        readImpliesExecute: try call.boolean(5))
-      return try CallBindings.make(.mprotect(protect), on: box.machine, call, context)
-    }
-    lua.register("munmap") { (call) throws(BindingError) in
-      let box = try context.process(call)
-      try checkAlive(box, "process:munmap")
-      let unmap = MunmapCall(process: box.id, address: try address(call, 2), length: try length(call, 3))
-      return try CallBindings.make(.munmap(unmap), on: box.machine, call, context)
-    }
+  /// One access from outside an enclave, with its page fault. What is read from an enclave is all ones; only the outcome matters.
+  static func access(
+    _ kind: AccessKind, _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    try checkAlive(box, arguments.row.owner)
+    let access = AccessCall(process: box.id, address: UserAddress(arguments.unsigned("address")), kind: kind)
+    return try CallBindings.make(.access(access), on: box.machine, arguments.call, context)
   }
 
-  private static func registerEviction(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.register("reclaim") { (call) throws(BindingError) in
-      let box = try context.machine(call)
-      let batches = try call.integer(2)
-      let isBackground = try call.boolean(3)
-      guard (1...batchesMax).contains(batches) else {
-        throw BindingError("machine:\(isBackground ? "ksgxd" : "reclaim"): field 'batches' is 1 to \(batchesMax), got \(batches)")
-      }
-      let extent: ReclaimCall.Extent =
-        isBackground ? .untilHighWatermark(batchesMax: UInt64(batches)) : .batches(UInt64(batches))
-      return try CallBindings.make(.reclaim(ReclaimCall(extent)), on: box, call, context)
+  static func mmap(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    try checkAlive(box, arguments.row.owner)
+    let enclave = try context.enclave(arguments.call, arguments.position("enclave"))
+    guard enclave.machine === box.machine, enclave.process == box.id else {
+      throw BindingError("process:mmap: the descriptor is another process's; share it first")
     }
-    lua.register("evicted_pages") { (call) throws(BindingError) in
-      let driver = try context.machine(call).machine.driver
-      guard call.charge(fuel: 10 + Int64(driver.enclaves.count)) else { return .done }
-      call.push(Int64(driver.enclaves.reduce(0) { $0 + ($1?.slots.evictedCount ?? 0) }))
-      call.push(Int64(bitPattern: driver.evictions))
-      return .done
-    }
-    func integer(_ name: String, _ read: @escaping (Enclave) -> UInt64) {
-      lua.register(name) { (call) throws(BindingError) in
-        let box = try context.enclave(call)
-        call.push(Int64(bitPattern: box.machine.look { read($0.driver[box.id]) }))
-        return .done
-      }
-    }
-    integer("enclave_resident") { $0.slots.residentCount }
-    integer("enclave_evicted") { $0.slots.evictedCount }
-    lua.register("enclave_secs_resident") { (call) throws(BindingError) in
-      let box = try context.enclave(call)
-      call.push(box.machine.look { $0.driver[box.id].secsPage != nil })
-      return .done
-    }
+    let created = box.machine.look { $0.driver[enclave.id].created }
+    let address = arguments.optionalUnsigned("address") ?? created?.baseAddress.rawValue
+    var request = MmapRequest(
+      address: address.map { UserAddress($0) }, length: ByteCount(try arguments.length(default: created?.size)),
+      protection: try arguments.permissions("prot"))
+    request.isShared = try !arguments.flag("private")
+    request.readImpliesExecute = try arguments.flag("read_implies_exec")
+    return try CallBindings.make(
+      .mmap(MmapCall(process: box.id, descriptor: enclave.descriptor, request: request)), on: box.machine, arguments.call, context)
+  }
+
+  static func mprotect(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    try checkAlive(box, arguments.row.owner)
+    let protect = MprotectCall(
+      process: box.id, address: UserAddress(arguments.unsigned("address")), length: ByteCount(try arguments.length()),
+      protection: try arguments.permissions("prot"), readImpliesExecute: try arguments.flag("read_implies_exec"))
+    return try CallBindings.make(.mprotect(protect), on: box.machine, arguments.call, context)
+  }
+
+  static func munmap(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    try checkAlive(box, arguments.row.owner)
+    let unmap = MunmapCall(
+      process: box.id, address: UserAddress(arguments.unsigned("address")), length: ByteCount(try arguments.length()))
+    return try CallBindings.make(.munmap(unmap), on: box.machine, arguments.call, context)
+  }
+
+  /// Batches of sixteen pages, written out now as `ksgxd` would.
+  static func reclaim(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.machine(arguments.call)
+    return try CallBindings.make(.reclaim(ReclaimCall(.batches(arguments.unsigned("batches")))), on: box, arguments.call, context)
+  }
+
+  /// `ksgxd`, awake.
+  static func ksgxd(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.machine(arguments.call)
+    let extent = ReclaimCall.Extent.untilHighWatermark(batchesMax: arguments.unsigned("batches"))
+    return try CallBindings.make(.reclaim(ReclaimCall(extent)), on: box, arguments.call, context)
   }
 
   private static func checkAlive(_ box: ProcessBox, _ owner: String) throws(BindingError) {
     guard box.machine.look({ $0.driver.processes[box.id.rawValue].isAlive }) else {
       throw BindingError("\(owner): the process has ended")
     }
-  }
-
-  private static func address(_ call: borrowing Call, _ position: Int) throws(BindingError) -> UserAddress {
-    UserAddress(UInt64(bitPattern: try call.integer(position)))
-  }
-
-  private static func length(_ call: borrowing Call, _ position: Int) throws(BindingError) -> ByteCount {
-    ByteCount(UInt64(bitPattern: try call.integer(position)))
   }
 }
 

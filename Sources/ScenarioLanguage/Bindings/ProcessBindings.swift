@@ -5,114 +5,188 @@ import SGXDriver
 import Simulation
 import Testbench
 
-/// Memory and signals of a process.
+/// Memory, signals and descriptors of a process. Its rows are in `API/ProcessAPI.swift`.
 enum ProcessBindings {
-  static func register(on lua: Interpreter, _ context: ScenarioContext) {
-    registerMemory(on: lua, context)
-    registerSignals(on: lua, context)
-    lua.register("process_alive") { (call) throws(BindingError) in
-      let box = try context.process(call)
-      call.push(box.machine.machine.driver.processes[box.id.rawValue].isAlive)
-      return .done
+  static func body(of key: String) -> APIBody? {
+    switch key {
+    case "map": map
+    case "unmap": unmap
+    case "protect": protect
+    case "write": write
+    case "read": MemoryBindings.read
+    case "mmap": MemoryBindings.mmap
+    case "mprotect": MemoryBindings.mprotect
+    case "munmap": MemoryBindings.munmap
+    case "sigaction": sigaction
+    case "block": block
+    case "unblock": unblock
+    case "send": send
+    case "open": open
+    default: nil
     }
   }
 
-  private static func registerMemory(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.register("map") { (call) throws(BindingError) in
-      let box = try context.process(call)
-      let address = try call.optionalInteger(2).map { UserAddress(UInt64(bitPattern: $0)) }
-      let length = ByteCount(UInt64(bitPattern: try call.integer(3)))
-      try checkRange(address ?? UserAddress(0), length, owner: "process:map")
-      guard address != nil || box.machine.look({ $0.driver.processes[box.id.rawValue].memory.hasRoom(for: length) }) else {
-        throw BindingError("process:map: \(length.rawValue) bytes do not fit into what is left of the address space")
-      }
-      let protection = try ValueBindings.permissions(try call.string(4), owner: "process:map")
-      let fill = try call.integer(5)
-      guard let byte = UInt8(exactly: fill) else { throw BindingError("process:map: field 'fill' must be a byte, 0 to 255, got \(fill)") }
-      let bytes = try call.optionalBytes(6)
-      if let bytes, UInt64(bytes.count) > length.rawValue {
-        throw BindingError("process:map: 'bytes' has \(bytes.count) bytes, the mapping \(length.rawValue)")
-      }
-      let noexec = try call.boolean(7)
-      guard call.charge(fuel: Int64(100 + box.machine.machine.driver.processes[box.id.rawValue].memory.mappingCount)) else { return .done }
-      let kind: Mapping.Kind = try call.boolean(8) ? .pageFrames : .anonymous
-      let mapped = box.machine.machine.withProcess(box.id) {
-        $0.memory.map(
-          at: address, length: length, protection: protection, mayExecute: !noexec, kind: kind,
-          contents: bytes.map { .block(ContentBlock($0)) } ?? .fill(byte))
-      }
-      call.push(Int64(bitPattern: mapped.rawValue))
-      return .done
-    }
-    lua.defineMethod(context.processType, "unmap", arguments: 2) { (call) throws(BindingError) in
-      let box = try context.process(call)
-      let (start, length) = try arguments(call, "process:unmap")
-      // In a task it is a call, which waits where another holds the address space's lock.
-      if context.currentTask != nil {
-        return try CallBindings.make(
-          .munmap(MunmapCall(process: box.id, address: start, length: length)), on: box.machine, call, context, .nothing)
-      }
-      box.machine.machine.withProcess(box.id) { $0.memory.unmap(start, length) }
-      return .done
-    }
-    lua.defineMethod(context.processType, "protect", arguments: 3) { (call) throws(BindingError) in
-      let box = try context.process(call)
-      let (start, length) = try arguments(call, "process:protect")
-      let protection = try ValueBindings.permissions(try call.string(4), owner: "process:protect")
-      guard !box.machine.machine.driver.processes[box.id.rawValue].memory.mapsDevice(in: start, length) else {
-        throw BindingError("process:protect: an enclave is mapped there; the driver is asked by process:mprotect")
-      }
-      box.machine.machine.withProcess(box.id) { $0.memory.protect(start, length, as: protection) }
-      return .done
-    }
-    lua.defineMethod(context.processType, "write", arguments: 2) { (call) throws(BindingError) in
-      let box = try context.process(call)
-      let address = UserAddress(UInt64(bitPattern: try call.integer(2)))
-      let bytes = try call.bytes(3)
-      let end = address.rawValue.addingReportingOverflow(UInt64(bytes.count))
-      guard !end.overflow, end.partialValue <= AddressSpace.end.rawValue,
-        box.machine.machine.write(bytes, at: address, in: box.id)
-      else { throw BindingError("process:write: the bytes are not all mapped") }
-      return .done
+  static func look(at key: String) -> APIBody? {
+    switch key {
+    case "alive": isAlive
+    default: nil
     }
   }
 
-  private static func registerSignals(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.register("sigaction") { (call) throws(BindingError) in
-      let box = try context.process(call)
-      let signal = try signal(call, 2, "process:sigaction")
-      let action = try call.string(3)
-      let disposition: SignalDisposition =
-        action == "ignore" ? .ignored : action == "handler" ? .handler(restarts: try call.boolean(4)) : .defaultAction
-      box.machine.machine.withProcess(box.id) { $0.signals.setDisposition(disposition, of: signal) }
-      return .done
-    }
-    for (name, blocks) in [("block", true), ("unblock", false)] {
-      lua.defineMethod(context.processType, name, arguments: 1) { (call) throws(BindingError) in
-        let box = try context.process(call)
-        let signal = try signal(call, 2, "process:\(name)")
-        box.machine.machine.setBlocked(blocks, signal, of: box.id)
-        return .done
-      }
-    }
-    lua.defineMethod(context.processType, "send", arguments: 1) { (call) throws(BindingError) in
-      let box = try context.process(call)
-      let signal = try signal(call, 2, "process:send")
-      box.machine.machine.send(signal, to: box.id)
-      return .done
-    }
+  private static func isAlive(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    arguments.call.push(box.machine.look { $0.driver.processes[box.id.rawValue].isAlive })
+    return .done
   }
 
-  private static func signal(_ call: borrowing Call, _ position: Int, _ owner: String) throws(BindingError) -> SignalNumber {
-    let name = try call.string(position)
-    guard let signal = SignalNumber(name: name) else { throw BindingError("\(owner): no signal is called '\(name)'") }
+  /// Devices by path.
+  private static let devices: [(path: String, isProvision: Bool, place: DevicePath)] = [
+    ("/dev/sgx_enclave", false, .flat), ("/dev/sgx_provision", true, .flat), ("/dev/sgx/enclave", false, .directory),
+    ("/dev/sgx/provision", true, .directory),
+  ]
+
+  private static func open(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    let path = try arguments.text("path")
+    let device = path.flatMap { path in devices.first { $0.path == path } }
+    if let path, device == nil {
+      throw BindingError(
+        "process:open: there is no '\(escapeForDisplay(Array(path.utf8)))'\(NearestWord.suggestion(for: path, among: devices.map(\.path)))"
+          + "; the devices are /dev/sgx_enclave and /dev/sgx_provision, in v39 /dev/sgx/enclave and /dev/sgx/provision")
+    }
+    guard box.machine.look({ $0.driver.processes[box.id.rawValue].isAlive }) else { throw BindingError("process:open: the process has ended") }
+    if device?.isProvision == true { return try ProvisionBindings.open(box, at: device?.place, arguments, context) }
+    return try CallBindings.make(
+      .open(OpenCall(process: box.id, path: device?.place)), on: box.machine, arguments.call, context, .enclave(box.id))
+  }
+
+  // Memory
+
+  private static func map(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    let address = arguments.optionalUnsigned("address").map { UserAddress($0) }
+    let length = ByteCount(try arguments.length())
+    try checkRange(address ?? UserAddress(0), length, owner: "process:map")
+    guard address != nil || box.machine.look({ $0.driver.processes[box.id.rawValue].memory.hasRoom(for: length) }) else {
+      throw BindingError("process:map: \(length.rawValue) bytes do not fit into what is left of the address space")
+    }
+    let protection = try arguments.permissions("prot")
+    let byte = UInt8(truncatingIfNeeded: arguments.number("fill"))
+    let bytes = try arguments.optionalBytes("bytes")
+    if let bytes, UInt64(bytes.count) > length.rawValue {
+      throw BindingError("process:map: \(arguments.name("bytes")) has \(bytes.count) bytes, the mapping \(length.rawValue)")
+    }
+    let mayExecute = try !arguments.flag("noexec")
+    let mappings = box.machine.look { $0.driver.processes[box.id.rawValue].memory.mappingCount }
+    guard arguments.call.charge(fuel: Int64(100 + mappings)) else { return .done }
+    let kind: Mapping.Kind = try arguments.flag("page_frames") ? .pageFrames : .anonymous
+    let mapped = box.machine.machine.withProcess(box.id) {
+      $0.memory.map(
+        at: address, length: length, protection: protection, mayExecute: mayExecute, kind: kind,
+        contents: bytes.map { .block(ContentBlock($0)) } ?? .fill(byte))
+    }
+    arguments.call.push(Int64(bitPattern: mapped.rawValue))
+    return .done
+  }
+
+  private static func unmap(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    let (start, length) = try range(arguments)
+    // In a task it is a call, which waits where another holds the address space's lock.
+    if context.currentTask != nil {
+      return try CallBindings.make(
+        .munmap(MunmapCall(process: box.id, address: start, length: length)), on: box.machine, arguments.call, context, .nothing)
+    }
+    box.machine.machine.withProcess(box.id) { $0.memory.unmap(start, length) }
+    return .done
+  }
+
+  private static func protect(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    let (start, length) = try range(arguments)
+    let protection = try arguments.permissions("prot")
+    guard !box.machine.look({ $0.driver.processes[box.id.rawValue].memory.mapsDevice(in: start, length) }) else {
+      throw BindingError("process:protect: an enclave is mapped there; the driver is asked by process:mprotect")
+    }
+    box.machine.machine.withProcess(box.id) { $0.memory.protect(start, length, as: protection) }
+    return .done
+  }
+
+  /// Without bytes one access; with bytes another thread's writing, which no fault stops.
+  private static func write(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    guard let bytes = try arguments.optionalBytes("bytes") else { return try MemoryBindings.access(.write, arguments, context) }
+    let box = try context.process(arguments.call)
+    let address = UserAddress(arguments.unsigned("address"))
+    let end = address.rawValue.addingReportingOverflow(UInt64(bytes.count))
+    guard !end.overflow, end.partialValue <= AddressSpace.end.rawValue, box.machine.machine.write(bytes, at: address, in: box.id)
+    else { throw BindingError("process:write: the bytes are not all mapped") }
+    return .done
+  }
+
+  // Signals
+
+  private static func sigaction(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    let signal = try signal(arguments)
+    let ignores = try arguments.flag("ignore"), handles = try arguments.flag("handler")
+    if ignores, handles { throw BindingError("process:sigaction: a signal is ignored or handled, not both") }
+    if try arguments.flag("default"), ignores || handles { throw BindingError("process:sigaction: 'default' is neither ignored nor handled") }
+    let disposition: SignalDisposition =
+      ignores ? .ignored : handles ? .handler(restarts: try arguments.flag("restart")) : .defaultAction
+    box.machine.machine.withProcess(box.id) { $0.signals.setDisposition(disposition, of: signal) }
+    return .done
+  }
+
+  private static func block(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    box.machine.machine.setBlocked(true, try signal(arguments), of: box.id)
+    return .done
+  }
+
+  private static func unblock(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    box.machine.machine.setBlocked(false, try signal(arguments), of: box.id)
+    return .done
+  }
+
+  private static func send(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    box.machine.machine.send(try signal(arguments), to: box.id)
+    return .done
+  }
+
+  private static func signal(_ arguments: borrowing Arguments) throws(BindingError) -> SignalNumber {
+    let name = try arguments.text("signal") ?? ""
+    guard let signal = SignalNumber(name: name) else {
+      let suggestion = NearestWord.suggestion(for: name, among: SignalNumber.allNames)
+      throw BindingError("\(arguments.row.owner): no signal is called '\(escapeForDisplay(Array(name.utf8)))'\(suggestion)")
+    }
     return signal
   }
 
-  private static func arguments(_ call: borrowing Call, _ owner: String) throws(BindingError) -> (UserAddress, ByteCount) {
-    let start = UserAddress(UInt64(bitPattern: try call.integer(2)))
-    let length = ByteCount(UInt64(bitPattern: try call.integer(3)))
-    try checkRange(start, length, owner: owner)
+  private static func range(_ arguments: borrowing Arguments) throws(BindingError) -> (UserAddress, ByteCount) {
+    let start = UserAddress(arguments.unsigned("address")), length = ByteCount(arguments.unsigned("length"))
+    try checkRange(start, length, owner: arguments.row.owner)
     return (start, length)
   }
 

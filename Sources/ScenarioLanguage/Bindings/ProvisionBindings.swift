@@ -3,56 +3,92 @@ import LuaHost
 import SGXDriver
 import Testbench
 
-/// `/dev/sgx_provision`: a file whose descriptor is all there is to it, and how descriptors get about.
+/// `/dev/sgx_provision`: a file whose descriptor is all there is to it, and how descriptors get about. Its rows are in
+/// `API/ProvisionAPI.swift`.
 enum ProvisionBindings {
-  static func register(on lua: Interpreter, _ context: ScenarioContext) {
-    lua.register("open_provision") { (call) throws(BindingError) in
-      let box = try context.process(call)
-      guard box.machine.machine.driver.processes[box.id.rawValue].isAlive else { throw BindingError("process:open: the process has ended") }
-      guard call.charge(fuel: 1_000) else { return .done }
-      let exists = DevicePath(word: try call.optionalString(2)).map { $0 == box.machine.machine.driver.version.devicePath } ?? true
-      if exists, let descriptor = box.machine.machine.openProvision(for: box.id) {
-        call.push(context.provisions.insert(ProvisionBox(machine: box.machine, process: box.id, descriptor: descriptor)))
-        return .done
-      }
-      call.pushNil()
-      try call.push("failure")
-      try call.push(exists ? Errno.EMFILE.name : Errno.ENOENT.name)
-      return .done
-    }
-    lua.defineMethod(context.provisionType, "dup", arguments: 0) { (call) throws(BindingError) in
-      let box = try context.provision(call)
-      return try duplicate(box, for: box.process, "provision:dup", call, context)
-    }
-    lua.defineMethod(context.provisionType, "share", arguments: 1) { (call) throws(BindingError) in
-      let box = try context.provision(call)
-      return try duplicate(box, for: try context.receiver(call, of: box.machine, "provision:share"), "provision:share", call, context)
-    }
-    lua.register("provision_close") { (call) throws(BindingError) in
-      let box = try context.provision(call)
-      box.closedAt = "\(try call.optionalString(2) ?? "the script"):\(try call.optionalInteger(3) ?? 0)"
-      return try CallBindings.make(.close(CloseCall(process: box.process, descriptor: box.descriptor)), on: box.machine, call, context)
-    }
-    lua.register("provision_ioctl") { (call) throws(BindingError) in
-      let box = try context.provision(call)
-      let command = UInt32(truncatingIfNeeded: try call.integer(2))
-      return try CallBindings.make(
-        .unknownIoctl(UnknownIoctlCall(process: box.process, descriptor: box.descriptor, command: command)), on: box.machine, call,
-        context)
-    }
-    lua.register("provision_descriptor") { (call) throws(BindingError) in
-      call.push(Int64(try context.provision(call).descriptor.rawValue))
-      return .done
+  static func body(of key: String) -> APIBody? {
+    switch key {
+    case "ioctl": ioctl
+    case "dup": dup
+    case "share": share
+    case "close": close
+    default: nil
     }
   }
 
-  private static func duplicate(
-    _ box: ProvisionBox, for receiver: ProcessID, _ owner: String, _ call: borrowing Call, _ context: ScenarioContext
+  /// `process:open("/dev/sgx_provision")`
+  static func open(
+    _ box: ProcessBox, at path: DevicePath?, _ arguments: borrowing Arguments, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
-    guard let descriptor = try context.duplicate(box.descriptor, of: box.process, on: box.machine, for: receiver, owner, call) else {
+    guard arguments.call.charge(fuel: 1_000) else { return .done }
+    let exists = path.map { $0 == box.machine.machine.driver.version.devicePath } ?? true
+    if exists, let descriptor = box.machine.machine.openProvision(for: box.id) {
+      arguments.call.push(context.provisions.insert(ProvisionBox(machine: box.machine, process: box.id, descriptor: descriptor)))
       return .done
     }
-    call.push(context.provisions.insert(ProvisionBox(machine: box.machine, process: receiver, descriptor: descriptor)))
+    arguments.call.pushNil()
+    try arguments.call.push(context.recordType(.result)) { (result) throws(BindingError) in
+      try result.set("outcome", "failure")
+      try result.set("errno", exists ? Errno.EMFILE.name : Errno.ENOENT.name)
+    }
+    return .done
+  }
+
+  private static func dup(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.provision(arguments.call)
+    return try duplicate(box, for: box.process, arguments, context)
+  }
+
+  private static func share(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.provision(arguments.call)
+    return try duplicate(box, for: try context.receiver(arguments.call, of: box.machine, arguments.row.owner), arguments, context)
+  }
+
+  private static func duplicate(
+    _ box: ProvisionBox, for receiver: ProcessID, _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    guard
+      let descriptor = try context.duplicate(
+        box.descriptor, of: box.process, on: box.machine, for: receiver, arguments.row.owner, arguments.call)
+    else { return .done }
+    arguments.call.push(context.provisions.insert(ProvisionBox(machine: box.machine, process: receiver, descriptor: descriptor)))
+    return .done
+  }
+
+  private static func close(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.provision(arguments.call)
+    box.closedAt = arguments.call.scriptPlace
+    return try CallBindings.make(
+      .close(CloseCall(process: box.process, descriptor: box.descriptor)), on: box.machine, arguments.call, context)
+  }
+
+  private static func ioctl(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.provision(arguments.call)
+    let command = UInt32(truncatingIfNeeded: arguments.number("command"))
+    return try CallBindings.make(
+      .unknownIoctl(UnknownIoctlCall(process: box.process, descriptor: box.descriptor, command: command)), on: box.machine, arguments.call,
+      context)
+  }
+
+  static func look(at key: String) -> APIBody? {
+    switch key {
+    case "descriptor": descriptor
+    default: nil
+    }
+  }
+
+  private static func descriptor(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    arguments.call.push(Int64(try context.provision(arguments.call).descriptor.rawValue))
     return .done
   }
 }

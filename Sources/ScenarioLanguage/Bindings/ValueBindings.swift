@@ -8,48 +8,21 @@ import Testbench
 enum ValueBindings {
   static func register(on lua: Interpreter, _ context: ScenarioContext) {
     lua.register("whole_number") { (call) throws(BindingError) in
-      call.push(try wholeNumber(call, owner: try call.string(1), at: 2))
-      return .done
-    }
-    lua.register("random") { (call) throws(BindingError) in
-      let bound = try call.integer(1)
-      guard bound > 0 else { throw BindingError("sgx.random: the bound must be at least 1, got \(bound)") }
-      call.push(Int64(context.random.next(below: UInt64(bound))) + 1)
-      return .done
-    }
-    lua.register("driver_at") { (call) throws(BindingError) in
-      let index = try call.integer(1)
-      let names = DriverRelease.allCases
-      if names.indices.contains(Int(index) - 1) { try call.push(names[Int(index) - 1].name) } else { call.pushNil() }
-      return .done
-    }
-    lua.register("behaviour_at") { (call) throws(BindingError) in
-      let index = try call.integer(1)
-      let rows = DriverBehaviour.all
-      if rows.indices.contains(Int(index) - 1) { try call.push(rows[Int(index) - 1].name) } else { call.pushNil() }
-      return .done
-    }
-    lua.register("tcs") { (call) throws(BindingError) in
-      let image = TCS.image(
-        ossa: UInt64(bitPattern: try call.integer(1)), nssa: UInt32(truncatingIfNeeded: try call.integer(2)),
-        oentry: UInt64(bitPattern: try call.integer(3)), flags: UInt64(bitPattern: try call.integer(4)),
-        fsLimit: UInt32(truncatingIfNeeded: try call.integer(5)), gsLimit: UInt32(truncatingIfNeeded: try call.integer(6)))
-      try call.push(image)
-      return .done
-    }
-    lua.register("secinfo_flags") { (call) throws(BindingError) in
-      let name = try call.string(1)
-      guard let type = PageType.allCases.first(where: { $0.name == name }) else {
-        throw BindingError("secinfo: no page type is called '\(name)' (\(PageType.allCases.map(\.name).joined(separator: ", ")))")
-      }
-      call.push(Int64(SecInfo(type: type, permissions: try permissions(try call.string(2), owner: "secinfo")).flags))
+      let owner = try call.string(1)
+      call.push(try wholeNumber(call, owner: owner, at: 2))
       return .done
     }
   }
 
   /// A whole number of 64 bits: an integer, a float without a fraction, or text like `"0x8000000000000000"` and `"64 KiB"`.
-  private static func wholeNumber(_ call: borrowing Call, owner: String, at position: Int) throws(BindingError) -> Int64 {
-    switch call.value(position) {
+  static func wholeNumber(_ call: borrowing Call, owner: @autoclosure () -> String, at position: Int) throws(BindingError) -> Int64 {
+    let value = call.value(position)
+    if case .integer(let whole) = value { return whole }
+    return try wholeNumber(value, owner: owner())
+  }
+
+  static func wholeNumber(_ value: LuaValue, owner: String) throws(BindingError) -> Int64 {
+    switch value {
     case .integer(let value): return value
     case .number(let value):
       if value.isNaN { throw BindingError("\(owner) is not a number") }
@@ -65,7 +38,7 @@ enum ValueBindings {
       }
       return Int64(bitPattern: value)
     case .nil, .boolean, .handle, .other:
-      throw BindingError("\(owner) must be a whole number or text like \"64 KiB\", got \(call.describe(position))")
+      throw BindingError("\(owner) must be a whole number or text like \"64 KiB\", got \(value.shown)")
     }
   }
 

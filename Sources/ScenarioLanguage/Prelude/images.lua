@@ -1,7 +1,7 @@
 -- The module "sgx.images": enclave images, and loading them. It is read together with loaders.lua, in this order, as one chunk, when
 -- later.lua first asks for it.
 
-local whole, text, flag, result = image_tools.whole, image_tools.text, image_tools.flag, image_tools.result
+local whole, text, flag = image_tools.whole, image_tools.text, image_tools.flag
 local images = {}
 local image = types.image
 
@@ -70,6 +70,7 @@ end
 
 local difference_fields = { record = true, text = true, offset = true, mine = true, other = true, role = true }
 local difference_meta = {
+  __record = "a difference", __tostring = fields_text,
   __index = function(_, name)
     if difference_fields[name] then return nil end
     fail("a difference has no field '" .. tostring(name) .. "'" .. suggest(tostring(name), difference_fields))

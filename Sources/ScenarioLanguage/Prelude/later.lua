@@ -2,13 +2,14 @@
 
 local function images()
   if not image_tools then
-    image_tools = { whole = whole, text = text, flag = flag, result = result }
+    image_tools = { whole = whole, text = text, flag = flag }
     host.begin_images()
   end
   return require "sgx.images"
 end
 
-function sgx.image(...) return images().image(...) end
-function sgx.image_from(...) return images().image_from(...) end
-function sgx.loaders(...) return images().loaders(...) end
+rawset(sgx, "image", function(...) return images().image(...) end)
+rawset(sgx, "image_from", function(...) return images().image_from(...) end)
+rawset(sgx, "loaders", function(...) return images().loaders(...) end)
 function process:load(...) return images().load(self, ...) end
+

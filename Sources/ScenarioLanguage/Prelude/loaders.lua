@@ -67,6 +67,7 @@ local load_fields = {
 local load_result_fields = { ok = true, stage = true, errno = true, outcome = true, count = true, pages = true, calls = true,
   restarts = true, endless = true, last = true, killed = true }
 local load_result_meta = {
+  __record = "a load's result", __tostring = fields_text,
   __index = function(_, name)
     if load_result_fields[name] then return nil end
     fail("a load's result has no field '" .. tostring(name) .. "'" .. suggest(tostring(name), load_result_fields))
@@ -90,20 +91,23 @@ end
 local function add_piece(enclave, loader, state, source, offset, length, flags, measure)
   local idle = 0
   while length > 0 do
-    local outcome, errno, count, restarts, steps, killed = host.add_pages(
-      enclave, source, offset, length, flags, measure, "readable", "readable", nil)
+    local call = enclave:add_pages {
+      source = source, offset = offset, length = length, secinfo = { flags = flags }, flags = measure,
+    }
+    local outcome = call.outcome
+    local errno = outcome == "failure" and call.errno or nil
     -- A loader sets it to 0 before it calls.
-    count = count or 0
-    state.calls, state.restarts, state.count = state.calls + 1, state.restarts + (restarts or 0), state.count + count
+    local count = call.count or 0
+    state.calls, state.restarts, state.count = state.calls + 1, state.restarts + (call.restarts or 0), state.count + count
     idle = count > 0 and 0 or idle + 1
     local goes_on = outcome == "success"
       or outcome == "failure" and (loader.retry[errno] or loader.progress == "go-on" and count > 0)
     if goes_on and idle >= state.patience then state.endless, goes_on = true, false end
     if not goes_on then
       if state.ok then
-        state.ok, state.stage, state.errno, state.outcome, state.killed = false, "add", errno, outcome, killed
+        state.ok, state.stage, state.errno, state.outcome, state.killed = false, "add", errno, outcome, call.killed
       end
-      state.last = result(outcome, errno, count, restarts, steps, killed)
+      state.last = call
       return false
     end
     if outcome ~= "success" and not loader.progress then count = 0 end

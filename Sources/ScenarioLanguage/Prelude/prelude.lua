@@ -73,7 +73,8 @@ for _, word in ipairs { "before_each", "after_each", "pending" } do
   globals[word] = function(...) return words()[word](...) end
 end
 
--- Values as a reader wants them: strings in quotes, so that "3" and 3 differ.
+-- Values as a reader wants them: strings in quotes, so that "3" and 3 differ. Nothing else may ask a table for a field: one of the
+-- bench's own has only its own.
 local function show(value)
   if type(value) == "string" then return '"' .. value .. '"' end
   if type(value) == "table" or math.type(value) == "integer" and (value > 255 or value < 0) then return words().show(value) end
@@ -94,11 +95,16 @@ local function define(name, least, most, body)
   end
 end
 
+local made = 0                  -- expectations of this test
+unchecked = {}                  -- those that no check was called on, and which they are
+
 local function check(self, holds, expected)
   if not running then fail("expect and ensure work inside a test only") end
-  local file, line = where(1)
+  unchecked[self] = nil
   if type(self.value) == "table" and words().is_uninitialised(self.value) then holds = false end
-  host.check(holds, expected, show(self.value), file or "", line or 0)
+  local found = show(self.value)
+  if self.beside then found = found .. " beside " .. show(self.beside) end
+  host.check(holds, expected, found, self.file or "", self.line or 0)
   if not holds and self.stops then error(STOP) end
 end
 
@@ -107,15 +113,20 @@ define("equals", 1, 1, function(self, expected)
   check(self, self.value == expected and math.type(self.value) == math.type(expected), show(expected))
 end)
 
--- Nil itself may be expected, so that `value` is missing.
+-- Nil itself may be expected, and a place may be unknown.
+local own = { value = true, beside = true, file = true, line = true }
 expectation.__index = function(_, name)
-  if name ~= "value" then return expectation_methods[name] or words().expectation_method(name) end
+  if not own[name] then return expectation_methods[name] or words().expectation_method(name) end
 end
 
 local function expecting(word, stops)
   globals[word] = function(...)
-    if select("#", ...) ~= 1 then fail(word .. ": expected 1 argument, got " .. select("#", ...)) end
-    return rawsetmetatable({ value = (...), stops = stops }, expectation)
+    local beside = select("#", ...) ~= 1 and words().beside(word, ...) or nil
+    local file, line = where(1)
+    made = made + 1
+    local self = rawsetmetatable({ value = (...), stops = stops, file = file, line = line, beside = beside }, expectation)
+    unchecked[self] = made
+    return self
   end
 end
 expecting("expect", false)

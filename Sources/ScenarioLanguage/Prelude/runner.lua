@@ -38,7 +38,8 @@ function exports.run_test(index)
   if test.options then words().begin_test(test.options) end
   if host.is_other_driver() then return end
   running = true
-  if run_hooks(test.suite, "before") then attempt(test.body) end
+  unchecked = {}
+  if run_hooks(test.suite, "before") and attempt(test.body) and rawnext(unchecked) then words().tell_unchecked(unchecked) end
   run_hooks(test.suite, "after")
   running = false
 end
@@ -47,9 +48,9 @@ end
 function exports.abandon_test() running = false end
 
 -- For interactive.lua, where there is a prompt.
-session = { show = show, attempt = attempt, begin = function() running = true end }
+session = { attempt = attempt, begin = function() running = true end }
 
 prelude.need, prelude.need_name, prelude.check, prelude.outside_test = need, need_name, check, outside_test
-prelude.add_test, prelude.define = add_test, define
+prelude.add_test, prelude.define, prelude.show_scalar = add_test, define, show
 prelude.expectation_methods = expectation_methods
 function prelude.innermost() return open end

@@ -2,6 +2,7 @@
 
 local tasks_of = rawsetmetatable({}, { __mode = "k" })
 local task_meta = {
+  __record = "a task", __tostring = fields_text,
   __index = function(_, name)
     if name == "result" then return nil end
     fail("a task has no field '" .. tostring(name) .. "'; it has 'result' and 'number'")

@@ -123,15 +123,52 @@ function uninitialised() return rawsetmetatable({}, unwritten) end
 local function is_uninitialised(value) return type(value) == "table" and rawgetmetatable(value) == unwritten end
 prelude.is_uninitialised = is_uninitialised
 
+-- What messages call a table of the bench's own, one that comes back from a call; nil for other values.
+local function record_title(value)
+  local meta = type(value) == "table" and rawgetmetatable(value)
+  return type(meta) == "table" and rawget(meta, "__record") or nil
+end
+
+local function read_show()
+  if not prelude.show_line then host.read_show() end
+end
+
+-- The text of a table of the bench's own.
+function fields_text(value)
+  read_show()
+  return prelude.show_line(value)
+end
+
+-- For the prompt: on as many lines as it needs; what a table holds, or the one behind a view.
+function prelude.lines_of(value)
+  read_show()
+  return prelude.show_lines(value)
+end
+
+function prelude.contents_of(value)
+  read_show()
+  return prelude.contents(value)
+end
+
+-- What a check of such a table most often wanted.
+local wanted_fields = {
+  ["a result"] = ".errno", ["a load's result"] = ".errno", ["machine.epc"] = ".free", ["a difference"] = ".text", ["a task"] = ".result",
+  ["machine.log"] = ".warnings", ["a range"] = ".pages", ["a warning"] = ".site", ["machine.behaviours"] = ".NAME",
+}
+
 -- Any value as a reader wants it.
 function prelude.show(value)
   if is_uninitialised(value) then return tostring(value) end
   if type(value) == "string" then return '"' .. value .. '"' end
+  local title = record_title(value)
+  if title then
+    return title .. " " .. fields_text(value) .. " (a check is about a field of it, such as " .. (wanted_fields[title] or "one of these") .. ")"
+  end
   if type(value) == "table" then
     local parts = {}
     for index, item in ipairs(value) do
       if index > 8 then parts[#parts + 1] = "..." break end
-      parts[#parts + 1] = type(item) == "table" and (item.text or tostring(item)) or prelude.show(item)
+      parts[#parts + 1] = type(item) == "table" and (rawget(item, "text") or tostring(item)) or prelude.show(item)
     end
     return "{ " .. table.concat(parts, ", ") .. " }"
   end
@@ -151,8 +188,28 @@ end
 local function amount(self, method)
   if is_uninitialised(self.value) then return 0 end
   if math.type(self.value) == "integer" then return self.value end
+  if record_title(self.value) then fail(method .. ": expected a whole number or a list, got " .. show(self.value)) end
   if type(self.value) == "table" then return #self.value end
   fail(method .. ": expected a whole number or a list, got " .. type(self.value))
+end
+
+-- A second value that a call returned beside the first: an open or a load that failed says why there.
+function prelude.beside(word, ...)
+  local count = select("#", ...)
+  if count == 2 and record_title((select(2, ...))) then return (select(2, ...)) end
+  fail(word .. ": expected 1 argument, got " .. count)
+end
+
+-- An expectation without a check says nothing. The first one of the test is told.
+function prelude.tell_unchecked(unchecked)
+  local first
+  for self, number in rawnext, unchecked do
+    if not first or number < unchecked[first] then first = self end
+  end
+  local word = first.stops and "ensure" or "expect"
+  host.script_error(
+    word .. "(" .. show(first.value) .. ") has no check: say what it has to be, as " .. word .. "(value):equals(other)", "",
+    (first.file or "") .. ":" .. (first.line or 0))
 end
 
 -- A check that was called in the wrong way.
@@ -182,13 +239,17 @@ define("one_of", 1, 250, function(self, ...)
   check(self, holds, "one of " .. table.concat(parts, ", "))
 end)
 
+-- A warning's site; nil of anything else.
+local function site_of(item) return type(item) == "table" and rawget(item, "site") or nil end
+
 -- How many elements the site has that has most.
 local function most_of_a_site(self, method)
   local counts, most = {}, 0
   for _, item in ipairs(type(self.value) == "table" and self.value or {}) do
-    if type(item) ~= "table" or item.site == nil then fail(method .. ": only warnings have a site") end
-    counts[item.site] = (counts[item.site] or 0) + 1
-    most = math.max(most, counts[item.site])
+    local site = site_of(item)
+    if site == nil then fail(method .. ": only warnings have a site") end
+    counts[site] = (counts[site] or 0) + 1
+    most = math.max(most, counts[site])
   end
   return most
 end
@@ -210,8 +271,12 @@ define("contains", 1, 1, function(self, wanted)
   local holds = false
   if is_uninitialised(self.value) then
     holds = false
+  elseif record_title(self.value) then
+    holds = false
   elseif type(self.value) == "table" then
-    for _, item in ipairs(self.value) do holds = holds or item == wanted or (type(item) == "table" and item.site == wanted) end
+    for _, item in ipairs(self.value) do
+      holds = holds or item == wanted or (wanted ~= nil and site_of(item) == wanted)
+    end
   else
     need("string", self.value, "contains", "the value")
     holds = host.contains(self.value, need("string", wanted, "contains", "what is looked for"))
@@ -229,7 +294,12 @@ define("measures_as", 1, 1, function(self, image)
 end)
 
 function prelude.expectation_method(name)
-  return expectation_methods[name] or fail("expect has no check '" .. tostring(name) .. "'" .. suggest(tostring(name), expectation_methods))
+  if expectation_methods[name] then return expectation_methods[name] end
+  local known = {}
+  for check_name in rawnext, expectation_methods do known[#known + 1] = check_name end
+  table.sort(known)
+  fail("expect has no check '" .. tostring(name) .. "'" .. suggest(tostring(name), expectation_methods) .. " (checks: "
+    .. table.concat(known, ", ") .. ")")
 end
 
 -- What a script says of itself: return { about = "…", requires = "sgxbench 2", images = { app = { sha256 = "…" } }, tags = { "…" },
@@ -346,5 +416,10 @@ function prelude.report(problem, trace, place)
   elseif type(problem) ~= "string" and type(problem) ~= "number" then
     problem = "error object is a " .. type(problem) .. " value"
   end
-  host.script_error(tostring(problem), trace or "", place or "")
+  problem = tostring(problem)
+  -- Other test frameworks have tables of that name.
+  if string.find(problem, "attempt to index a function value (global 'assert')", 1, true) then
+    problem = problem .. "; a check is written expect(value):equals(other)"
+  end
+  host.script_error(problem, trace or "", place or "")
 end
