@@ -6,10 +6,18 @@ public struct PrettyReport {
   private var lines = ReportLines()
   private var counts = ReportCounts()
   private let colours: Bool
+  private let isQuiet: Bool
   private var repeats = false
+  /// Tests and files that failed, for the list at the end.
+  private var failed: [String] = []
 
-  /// - Parameter colours: for a terminal that shows them.
-  public init(colours: Bool = false) { self.colours = colours }
+  /// - Parameters:
+  ///   - colours: for a terminal that shows them.
+  ///   - isQuiet: says nothing of what passed, is pending or is not for the driver, but in the last line.
+  public init(colours: Bool = false, isQuiet: Bool = false) {
+    self.colours = colours
+    self.isQuiet = isQuiet
+  }
 
   /// The whole of a run at once.
   public static func text(of report: RunReport, colours: Bool = false) -> String {
@@ -47,14 +55,16 @@ public struct PrettyReport {
   public mutating func add(_ file: FileReport) {
     guard file.isShown else { return }
     counts.add(file)
+    if isQuiet, file.error == nil, file.stopped == nil, !file.tests.contains(where: { $0.status.isFailure }) { return }
     lines.text += file.name + (repeats ? " (seed \(file.seed))" : "") + "\n"
     lines.addOutput(file.output, indent: "  ")
     var open: [String] = []
-    for test in file.tests {
+    for test in file.tests where !isQuiet || test.status.isFailure {
       addHeadings(of: test, open: &open)
       add(test)
     }
     if let error = file.error {
+      failed.append(error.text)
       lines.text += "  \(painted("ERROR", .red)) \(error.text)\n"
       if let hint = error.hint { lines.text += "    hint: \(hint)\n" }
       lines.addTraceback(error.traceback, indent: "    ")
@@ -93,6 +103,11 @@ public struct PrettyReport {
     case .benchBroken:
       lines.text += "\(indent)\(painted("BUG", .red))   \(name) (a law of the bench itself is broken: please report this)\n"
     }
+    if test.status.isFailure {
+      var place = "\(test.file):\(test.line): "
+      for (index, part) in test.path.enumerated() { place += index == 0 ? part : ", " + part }
+      failed.append(place)
+    }
     lines.addOutput(test.output, indent: indent + "  ")
     if test.status != .failedAsExpected { lines.addFailures(test.failures, indent: indent + "  ") }
     if let replay = test.replay { lines.text += "\(indent)  replay: \(replay)\n" }
@@ -107,6 +122,7 @@ public struct PrettyReport {
   /// - Parameters:
   ///   - stopped: why the run ended early, if it did.
   public mutating func end(stopped: String? = nil) {
+    addFailed()
     // Plain concatenation: the first use of `joined` costs as much as running a small scenario.
     var line = counts.files == 1 ? "1 file" : "\(counts.files) files"
     line += ": \(counts.passed + counts.expectedFailures) passed"
@@ -118,6 +134,16 @@ public struct PrettyReport {
     lines.text += line + "; \(counts.checks) checks, \(counts.visits) visits of fault sites\n"
     if let stopped { lines.text += "\(painted("INCOMPLETE", .yellow)): \(stopped)\n" }
   }
+
+  /// What failed, once more, where there is so much that one would have to look for it.
+  private mutating func addFailed() {
+    guard !failed.isEmpty, counts.files > 1 || counts.tests > 20 else { return }
+    lines.text += "failed:\n"
+    for place in failed.prefix(Self.failedMax) { lines.text += "  \(place)\n" }
+    if failed.count > Self.failedMax { lines.text += "  and \(failed.count - Self.failedMax) more\n" }
+  }
+
+  private static let failedMax = 100
 
   private enum Colour: String {
     case red = "31", green = "32", yellow = "33"

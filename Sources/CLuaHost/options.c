@@ -10,8 +10,9 @@ typedef struct owner { const lh_function *function; const char *field; } owner;
 
 static void push_owner(lua_State *L, const owner *of) {
   const lh_function *function = of->function;
-  const bool is_module = function->type >= 0 && lh_host(L)->types[function->type].is_module;
-  lua_pushfstring(L, is_module ? "%s.%s" : "%s:%s", lh_host(L)->types[function->type].name, function->name);
+  const lh_type *type = &lh_host(L)->types[function->type];
+  if (type->name[0] == 0) lua_pushstring(L, function->name);
+  else lua_pushfstring(L, type->is_module ? "%s.%s" : "%s:%s", type->name, function->name);
   if (of->field == NULL) return;
   lua_pushfstring(L, ": field '%s'", of->field);
   lua_concat(L, 2);

@@ -7,7 +7,8 @@
 // Pushes "process:write" or "sgx.random".
 static void push_owner(lua_State *L, const lh_function *function) {
   const lh_type *type = &lh_host(L)->types[function->type];
-  lua_pushfstring(L, type->is_module ? "%s.%s" : "%s:%s", type->name, function->name);
+  if (type->name[0] == 0) lua_pushstring(L, function->name);   // a function that is none of a script's
+  else lua_pushfstring(L, type->is_module ? "%s.%s" : "%s:%s", type->name, function->name);
 }
 
 // A method's caller does not count the receiver as an argument: "argument 3 must be ..." becomes "process:write: argument 2 must be ...".

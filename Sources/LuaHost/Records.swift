@@ -42,6 +42,25 @@ package struct RecordWriter: ~Copyable {
     guard fits else { throw BindingError("result too large") }
   }
 
+  package func set(_ key: String, _ value: LuaValue) throws(BindingError) {
+    switch value {
+    case .nil, .other: break
+    case .boolean(let value): set(key, value)
+    case .integer(let value): set(key, value)
+    case .number(let value):
+      let field = field(key)
+      (field.pointee.kind, field.pointee.number) = (LUAHOST_NUMBER, value)
+    case .bytes(let bytes):
+      let field = field(key)
+      let fits = bytes.withUnsafeBufferPointer { luahost_value_bytes(frame.pointee.host, field, $0.baseAddress, $0.count) }
+      guard fits else { throw BindingError("result too large") }
+    case .handle(let handle):
+      let field = field(key)
+      (field.pointee.kind, field.pointee.type, field.pointee.integer) = (LUAHOST_HANDLE, handle.type.number, Int64(handle.slot))
+      field.pointee.generation = handle.generation
+    }
+  }
+
   /// A value that nobody wrote: it equals nothing.
   package func setUnwritten(_ key: String) { field(key).pointee.kind = LUAHOST_OTHER }
 }

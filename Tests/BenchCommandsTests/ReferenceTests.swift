@@ -53,7 +53,7 @@ import Testing
   /// The scan above finds what it is meant to find.
   @Test func theScanSeesThem() throws {
     #expect(Self.functions(of: try Self.source("tasks")).contains("task"))
-    #expect(Self.fields(of: try Self.source("loaders")).contains("keep_going"))
+    #expect(Self.fields(of: try Self.source("loaders")).contains("retry"))
     #expect(Self.functions(of: try Self.source("words")).contains("has_length"))
   }
 }

@@ -64,6 +64,7 @@ struct Run: ParsableCommand {
     request.options.selection = try selection.selection()
     request.targets = try reports.targets()
     request.replacesAnyFile = reports.force
+    request.isQuiet = reports.quiet
     if list, watch || !reports.format.isEmpty { throw ValidationError("--list runs nothing: it goes with neither --format nor --watch") }
     request.options.tellsStories = stories || request.targets.contains { $0.format == .html }
     try course.set(&request)
@@ -113,6 +114,9 @@ struct ReportChoices: ParsableArguments {
       "Writes the report as \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), to standard output or to a file; may be repeated.",
       discussion: "Standard output gets pretty unless another format has it.", valueName: "format[:file]"), completion: CompletionWords.formats)
   var format: [String] = []
+
+  @Flag(help: "Says nothing of what passed, is pending or is not for the driver, but in the last line.")
+  var quiet = false
 
   @Flag(help: "Lets a report replace a file that is no report of its kind.")
   var force = false

@@ -202,7 +202,7 @@ struct LiveReport {
     } else if labels.count > 1 {
       style = .matrix(DriverMatrix(drivers: labels))
     } else {
-      style = .pretty(PrettyReport(colours: Terminal.showsColours(1)))
+      style = .pretty(PrettyReport(colours: Terminal.showsColours(1), isQuiet: request.isQuiet))
     }
   }
 

@@ -18,6 +18,8 @@ struct RunRequest: Sendable {
   /// What a repetition needs besides script, driver and seed.
   var replayFlags: [String] = []
   var targets = [ReportTarget(.pretty, file: nil)]
+  /// The report on the screen has only what failed.
+  var isQuiet = false
   /// A report may take the place of a file of another kind.
   var replacesAnyFile = false
   var jobs = 1

@@ -101,7 +101,7 @@ enum ScriptArguments {
 
   /// Options of `run` behind which no value stands.
   private static let flags: Set = [
-    "--help", "-h", "--trace", "--stories", "--list", "--watch", "--fail-fast", "--strict", "--require-complete",
+    "--help", "-h", "--trace", "--stories", "--list", "--watch", "--fail-fast", "--strict", "--quiet", "--require-complete",
   ]
 
   /// The scripts of `sgxbench run --help FILE…`, or nil where the command line is another one.

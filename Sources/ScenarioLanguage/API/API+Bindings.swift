@@ -6,11 +6,32 @@ typealias APIBody = (borrowing Arguments, ScenarioContext) throws(BindingError) 
 /// From rows to what Lua calls. Nothing here happens before a script names the function or the property.
 extension ScenarioContext {
   /// Gives the types of handles, and the module, the members that their rows say.
-  func linkMembers(on lua: Interpreter, sgx: HandleType) {
+  func linkMembers(on lua: Interpreter, sgx: HandleType, optionReaders: HandleType) {
     let types: [(APIKind.Name, HandleType)] = [
       (.sgx, sgx), (.machine, machineType), (.process, processType), (.enclave, enclaveType), (.provision, provisionType),
     ]
     for (name, type) in types { lua.setMembers(of: type, members(of: name)) }
+    // For functions that the prelude says in Lua: `read_options["process:load"](options)` gives the values of an option table.
+    lua.setMembers(of: optionReaders, MemberTable(find: { [unowned self] in self.optionReader($0) }, names: { [] }))
+  }
+
+  private func optionReader(_ owner: String) -> Member? {
+    let parts = owner.split(whereSeparator: { $0 == ":" || $0 == "." }).map(String.init)
+    guard parts.count == 2, let kind = APIKind.Name(rawValue: parts[0]).map({ options.api.kind($0) }),
+      let function = kind.functions.first(where: { $0.key == parts[1] }), let fields = function.options
+    else { return nil }
+    let row = APIRow(optionsOf: function, of: kind)
+    return Member(.function, positionals: 0, options: row.shape) { [unowned self] (call) throws(BindingError) in
+      try row.check(call)
+      let arguments = Arguments(call: call.again(), row: row)
+      let type = self.recordType("the options of \(owner)", fields.map { ($0.key, $0.key) }, isReadOnly: false)
+      try call.push(type) { (record) throws(BindingError) in
+        for field in fields {
+          if let text = try arguments.defaultText(field.key) { try record.set(field.key, text) } else { try record.set(field.key, arguments.value(field.key)) }
+        }
+      }
+      return .done
+    }
   }
 
   func members(of name: APIKind.Name) -> MemberTable {

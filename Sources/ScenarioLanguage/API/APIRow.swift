@@ -20,9 +20,18 @@ final class APIRow {
   let shape: OptionShape?
   let positionals: Int
 
-  init(_ function: APIFunction, of kind: APIKind) {
+  convenience init(_ function: APIFunction, of kind: APIKind) { self.init(function, of: kind, first: kind.isModule ? 1 : 2) }
+
+  /// The option table alone, of a function that the prelude says in Lua.
+  convenience init(optionsOf function: APIFunction, of kind: APIKind) {
+    var function = function
+    function.arguments = []
+    self.init(function, of: kind, first: 1)
+  }
+
+  private init(_ function: APIFunction, of kind: APIKind, first: Int) {
     owner = kind.owner(of: function.name)
-    first = kind.isModule ? 1 : 2
+    self.first = first
     positionals = function.arguments.count
     var slots = function.arguments.enumerated().map { index, field in
       Slot(key: field.key, place: "argument \(index + 1)", type: field.type, presence: field.presence)

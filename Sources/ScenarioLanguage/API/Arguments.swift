@@ -51,6 +51,16 @@ struct Arguments: ~Copyable {
     return nil
   }
 
+  /// A value as it was given, or as its row says where nothing was.
+  func value(_ key: String) -> LuaValue { call.value(position(key)) }
+
+  /// The default of a text that was not given.
+  func defaultText(_ key: String) -> String? {
+    let position = position(key)
+    guard call.isAbsent(position), case .text(let text) = row.slots[position - row.first].presence else { return nil }
+    return text
+  }
+
   func optionalBytes(_ key: String) throws(BindingError) -> [UInt8]? { try call.optionalBytes(position(key)) }
   func bytes(_ key: String) throws(BindingError) -> [UInt8] { try call.bytes(position(key)) }
 

@@ -13,7 +13,7 @@ extension APIKind {
         "A signed SIGSTRUCT of 1,808 bytes. Making one takes milliseconds."),
       APIFunction(
         "image", [APIField("name", .text, .required, "Of the image.")],
-        options: [APIField("sha256", .binary(32), "What its file must have.")], class: "sgx.ImageOptions", returns: [("sgx.Image", "")],
+        options: [APIField("sha256", .text, "What its file must have, 64 hexadecimal digits.")], class: "sgx.ImageOptions", returns: [("sgx.Image", "")],
         "An image by name: of `--image NAME=PATH`, or a file beside the script. See Images.md."),
       APIFunction(
         "image_from", [APIField("bytes", .text, .required, "The file.")],

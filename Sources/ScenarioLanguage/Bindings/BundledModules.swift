@@ -5,7 +5,7 @@ import LuaHost
 enum BundledModules {
   static func promise(on lua: Interpreter, _ context: ScenarioContext, findImage: @escaping (String) -> ImageSource?) {
     lua.promiseModule(name: "sgx") { [unowned lua] (_) throws(BindingError) in
-      context.linkMembers(on: lua, sgx: lua.defineHandleType("sgx"))
+      context.linkMembers(on: lua, sgx: lua.defineHandleType("sgx"), optionReaders: lua.defineHandleType(""))
       ValueBindings.register(on: lua, context)
       ImageBindings.register(on: lua, context, module: { PackageResources.imagesModule }, find: findImage)
       TaskBindings.register(on: lua, context)

@@ -5,14 +5,11 @@ local whole, text, flag = image_tools.whole, image_tools.text, image_tools.flag
 local images = {}
 local image = types.image
 
-local image_fields = { sha256 = true }
-
 -- The image of a name: named on the command line, or a file beside the script.
 function images.image(name, options, ...)
   no_more("sgx.image", 2, ...)
   if type(name) ~= "string" then fail("sgx.image: a name is a string, got " .. type(name)) end
-  options = fields("sgx.image", options or {}, image_fields)
-  local pin = text("sgx.image", "sha256", options.sha256)
+  local pin = read_options["sgx.image"](options).sha256
   if pin ~= nil then
     host.from_hex("sgx.image: field 'sha256'", pin, 32)
     pin = string.lower(pin)
@@ -25,16 +22,12 @@ function images.image(name, options, ...)
   return found
 end
 
-local from_fields = { name = true, sigstruct = true }
-
 -- An image of bytes that the script has made.
 function images.image_from(bytes, options, ...)
   no_more("sgx.image_from", 2, ...)
   if type(bytes) ~= "string" then fail("sgx.image_from: an image is a string of bytes, got " .. type(bytes)) end
-  options = fields("sgx.image_from", options or {}, from_fields)
-  return host.image_from(
-    bytes, text("sgx.image_from", "name", options.name) or "an image of the script",
-    text("sgx.image_from", "sigstruct", options.sigstruct))
+  options = read_options["sgx.image_from"](options)
+  return host.image_from(bytes, options.name, options.sigstruct)
 end
 
 -- In the order of host.image_facts.

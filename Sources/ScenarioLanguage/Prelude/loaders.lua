@@ -17,9 +17,6 @@ local loaders = {
   selftest = { short = "done", retry = {} },
 }
 
--- Calls in a row that added nothing, after which a loader that would go on for ever is taken for one that does.
-local patience_default = 100
-
 -- The names of all loaders, in the order of the alphabet.
 function images.loaders(...)
   no_more("sgx.loaders", 0, ...)
@@ -60,10 +57,6 @@ local function chosen(loader)
   }
 end
 
-local load_fields = {
-  loader = true, enclave = true, base = true, attributes = true, xfrm = true, miscselect = true, sigstruct = true, provision = true,
-  init = true, map = true, flip = true, keep_going = true, patience = true,
-}
 local load_result_fields = { ok = true, stage = true, errno = true, outcome = true, count = true, pages = true, calls = true,
   restarts = true, endless = true, last = true, killed = true }
 local load_result_meta = {
@@ -165,44 +158,34 @@ end
 function images.load(self, image, options, ...)
   expect_self(self, "process", "load", 2, ...)
   if type(image) ~= "userdata" then fail("process:load: expected an image, got " .. type(image)) end
-  options = fields("process:load", options or {}, load_fields)
-  local owner = "process:load"
-  local loader = chosen(options.loader)
-  local keep_going, init = flag(owner, "keep_going", options.keep_going, false), flag(owner, "init", options.init, true)
-  local sigstruct = text(owner, "sigstruct", options.sigstruct) or image.sigstruct
-  if init and sigstruct == nil then fail("process:load: the image has no SIGSTRUCT: give 'sigstruct', or 'init = false'") end
-  if options.flip ~= nil then
-    local place = whole(owner, "flip", options.flip)
-    image = image:with_byte(place, image:byte(place) ~ 1)
-  end
-  local patience = whole(owner, "patience", options.patience, patience_default)
-  if patience < 1 then fail("process:load: field 'patience' is 1 or more, got " .. patience) end
-  if options.enclave ~= nil and type(options.enclave) ~= "userdata" then
-    fail("process:load: field 'enclave' is an open enclave, got " .. type(options.enclave))
-  end
+  local loader = chosen(type(options) == "table" and options.loader or nil)
+  options = read_options["process:load"](options)
+  local keep_going = options.keep_going
+  local sigstruct = options.sigstruct or image.sigstruct
+  if options.init and sigstruct == nil then fail("process:load: the image has no SIGSTRUCT: give 'sigstruct', or 'init = false'") end
+  if options.flip ~= nil then image = image:with_byte(options.flip, image:byte(options.flip) ~ 1) end
   local state = { ok = true, stage = "open", calls = 0, restarts = 0, count = 0, endless = false, outcome = "success",
-    patience = patience }
+    patience = options.patience }
 
   local enclave, failure = options.enclave, nil
   if enclave == nil then
     enclave, failure = self:open()
     if not took(state, "open", failure or { outcome = "success" }) then return nil, finish(state) end
   end
-  local attributes, base = whole(owner, "attributes", options.attributes, image.attributes), options.base
+  local attributes, base = options.attributes or image.attributes, options.base
   -- The range of a 32-bit enclave lies below 4 GiB.
   if base == nil and attributes & 4 == 0 then base = math.max(0x10000000, image.size) end
   local created = enclave:create {
     size = image.size, base = base, ssa_frame_size = image.ssa_frame_size, attributes = attributes,
-    xfrm = whole(owner, "xfrm", options.xfrm, image.xfrm & host.platform_xfrm(self)),
-    miscselect = whole(owner, "miscselect", options.miscselect, image.miscselect),
+    xfrm = options.xfrm or image.xfrm & host.platform_xfrm(self), miscselect = options.miscselect or image.miscselect,
   }
   if not took(state, "create", created) then return enclave, finish(state) end
   if not add_all(self, image, enclave, loader, state, keep_going) then return enclave, finish(state) end
   if options.provision ~= nil then
     if not took(state, "provision", enclave:provision { descriptor = options.provision }) then return enclave, finish(state) end
   end
-  if init and not took(state, "init", enclave:init { sigstruct = sigstruct }) then return enclave, finish(state) end
-  if flag(owner, "map", options.map, false) then map_enclave(self, image, enclave, state) end
+  if options.init and not took(state, "init", enclave:init { sigstruct = sigstruct }) then return enclave, finish(state) end
+  if options.map then map_enclave(self, image, enclave, state) end
   return enclave, finish(state)
 end
 

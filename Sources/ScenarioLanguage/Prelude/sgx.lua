@@ -19,6 +19,8 @@ rawset(sgx, "options", rawsetmetatable({}, {
   __metatable = false,
 }))
 
+read_options = members("")   -- of functions that are said in Lua, as their rows have them
+
 local function whole(owner, name, value, default)
   if value == nil then
     if default == nil then fail(owner .. ": field '" .. name .. "' is missing") end
