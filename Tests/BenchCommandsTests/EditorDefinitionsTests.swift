@@ -174,7 +174,7 @@ import Testing
   @Test func luacheckKnowsWhatScenariosHave() throws {
     let script = """
       stds, std, exclude_files, max_line_length = {}, nil, nil, nil
-      \(String(decoding: PackageResources.luacheckrc_lua, as: UTF8.self))
+      \(String(decoding: EditorFiles.standard, as: UTF8.self))
       for key, value in pairs(stds.sgxbench.read_globals) do
         if type(value) == "string" then print("global " .. value) else
           print("global " .. key)

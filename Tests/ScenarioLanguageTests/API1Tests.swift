@@ -15,7 +15,10 @@ import Testing
   }()
 
   /// What refuses a test of one of them, by its file, and what it says.
-  private static let refusals: KeyValuePairs<String, String> = [:]
+  private static let refusals: KeyValuePairs = [
+    // Its schedule counts steps, which are finer now.
+    "Tests/API1/tutorial/fifth_race.lua": "wants task 1 to go on, and it has ended"
+  ]
 
   @Test func theyAreThere() {
     #expect(Self.files.count > 35)

@@ -14,6 +14,7 @@ struct DefinitionText {
     var files: [(name: String, text: String)] = []
     for kind in api.kinds { files.append(("\(kind.name.rawValue).lua", definitions.text(of: kind))) }
     files.append(("results.lua", definitions.results))
+    files.append(("words.lua", words))
     return files
   }
 
@@ -77,6 +78,15 @@ struct DefinitionText {
     }
     for result in function.results { text += "---@return \(result.type)\(result.name.isEmpty ? "" : " \(result.name)")\n" }
     return text + "function \(name)(\(parameters.joined(separator: ", "))) end\n"
+  }
+
+  /// Tests and checks.
+  private static var words: String {
+    var text = "---@meta _\n-- The words of a scenario that need no module: tests and checks. See Docs/ScenarioReference.md.\n"
+    for word in API.words { text += function(word, called: word.name) }
+    text += "\n---@class sgx.Expectation\nlocal Expectation = {}\n"
+    for check in API.checks { text += function(check, called: "Expectation:\(check.name)") }
+    return text
   }
 
   private var results: String {

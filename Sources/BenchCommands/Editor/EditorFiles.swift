@@ -1,3 +1,5 @@
+import ScenarioLanguage
+
 /// The files that tell editors what scenarios may say: LuaLS (the Lua language server) and luacheck.
 enum EditorFiles {
   struct File {
@@ -13,9 +15,16 @@ enum EditorFiles {
   static var all: [File] {
     [
       File(path: ".luarc.json", bytes: PackageResources.luarc_json),
-      File(path: ".luacheckrc", bytes: PackageResources.luacheckrc_lua),
+      File(path: ".luacheckrc", bytes: standard),
     ]
       + definitions.map { File(path: ".sgxbench/meta/\($0.name)", bytes: $0.bytes) }
+  }
+
+  /// What luacheck is told: the words of scenarios, and what of Lua there is.
+  static var standard: [UInt8] {
+    var words = ""
+    for word in API.words { words += "\"\(word.name)\", " }
+    return Array(String(decoding: PackageResources.luacheckrc_lua, as: UTF8.self).replacing("--[[words]]", with: words.dropLast()).utf8)
   }
 
   /// The definitions of LuaLS, a file a subject.
