@@ -55,8 +55,6 @@ import Testing
     ("process:mmap { enclave = enclave } process:protect(enclave.base, 4096, 'r')",
       "process:protect: an enclave is mapped there; the driver is asked by process:mprotect"),
     ("process:write(0, 'x')", "process:write: the bytes are not all mapped"),
-    ("machine:task(function() process:open() end) machine:run()", "process:open: open before the task begins"),
-    ("machine:task(function() enclave:add_page(0, 0, 0, false) end) machine:run()", "enclave:add_page: inside a task use add_pages"),
     ("process:open():create { size = 0x10000, miscselect = 1 << 32 }", "enclave:create: field 'miscselect' has 32 bits, got 4294967296"),
     ("process:open():create { size = 0x10000, ssa_frame_size = -1 }", "enclave:create: field 'ssa_frame_size' has 32 bits, got -1"),
     ("process:sigaction('SIGALRM', { ignore = true, handler = true })", "process:sigaction: a signal is ignored or handled, not both"),

@@ -258,7 +258,7 @@ import Testing
     ("load(sgx.image('app'), { init = false, loader = { pages = 0 } })", "field 'pages' is 1 to 2^31, got 0"),
     ("load(sgx.image('app'), { init = false, loader = { short = 'never' } })", "field 'short' has no value 'never'"),
     ("load(sgx.image('app'), { init = false, patience = 0 })", "field 'patience' is 1 or more, got 0"),
-    ("load(sgx.image('app'), { init = false, enclave = 5 })", "field 'enclave' is an open enclave, got number"),
+    ("load(sgx.image('app'), { init = false, enclave = 5 })", "field 'enclave' must be an enclave, got 5"),
     ("load(sgx.image('app'), { init = false, enclave = sgx.machine() })", "machine has no function or property 'create'"),
     ("load(sgx.image('app'), { init = false, flip = 0x4000 })", "the image adds no page at 0x4000"),
   ])
