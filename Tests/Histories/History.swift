@@ -37,8 +37,8 @@ public struct History {
         worlds[index] = World(driver: driver, random: &random, checks: worlds[index].machine.configuration.checks)
         continue
       }
-      if random.next(below: 4) == 0 { worlds[index].planFault(&random) }
-      if random.next(below: 4) == 0 { worlds[index].disturb(&random) }
+      if random.next(below: 8) == 0 { worlds[index].planFault(&random) }
+      if random.next(below: 8) == 0 { worlds[index].disturb(&random) }
       if random.next(below: 3) == 0 { alone(index) } else { inTasks(index) }
     }
     for index in worlds.indices { finish(index) }
@@ -115,7 +115,7 @@ public struct History {
     tally.evictions += Int(machine.driver.evictions)
     tally.powerCycles += Int(machine.processor.powerCycles)
     tally.faultsStruck += machine.environment.plan.planned.reduce(0) { $0 + Int($1.struck) }
-    for enclave in machine.driver.enclaves { tally.pagesMax = max(tally.pagesMax, Int(enclave?.slots.count ?? 0)) }
+    tally.pagesMax = max(tally.pagesMax, Int(world.pagesMax))
     let place = "seed \(seed), driver \(driver.name)"
     if let finding = machine.finding {
       tally.findings[String(describing: finding), default: 0] += 1

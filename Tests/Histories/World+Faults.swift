@@ -9,7 +9,7 @@ extension World {
   mutating func planFault(_ random: inout RandomStream) {
     func below(_ bound: UInt64) -> UInt64 { random.next(below: bound) }
     let faults: [Injection] = [
-      .powerCycle(.s3), .powerCycle(.s4), .powerCycle(.migration), .leafFault(.generalProtection), .leafFault(.pageFault), .leafFault(.invalidOpcode),
+      ([.powerCycle(.s3), .powerCycle(.s4), .powerCycle(.migration), .noMemory] as [Injection])[Int(below(4))], .leafFault(.generalProtection), .leafFault(.pageFault), .leafFault(.invalidOpcode),
       .leafError(LeafError.allCases[Int(below(UInt64(LeafError.allCases.count)))]), .leafError(.SGX_UNMASKED_EVENT),
       .noMemory, .noMemory, .badAddress, .signal(SignalNumber(14)!), .signal(SignalNumber(14)!),
       .unmap(UserAddress(Self.source.rawValue + below(100) * pageSize), ByteCount(pageSize)), .runAnotherTask,
@@ -26,7 +26,7 @@ extension World {
   /// Something that is no call happens to the machine, as a task's own code or somebody outside would do it.
   mutating func disturb(_ random: inout RandomStream) {
     let alive = aliveProcesses
-    switch random.next(below: 12) {
+    switch random.next(below: 24) {
     case 0: machine.powerCycle([.s3, .s4, .migration][Int(random.next(below: 3))])
     case 1: machine.updateMicrocode()
     case 2: if alive.count < 4 { addProcess(&random) }

@@ -16,6 +16,8 @@ struct World {
   var enclaves: [Handle] = []
   var devices: [(process: ProcessID, descriptor: FileDescriptor)] = []
   var basesUsed: UInt64 = 0
+  /// Pages of the largest enclave so far.
+  private(set) var pagesMax: UInt64 = 0
 
   struct Handle: Hashable {
     let process: ProcessID
@@ -61,6 +63,9 @@ struct World {
 
   /// Notes what a call that has ended brought.
   mutating func note(_ task: Testbench.Task) {
+    if case .addPages(let add) = task.call, let enclave = machine.driver.enclaveID(of: add.descriptor, in: add.process) {
+      pagesMax = max(pagesMax, machine.driver[enclave].slots.count)
+    }
     if case .open(let open) = task.call, let descriptor = open.descriptor, task.outcome == .success {
       basesUsed += 1
       enclaves.append(Handle(process: open.process, descriptor: descriptor, base: 0x7000_0000_0000 + basesUsed << 24))

@@ -25,7 +25,7 @@ import Testing
   /// A random test that never gets anywhere proves nothing.
   @Test func theHistoriesGetSomewhere() {
     var tally = Tally()
-    for seed in 100..<140 as Range<UInt64> {
+    for seed in 100..<116 as Range<UInt64> {
       var history = History(seed: seed, driver: .v6_1_192)
       history.run(operations: 250)
       tally.add(history.tally)
@@ -33,16 +33,18 @@ import Testing
     for name in OperationName.allCases {
       #expect(tally.made[name.rawValue, default: 0] >= 20, "\(name)")
       // An ioctl that nobody knows is always refused.
-      if name != .unknownIoctl { #expect(tally.succeeded[name.rawValue, default: 0] >= 2, "\(name): \(tally.text)") }
+      if name != .unknownIoctl { #expect(tally.succeeded[name.rawValue, default: 0] >= 5, "\(name): \(tally.text)") }
     }
     #expect(tally.errnos.count >= 10, "\(tally.errnos)")
     #expect(tally.turnsOfKsgxd >= 100)
-    #expect(tally.brokenOff >= 10)
+    #expect(tally.brokenOff >= 5)
     #expect(tally.restarts >= 5)
-    #expect(tally.faultsStruck >= 100)
-    #expect(tally.powerCycles >= 20)
+    #expect(tally.faultsStruck >= 40)
+    #expect(tally.powerCycles >= 5)
     #expect(tally.evictions >= 500)
-    #expect(tally.findings.values.reduce(0, +) < 40)
+    #expect(tally.pagesMax > 512)
+    #expect(tally.succeeded[OperationName.access.rawValue, default: 0] * 4 >= tally.made[OperationName.access.rawValue, default: 0])
+    #expect(tally.findings.values.reduce(0, +) < 16)
   }
 
   @Test(arguments: 0..<4 as Range<UInt64>) func theSameSeedIsTheSameHistory(_ seed: UInt64) {
