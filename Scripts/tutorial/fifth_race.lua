@@ -3,6 +3,8 @@ local sgx = require "sgx"
 
 -- v39 writes no page out. Saying so keeps `--driver all` in order.
 local no_reclaimer = { fails_on = { "v39", reason = "it has no reclaimer" } }
+-- A schedule that names a point of the reclaimer cannot be followed there.
+local reclaimer = { only_on = { from = "5.11", to = "reviewed", reason = "v39 has no reclaimer" } }
 
 -- An enclave of one page: loaded, initialised and mapped, so that it can be read.
 local function ready()
@@ -48,14 +50,14 @@ describe("a page that is written out", function()
     expect(read.restarts):equals(0)
   end)
 
-  it("makes a late reader wait: it faults again until the page is out, and then loads it", no_reclaimer, function()
+  it("makes a late reader wait: it faults again until the page is out, and then loads it", reclaimer, function()
     local evict, read = race({ 1, to = "leaf:EBLOCK" }, { 2, to = "restart" })
     expect(evict.freed):equals(1)
     expect(read.outcome):equals("ok")
     expect(read.restarts):at_least(1)
   end)
 
-  it("is there for the reader whenever he comes", no_reclaimer, function()
+  it("is there for the reader whenever he comes", reclaimer, function()
     for _, point in ipairs { "preemption", "leaf:EBLOCK", "leaf:ETRACK", "leaf:EWB", "end" } do
       expect(select(2, race { 1, to = point }).outcome):equals("ok")
     end
