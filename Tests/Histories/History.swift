@@ -13,17 +13,17 @@ public struct History {
   private var random: RandomStream
   private var signer = Signer()
   private var worlds: [World]
+  private let looksClosely: Bool
   public private(set) var tally = Tally()
 
   public init(seed: UInt64, driver: DriverVersion) {
     self.seed = seed
     self.driver = driver
     random = RandomStream(seed: seed, purpose: .script)
-    // Laws between the steps take long, so that only some histories look so closely.
-    let checks: MachineConfiguration.CheckFrequency = random.next(below: 12) == 0 ? .everyStep : .everyOperation
+    looksClosely = random.next(below: 12) == 0
     let count = 1 + Int(random.next(below: 2))
     worlds = []
-    for _ in 0..<count { worlds.append(World(driver: driver, random: &random, checks: checks)) }
+    for _ in 0..<count { worlds.append(World(driver: driver, random: &random, looksClosely: looksClosely)) }
   }
 
   /// Makes about so many calls, and checks what is left when everything is closed.
@@ -34,7 +34,7 @@ public struct History {
       guard worlds[index].machine.finding == nil, !worlds[index].aliveProcesses.isEmpty else {
         // Another machine in its place, or the rest of the history would be empty.
         note(worlds[index])
-        worlds[index] = World(driver: driver, random: &random, checks: worlds[index].machine.configuration.checks)
+        worlds[index] = World(driver: driver, random: &random, looksClosely: looksClosely)
         continue
       }
       if random.next(below: 8) == 0 { worlds[index].planFault(&random) }

@@ -112,7 +112,7 @@ extension World {
     // Often the same pages first, so that measurements are met again and their signatures are at hand.
     let first = kind < 6 ? 0 : below(20) == 0 ? place.pages : below(place.pages)
     // Now and then an enclave that needs a second version array.
-    let isLarge = kind > 12 && place.pages > 512
+    let isLarge = kind > 13 && place.pages > 512
     let count = isLarge ? 520 + below(100) : kind < 6 ? min(4, place.pages) : 1 + below(min(24, place.pages - min(first, place.pages - 1)))
     var request = AddPagesRequest(
       source: UserAddress(Self.source.rawValue + below(200) * pageSize), enclaveOffset: EnclaveOffset(pageIndex: isLarge ? below(100) : first),
