@@ -60,10 +60,12 @@ extension Machine {
   /// Takes a finished call out; the places of the others stay, and its own is used again.
   public mutating func take(_ id: TaskID) -> Task {
     precondition(isFinished(id), "task-ends: only a finished task is taken")
-    tasks[id.place].isTaken = true
-    let task = tasks[id.place]
-    while tasks.last?.isTaken == true { tasks.removeLast() }
-    return task
+    guard id.place == tasks.count - 1 else {
+      tasks[id.place].isTaken = true
+      return tasks[id.place]
+    }
+    defer { while tasks.last?.isTaken == true { tasks.removeLast() } }
+    return tasks.removeLast()
   }
 
   /// Runs one step of a task, and where an injection then lets another task go on, one of that; and so on. In place of a task that
