@@ -20,7 +20,7 @@ extension Machine {
     guard driver.hasWokenReclaimer, driver.runsBackgroundReclaimer, !isInRun, finding == nil else { return }
     guard !tasks.contains(where: { $0.outcome == nil && !$0.isReturning }) else { return }
     wakeReclaimer()
-    while let reclaimer { step(reclaimer) }
+    while finding == nil, let reclaimer { step(reclaimer) }
   }
 
   /// ksgxd sleeps again. That it was woken while it worked says nothing: it has just looked.
