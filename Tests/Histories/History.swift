@@ -29,6 +29,8 @@ public struct History {
   /// Makes about so many calls, and checks what is left when everything is closed.
   public mutating func run(operations: Int) {
     tally.histories = 1
+    // Every eighth begins with an enclave that needs a second version array.
+    if seed % 8 == 0 { loadLarge(0) }
     while tally.operations < operations {
       let index = Int(random.next(below: UInt64(worlds.count)))
       guard worlds[index].machine.finding == nil, !worlds[index].aliveProcesses.isEmpty else {
@@ -46,6 +48,23 @@ public struct History {
 
   /// What equals in two runs of one history.
   public var fingerprint: [LogicalState] { worlds.map(\.machine.logicalState) }
+
+  private mutating func loadLarge(_ index: Int) {
+    guard let process = worlds[index].aliveProcesses.first else { return }
+    func make(_ call: Testbench.Operation, _ history: inout History) {
+      let task = history.worlds[index].machine.call(call)
+      history.worlds[index].note(task)
+      history.tally.note(task)
+    }
+    make(.open(OpenCall(process: process)), &self)
+    guard let handle = worlds[index].enclaves.last else { return }
+    let secs = SECS(size: 0x40_0000, baseAddress: LinearAddress(handle.base))
+    make(.create(CreateCall(process: process, descriptor: handle.descriptor, request: CreateRequest(secs: secs))), &self)
+    let request = AddPagesRequest(
+      source: World.source, enclaveOffset: EnclaveOffset(0), length: ByteCount(600 * pageSize),
+      secInfo: SecInfo(type: .reg, permissions: [.read, .write]), flags: 0)
+    make(.addPages(AddPagesCall(process: process, descriptor: handle.descriptor, request: request)), &self)
+  }
 
   private mutating func alone(_ index: Int) {
     guard let call = worlds[index].randomCall(&random, &signer) else { return }

