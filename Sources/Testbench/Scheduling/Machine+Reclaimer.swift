@@ -17,7 +17,8 @@ extension Machine {
 
   /// Runs ksgxd to its end where it was woken and no call is in the kernel any more.
   mutating func runReclaimerIfWoken() {
-    guard driver.hasWokenReclaimer, driver.runsBackgroundReclaimer, !isInRun, finding == nil else { return }
+    // While it is awake it is among the tasks, and its own end is no reason to run it again.
+    guard driver.hasWokenReclaimer, driver.runsBackgroundReclaimer, !isInRun, reclaimer == nil, finding == nil else { return }
     guard !tasks.contains(where: { $0.outcome == nil && !$0.isReturning }) else { return }
     wakeReclaimer()
     while finding == nil, let reclaimer { step(reclaimer) }

@@ -47,4 +47,20 @@ import Testing
     #expect(!bench.machine.driver.hasWokenReclaimer)
     #expect(bench.brokenLaws.isEmpty)
   }
+
+  /// It may be woken once more while it works, and sleeps all the same when it is done.
+  @Test(arguments: 1...40) func aRunThatIsBrokenOffLetsItSleep(_ steps: Int) {
+    var (bench, _) = twoLoads(background: true)
+    var course = Course()
+    var chooser = SeedChooser(seed: 9)
+    while !course.choices.contains(.ksgxd) {
+      if bench.machine.run(&course, by: &chooser, steps: 1) == .finished { break }
+    }
+    _ = bench.machine.run(&course, by: &chooser, steps: steps)
+    bench.machine.endTasks()
+    #expect(bench.machine.finding == nil)
+    #expect(bench.machine.tasks.isEmpty)
+    #expect(bench.machine.reclaimer == nil)
+    #expect(bench.brokenLaws.isEmpty)
+  }
 }
