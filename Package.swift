@@ -64,7 +64,7 @@ let package = Package(
     .target(
       name: "BenchReport",
       dependencies: [
-        "ScenarioLanguage", "Testbench", "LinuxKernel", "SGXDriver", "Simulation", "LuaHost", "CTemplate",
+        "ScenarioLanguage", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture", "LuaHost", "CTemplate",
       ],
       resources: [
         .embedInCode("Templates/junit.mustache"), .embedInCode("Templates/page.mustache"), .embedInCode("Templates/test.mustache"),
@@ -73,8 +73,8 @@ let package = Package(
     .target(
       name: "BenchCommands",
       dependencies: [
-        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "SGXArchitecture", "LuaHost", "CBreakdown", "CLineEditor",
-        "CPrefetch",
+        "BenchReport", "ScenarioLanguage", "Testbench", "EnclaveImage", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation",
+        "SGXArchitecture", "LuaHost", "CBreakdown", "CLineEditor", "CPrefetch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
@@ -83,7 +83,12 @@ let package = Package(
       ]),
     .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
     .target(name: "CSGXBench"),
-    .target(name: "SGXBenchLibrary", dependencies: ["CSGXBench", "BenchReport", "ScenarioLanguage", "LuaHost"]),
+    .target(
+      name: "SGXBenchLibrary",
+      dependencies: [
+        "CSGXBench", "BenchReport", "ScenarioLanguage", "LuaHost", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation",
+        "SGXArchitecture",
+      ]),
     .executableTarget(
       name: "sgxbench-bench",
       dependencies: [

@@ -37,7 +37,7 @@ public struct CoveragePage {
 
       """
     for row in CallErrno.all {
-      text += "| \(row.call.rawValue) | \(row.errno) | \(row.cause) | \(cell(test(seeing: row).map { [$0] } ?? [], excuse: row.excuse)) |\n"
+      text += "| \(row.call.text) | \(row.errno) | \(row.cause) | \(cell(test(seeing: row).map { [$0] } ?? [], excuse: row.excuse)) |\n"
     }
     return text
   }
@@ -55,7 +55,7 @@ public struct CoveragePage {
   /// Points and answers that no scenario meets and no reason excuses.
   public var uncovered: [String] {
     InjectionPoint.all.filter { $0.excuse == nil && scripts(covering: $0.id).isEmpty }.map(\.id)
-      + CallErrno.all.filter { $0.excuse == nil && test(seeing: $0) == nil }.map { "\($0.call.rawValue) \($0.errno)" }
+      + CallErrno.all.filter { $0.excuse == nil && test(seeing: $0) == nil }.map { "\($0.call.text) \($0.errno)" }
   }
 
   /// What the tables say and the runs do not bear out: reasons that are none any more, answers that no source names.
@@ -65,13 +65,13 @@ public struct CoveragePage {
       found.append("\(point.id) is met, and a reason says why it cannot be")
     }
     for row in CallErrno.all where row.excuse != nil && test(seeing: row) != nil {
-      found.append("\(row.call.rawValue) says \(row.errno), and a reason says why it cannot be seen")
+      found.append("\(row.call.text) says \(row.errno), and a reason says why it cannot be seen")
     }
     let plain = ["0", "killed", "stopped"]
     for results in runs.files {
       for answer in Observation.merged(results.flatMap { $0.tests.map(\.observed) }).answers
       where !plain.contains(answer.answer) && !CallErrno.all.contains(where: { $0.call == answer.call && $0.errno == answer.answer }) {
-        found.append("\(answer.call.rawValue) says \(answer.answer) in \(results[0].name), which no source names")
+        found.append("\(answer.call.text) says \(answer.answer) in \(results[0].name), which no source names")
       }
     }
     return found

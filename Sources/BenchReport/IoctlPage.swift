@@ -10,7 +10,7 @@ public enum IoctlPage {
       for state in IoctlTable.State.allCases { text += " \(state.rawValue) |" }
       text += "\n|---|" + String(repeating: "---|", count: IoctlTable.State.allCases.count) + "\n"
       for command in IoctlTable.Command.allCases {
-        text += "| \(command.rawValue) |"
+        text += "| \(command.text) |"
         for state in IoctlTable.State.allCases { text += " \(cell(command, argument, state)) |" }
         text += "\n"
       }

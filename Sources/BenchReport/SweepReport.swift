@@ -56,7 +56,7 @@ public struct SweepReport {
   }
 
   private func heading(of point: SweepPoint) -> String {
-    var parts = ["\(point.operation.rawValue) says \(point.outcome.text)"]
+    var parts = ["\(point.operation.text) says \(point.outcome.text)"]
     if point.leakedPages > 0 { parts.append("\(point.leakedPages) page\(point.leakedPages == 1 ? "" : "s") leaked") }
     if !point.warnings.isEmpty { parts.append("warnings \(point.warnings.map(\.name).joined(separator: ", "))") }
     if !point.breaches.isEmpty { parts.append("laws broken: \(point.breaches.map(\.invariant.rawValue).joined(separator: ", "))") }

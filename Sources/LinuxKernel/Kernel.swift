@@ -2,13 +2,16 @@
 ///
 /// - Process.swift, Memory/, Files/, Signals/: a process and what it has
 /// - Seam/: what a driver asks of a process, which may live in the model or outside
+/// - Credentials.swift, ResourceLimits.swift: who may do how much
 /// - Errno.swift: what calls answer; KernelLog.swift: what the kernel says about itself
 public struct Kernel: Sendable {
   public var processes: [Process] = []
   /// Open files, by the number that descriptors and mappings name.
   public package(set) var files: [OpenFile?] = []
   public package(set) var log: KernelLog
-  package var limits = ResourceLimits()
+  /// Where the devices' files lie, and who may open them.
+  public var devices = DeviceFileSystem()
+  public var memorySettings = MemorySettings()
 
   package init(log: KernelLog) { self.log = log }
 }

@@ -19,6 +19,8 @@ public struct Process: Sendable {
   /// The NUMA node it runs on.
   public let node: Int
   public package(set) var descriptors = DescriptorTable()
+  public var credentials = Credentials()
+  public var limits = ResourceLimits()
   /// False once a signal has ended it.
   public internal(set) var isAlive = true
   /// Where it lives. Outside, what stands above is empty but for what the bench itself keeps for it.
@@ -37,8 +39,9 @@ public struct Process: Sendable {
     precondition(descriptors.isEmpty, "exit-closes: a process that ends has closed its files")
     memory.unmapAll()
     let files = memory.takeUnmappedFiles()
+    let (credentials, limits) = (credentials, limits)
     self = Process(node: node, seat: seat)
-    isAlive = false
+    (self.credentials, self.limits, isAlive) = (credentials, limits, false)
     return files
   }
 }

@@ -8,6 +8,11 @@ extension Device {
   public static let provision = Device(1)
 }
 
+extension DeviceFileSystem {
+  /// As distributions set it up: mode 0660, a group for each device (udev's rules for `sgx_enclave` and `sgx_provision`).
+  public static let usual = DeviceFileSystem(nodes: [.enclave: DeviceNode(group: "sgx"), .provision: DeviceNode(group: "sgx_prv")])
+}
+
 extension OpenFile {
   /// The enclave it stands for; nil where it stands for none.
   public var enclave: EnclaveID? { device == .enclave ? EnclaveID(object) : nil }
@@ -34,9 +39,12 @@ extension Driver {
   public func openFile(_ descriptor: FileDescriptor, of process: ProcessID) -> OpenFile? { kernel.openFile(descriptor, of: process) }
 
   /// open of `/dev/sgx_provision`. Its file_operations name an owner and nothing else (main.c, sgx_provision_fops), so the
-  /// driver is not asked and only the process's limit can refuse: nil is EMFILE.
-  public mutating func openProvision(for process: ProcessID) -> FileDescriptor? {
-    kernel.hasTooManyDescriptors(process) ? nil : kernel.open(.provision, object: 0, for: process)
+  /// driver is not asked: only the process's limit can refuse, EMFILE, and the file's mode, EACCES.
+  public mutating func openProvision(for process: ProcessID, path: DevicePath? = nil) -> Result<FileDescriptor, Errno> {
+    if kernel.hasTooManyDescriptors(process) { return .failure(.EMFILE) }
+    if let path, path != version.devicePath { return .failure(.ENOENT) }
+    if !kernel.mayOpen(.provision, process) { return .failure(.EACCES) }
+    return kernel.open(.provision, object: 0, for: process).map { .success($0) } ?? .failure(.EMFILE)
   }
 
   /// Descriptors that are open, in ascending order.

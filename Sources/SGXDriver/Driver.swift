@@ -42,6 +42,7 @@ public struct Driver: Sendable {
     self.runsBackgroundReclaimer = runsBackgroundReclaimer
     pool = PhysPagePool(sections: Array(sections.prefix(version.sectionsMax)), byNode: version.allocatesByNode)
     kernel = Kernel(log: KernelLog(namesOnlyTheLeaf: version.leakWarningNamesOnlyTheLeaf))
+    kernel.devices = .usual
   }
 
   /// The enclave behind a descriptor; nil where it is not open.

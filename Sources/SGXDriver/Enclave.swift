@@ -34,6 +34,9 @@ public struct Enclave: Sendable {
   /// Set when a leaf's #PF has shown that its EPC is gone; only versions that remember it look.
   public internal(set) var isKnownLost = false
 
+  /// The process outside that opened it, in which its resident pages live; nil where they are the model's.
+  public internal(set) var livesIn: ProcessID?
+
   init() {}
 
   /// EADD has filled the reserved slot.

@@ -7,9 +7,9 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
   case extended(PhysPageNumber, chunks: UInt8)
   case powerCycled(PowerCycleKind)
   case injected(Injection, Site)
-  case operationBegan(OperationName, subject: UInt32)
+  case operationBegan(CallNumber, subject: UInt32)
   /// The value that the system call layer sees: a negative errno, 0, or -512 for a restart.
-  case operationEnded(OperationName, subject: UInt32, result: Int32)
+  case operationEnded(CallNumber, subject: UInt32, result: Int32)
   case slotFilled(enclave: UInt32, EnclaveOffset, PhysPageNumber)
   case slotReleased(enclave: UInt32, EnclaveOffset)
   /// The page was written out, or could not be and is lost.
@@ -32,7 +32,7 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
   case warned(site: UInt8, value: UInt32)
   case signalPending(SignalNumber)
   case signalDelivered(SignalNumber)
-  case restarted(OperationName)
+  case restarted(CallNumber)
   /// A call has slept; it may have been woken early.
   case slept(milliseconds: UInt32)
 }
@@ -49,8 +49,8 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
   public var vector: UInt32? { encoded & 0x4000_0000 != 0 ? encoded & 0xff : nil }
 }
 
-/// What user space asked for.
-public enum OperationName: String, CaseIterable, Sendable, BitwiseCopyable {
-  case open, create, addPages = "add_pages", initialize = "init", provision, close, unknownIoctl = "ioctl"
-  case mmap, mprotect, munmap, access, reclaim
+/// What was asked for: the number of a call, whose name the driver's registry of calls knows.
+@frozen public struct CallNumber: Hashable, Sendable, BitwiseCopyable {
+  public let rawValue: UInt8
+  @inlinable public init(_ rawValue: UInt8) { self.rawValue = rawValue }
 }

@@ -13,10 +13,10 @@ extension Event {
     case .extended(let page, let chunks): "EEXTEND page \(page.rawValue), \(chunks) chunks: done"
     case .powerCycled(let kind): "power cycle (\(kind.rawValue)): the EPC is lost"
     case .injected(let injection, let site): "injected \(injection.name) at \(site.name)"
-    case .operationBegan(let name, .max): "the kernel begins \(name.rawValue)"
-    case .operationEnded(let name, .max, _): "the kernel ends \(name.rawValue)"
-    case .operationBegan(let name, let process): "process \(process) calls \(name.rawValue)"
-    case .operationEnded(let name, let process, let result): "\(name.rawValue) of process \(process) answers \(Self.answer(result))"
+    case .operationBegan(let name, .max): "the kernel begins \(name.text)"
+    case .operationEnded(let name, .max, _): "the kernel ends \(name.text)"
+    case .operationBegan(let name, let process): "process \(process) calls \(name.text)"
+    case .operationEnded(let name, let process, let result): "\(name.text) of process \(process) answers \(Self.answer(result))"
     case .slotFilled(let enclave, let offset, let page): "enclave \(enclave) slot \(offset.text) is page \(page.rawValue)"
     case .slotReleased(let enclave, let offset): "enclave \(enclave) slot \(offset.text) is gone"
     case .slotEvicted(let enclave, let offset, let page): "enclave \(enclave) slot \(offset.text) leaves page \(page.rawValue)"
@@ -33,7 +33,7 @@ extension Event {
     case .warned(let site, let value): "kernel warns: \(WarningSite(rawValue: site)?.text(value: value, namesOnlyTheLeaf: true) ?? "site \(site)")"
     case .signalPending(let signal): "\(signal.name) is pending"
     case .signalDelivered(let signal): "\(signal.name) is delivered"
-    case .restarted(let name): "\(name.rawValue) is called again"
+    case .restarted(let name): "\(name.text) is called again"
     case .slept(let milliseconds): "sleeps for \(milliseconds) ms"
     }
   }

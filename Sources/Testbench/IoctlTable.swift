@@ -18,36 +18,20 @@ public struct IoctlTable: Sendable {
     case closed
   }
 
-  /// Commands of the device, and one that does not exist.
-  public enum Command: String, CaseIterable, Sendable {
-    case create = "CREATE"
-    case addPages = "ADD_PAGES"
-    case initialize = "INIT"
-    case provision = "PROVISION"
-    case restrictPermissions = "RESTRICT_PERMISSIONS"
-    case modifyTypes = "MODIFY_TYPES"
-    case removePages = "REMOVE_PAGES"
-    case unknown = "an unknown one"
+  /// A command of the device, or one that does not exist.
+  public struct Command: Hashable, Sendable {
+    /// Nil for the one that does not exist.
+    public let ioctl: EnclaveIoctl?
 
-    var isSGX2: Bool {
-      switch self {
-      case .restrictPermissions, .modifyTypes, .removePages: true
-      case .create, .addPages, .initialize, .provision, .unknown: false
-      }
-    }
+    /// Commands in order of their numbers, and behind them one that does not exist.
+    public static let allCases = EnclaveIoctl.allCases.map(Command.init) + [Command(nil)]
 
-    var number: UInt32 {
-      switch self {
-      case .create: EnclaveIoctl.SGX_IOC_ENCLAVE_CREATE.rawValue
-      case .addPages: EnclaveIoctl.SGX_IOC_ENCLAVE_ADD_PAGES.rawValue
-      case .initialize: EnclaveIoctl.SGX_IOC_ENCLAVE_INIT.rawValue
-      case .provision: EnclaveIoctl.SGX_IOC_ENCLAVE_PROVISION.rawValue
-      case .restrictPermissions: EnclaveIoctl.SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS.rawValue
-      case .modifyTypes: EnclaveIoctl.SGX_IOC_ENCLAVE_MODIFY_TYPES.rawValue
-      case .removePages: EnclaveIoctl.SGX_IOC_ENCLAVE_REMOVE_PAGES.rawValue
-      case .unknown: 0xA4FF
-      }
-    }
+    private init(_ ioctl: EnclaveIoctl?) { self.ioctl = ioctl }
+
+    /// `ADD_PAGES`.
+    public var text: String { ioctl.map { String($0.name.dropFirst("SGX_IOC_ENCLAVE_".count)) } ?? "an unknown one" }
+
+    var number: UInt32 { ioctl?.rawValue ?? 0xA4FF }
   }
 
   public enum Argument: String, CaseIterable, Sendable {
@@ -63,8 +47,6 @@ public struct IoctlTable: Sendable {
     guard var bench = StateBench(version), bench.bring(to: state) else { return nil }
     switch bench.machine.call(bench.operation(command, argument)).outcome {
     case .success?: return "0"
-    // Their arguments are not modelled, so nothing is known beyond a null pointer's EFAULT.
-    case .failure(.EFAULT)? where command.isSGX2 && argument == .valid && state == .initialized: return "not modelled"
     case .failure(let errno)?: return errno.name
     case .stopped(.notModelled)?: return "not modelled"
     case .leafResult?, .uninitialised?, .killed?, .restart?, .stopped?, nil: preconditionFailure("ioctl-table: nothing interrupts a call here")
@@ -98,44 +80,51 @@ private struct StateBench {
   mutating func bring(to state: IoctlTable.State) -> Bool {
     switch state {
     case .empty: return true
-    case .created: return succeeds(.create)
-    case .initialized: return succeeds(.create) && succeeds(.addPages) && succeeds(.initialize)
+    case .created: return succeeds(.SGX_IOC_ENCLAVE_CREATE)
+    case .initialized:
+      return succeeds(.SGX_IOC_ENCLAVE_CREATE) && succeeds(.SGX_IOC_ENCLAVE_ADD_PAGES) && succeeds(.SGX_IOC_ENCLAVE_INIT)
     case .busy:
-      machine.step(machine.begin(operation(.create, .valid)))
+      machine.step(machine.begin(valid(.SGX_IOC_ENCLAVE_CREATE)))
       return true
     case .dead:
-      guard machine.driver.version.addFailureDestroys, succeeds(.create) else { return false }
+      guard machine.driver.version.addFailureDestroys, succeeds(.SGX_IOC_ENCLAVE_CREATE) else { return false }
       machine.inject(.leafFault(.generalProtection), at: InjectionTrigger(sites: SiteSet(.leaf(.EADD)), count: .nth(1)))
-      return machine.call(operation(.addPages, .valid)).outcome == .failure(.EIO)
+      return machine.call(valid(.SGX_IOC_ENCLAVE_ADD_PAGES)).outcome == .failure(.EIO)
     case .closed:
       return machine.call(.close(CloseCall(process: process, descriptor: descriptor))).outcome == .success
     }
   }
 
-  private mutating func succeeds(_ command: IoctlTable.Command) -> Bool {
-    let outcome = machine.call(operation(command, .valid)).outcome
-    precondition(outcome == .success, "ioctl-table: \(command.rawValue) of a valid argument succeeds on the way to a state")
+  private mutating func succeeds(_ ioctl: EnclaveIoctl) -> Bool {
+    let outcome = machine.call(valid(ioctl)).outcome
+    precondition(outcome == .success, "ioctl-table: \(ioctl.name) of a valid argument succeeds on the way to a state")
     return true
   }
 
   func operation(_ command: IoctlTable.Command, _ argument: IoctlTable.Argument) -> Operation {
-    let word = Operation.unknownIoctl(UnknownIoctlCall(process: process, descriptor: descriptor, command: command.number))
-    guard argument == .valid else { return word }
-    switch command {
-    case .create:
+    if argument == .valid, let ioctl = command.ioctl { return valid(ioctl) }
+    return .unknownIoctl(
+      UnknownIoctlCall(process: process, descriptor: descriptor, command: command.number, argumentIsReadable: argument == .valid))
+  }
+
+  /// The ioctl with an argument about which everything is right.
+  private func valid(_ ioctl: EnclaveIoctl) -> Operation {
+    switch ioctl {
+    case .SGX_IOC_ENCLAVE_CREATE:
       let secs = SECS(size: Self.size, baseAddress: LinearAddress(0x7e00_0000_0000))
       return .create(CreateCall(process: process, descriptor: descriptor, request: CreateRequest(secs: secs)))
-    case .addPages:
+    case .SGX_IOC_ENCLAVE_ADD_PAGES:
       let request = AddPagesRequest(
         source: source, enclaveOffset: EnclaveOffset(offset), length: ByteCount(pageSize), secInfo: SecInfo(type: .reg, permissions: .read))
       return .addPages(AddPagesCall(process: process, descriptor: descriptor, request: request))
-    case .initialize:
+    case .SGX_IOC_ENCLAVE_INIT:
       return .initialize(InitCall(process: process, descriptor: descriptor, request: InitRequest(sigStruct: sigStruct)))
-    case .provision:
+    case .SGX_IOC_ENCLAVE_PROVISION:
       return .provision(
         ProvisionCall(process: process, descriptor: descriptor, request: ProvisionRequest(fd: UInt64(UInt32(bitPattern: provision.rawValue)))))
-    case .restrictPermissions, .modifyTypes, .removePages, .unknown:
-      return word
+    case .SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, .SGX_IOC_ENCLAVE_MODIFY_TYPES, .SGX_IOC_ENCLAVE_REMOVE_PAGES:
+      return .unknownIoctl(
+        UnknownIoctlCall(process: process, descriptor: descriptor, command: ioctl.rawValue, argumentIsReadable: true))
     }
   }
 

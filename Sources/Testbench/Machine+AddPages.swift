@@ -22,7 +22,7 @@ extension Machine {
     }
     var call = AddPagesCall(process: process, descriptor: descriptor, request: request)
     driver.current = TaskID(place: 0, generation: generations)
-    environment.trace.record(.operationBegan(.addPages, subject: UInt32(process.rawValue)))
+    environment.trace.record(.operationBegan(OperationName.addPages.number, subject: UInt32(process.rawValue)))
     while true {
       switch call.step(&driver, &processor, &environment, isAlone: true) {
       case .more:
@@ -41,7 +41,7 @@ extension Machine {
       break
     }
     guard let result = call.result else { preconditionFailure("call-answers: a finished call has a result") }
-    environment.trace.record(.operationEnded(.addPages, subject: UInt32(process.rawValue), result: result.returnValue))
+    environment.trace.record(.operationEnded(OperationName.addPages.number, subject: UInt32(process.rawValue), result: result.returnValue))
     runReclaimerIfWoken()
     return AddPagesResult(outcome: CallOutcome(result), count: call.count?.rawValue)
   }

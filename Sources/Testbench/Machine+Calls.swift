@@ -45,7 +45,7 @@ extension Machine {
     var task = Task(operation, name: name ?? .task(UInt32(place + 1)), ordinal: ordinal, generation: generations)
     if configuration.checks != .never { task.before = MachineBefore(self) }
     if calls != nil { task.beginning = CallBeginning(operation, self) }
-    environment.trace.record(.operationBegan(operation.name, subject: UInt32(operation.process.rawValue)))
+    environment.trace.record(.operationBegan(operation.name.number, subject: UInt32(operation.process.rawValue)))
     if place == tasks.count { tasks.append(task) } else { tasks[place] = task }
     return TaskID(place: place, generation: generations)
   }
@@ -141,13 +141,13 @@ extension Machine {
     guard let result = tasks[id.place].operation?.result, let process = tasks[id.place].operation?.process,
       let name = tasks[id.place].operation?.name
     else { preconditionFailure("call-answers: a finished call has a result") }
-    environment.trace.record(.operationEnded(name, subject: UInt32(process.rawValue), result: result.returnValue))
+    environment.trace.record(.operationEnded(name.number, subject: UInt32(process.rawValue), result: result.returnValue))
     driver.releaseAbandoned(&processor, &environment)
     tasks[id.place].isReturning = true
     runReclaimerIfWoken()
     tasks[id.place].isReturning = false
     let ended = calls == nil ? nil : tasks[id.place].operation
-    if deliversSignals, process != .kernel {
+    if deliversSignals, process != .kernel, driver.processes[process.rawValue].deliversSignals {
       returnToUser(id, process, result)
     } else {
       tasks[id.place].outcome = CallOutcome(result)
@@ -185,7 +185,7 @@ extension Machine {
     // Beside others it may wait as long as the schedule lets it; alone it waits for ksgxd only, which has just run.
     let isEndless = tasks[id.place].restarts > (isAlone(id) ? Self.restartsMax : Self.restartsBesideOthersMax)
     if isEndless { return stop(id, faultsAgain ? .endlessLoop(.pageFault) : .endlessRestart) }
-    environment.trace.record(.restarted(tasks[id.place].call.name))
+    environment.trace.record(.restarted(tasks[id.place].call.name.number))
     tasks[id.place].operation = tasks[id.place].call.restarted
   }
 

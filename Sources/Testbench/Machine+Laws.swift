@@ -59,7 +59,7 @@ extension Machine {
     }
     let differences = logicalState.differences(from: LogicalState(processor: before.processor, driver: before.driver))
     if !differences.isEmpty {
-      report(Breach(invariant: .refusedUnchanged, detail: "\(task.call.name.rawValue) changed \(differences.joined(separator: ", "))"))
+      report(Breach(invariant: .refusedUnchanged, detail: "\(task.call.name.text) changed \(differences.joined(separator: ", "))"))
     }
   }
 }

@@ -51,6 +51,18 @@ public struct Machine: Sendable {
       consultsPlan: configuration.consultsPlan)
   }
 
+  /// The devices' files, and the mount they lie on.
+  public var devices: DeviceFileSystem {
+    get { driver.kernel.devices }
+    set { driver.kernel.devices = newValue }
+  }
+
+  /// What the administrator has set for all processes: the lowest address that may be mapped, and how many mappings there may be.
+  public var memorySettings: MemorySettings {
+    get { driver.kernel.memorySettings }
+    set { driver.kernel.memorySettings = newValue }
+  }
+
   /// Adds a process that runs on `node`, and returns its number.
   public mutating func makeProcess(node: Int = 0) -> ProcessID {
     precondition((0..<configuration.nodeCount).contains(node), "node-exists: a process runs on a node of the machine")

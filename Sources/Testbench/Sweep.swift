@@ -14,8 +14,9 @@ public struct Sweep: Sendable {
 
   public init(fault: Injection) { self.fault = fault }
 
-  /// Tries every point of one call. The machine itself is not changed.
+  /// Tries every point of one call. The machine itself is not changed; one that cannot be forked is left alone.
   public mutating func run(_ operation: Operation, on machine: Machine) {
+    guard machine.forkRefusal == nil else { return }
     var walker = machine
     let id = walker.begin(operation)
     while !walker.isFinished(id) {

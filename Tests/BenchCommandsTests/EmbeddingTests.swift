@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// Docs/Embedding.md shows two programs. They are files here, built with the tests; page, file and output agree byte by byte.
+/// Docs/Embedding.md and Docs/EmbeddingInC.md show programs. They are files here, built with the tests; page, file and output agree byte by byte.
 @Suite("Embedding") struct EmbeddingTests {
-  /// Blocks of the page in one language, each with its line feeds.
-  private static func blocks(_ language: String) throws -> [String] {
+  /// Blocks of a page in one language, each with its line feeds.
+  private static func blocks(_ language: String, of page: String = "Embedding") throws -> [String] {
     var blocks: [String] = []
     var open: (language: String, text: String)?
-    for line in try Repository.text(of: "Docs/Embedding.md").split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in try Repository.text(of: "Docs/\(page).md").split(separator: "\n", omittingEmptySubsequences: false) {
       if line.hasPrefix("```") {
         if let block = open, block.language == language { blocks.append(block.text) }
         open = open == nil ? (String(line.dropFirst(3)), "") : nil
@@ -64,11 +64,19 @@ import Testing
   }
 
   @Test func theCProgramOfThePageIsCompiledAndPrintsWhatThePageShows() throws {
-    #expect(try Self.blocks("c") == [try Repository.text(of: "Tests/CExample/main.c")])
+    #expect(try Self.blocks("c", of: "EmbeddingInC") == ["main", "machine"].map { try Repository.text(of: "Tests/CExample/\($0).c") })
     let scratch = try Scratch()
     let ended = try Self.run(try Self.compile("Tests/CExample/main.c", into: scratch))
-    #expect(ended.output == (try Self.blocks("text").last))
+    #expect(ended.output == (try Self.blocks("text", of: "EmbeddingInC").first))
     #expect(ended.errors.contains("is one the program knows"), "the report")
+    #expect(ended.status == 0)
+  }
+
+  @Test func theCProgramWithAMachineOfItsOwnPrintsWhatThePageShows() throws {
+    let scratch = try Scratch()
+    let ended = try Self.run(try Self.compile("Tests/CExample/machine.c", into: scratch))
+    #expect(ended.output == (try Self.blocks("text", of: "EmbeddingInC").last))
+    #expect(ended.errors.isEmpty)
     #expect(ended.status == 0)
   }
 

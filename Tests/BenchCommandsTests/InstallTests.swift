@@ -55,6 +55,28 @@ import Testing
     #expect(try run("install --uninstall 'a prefix'", in: scratch).output == "")
   }
 
+  /// A stranger's program: header and library from the prefix alone, by what pkg-config says.
+  @Test func theLibraryIsFoundByPkgConfigAndAProgramInCRuns() throws {
+    let scratch = try Scratch()
+    let library = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/libsgxbench-c.so"
+    let ended = try run("SGXBENCH_LIBRARY='\(library)' install --library \"$PWD/prefix\"", in: scratch)
+    #expect(ended.errors == "")
+    #expect(ended.status == 0)
+    let files = ["include/sgxbench.h", "lib/cmake/sgxbench/sgxbench-config.cmake", "lib/libsgxbench-c.so", "lib/pkgconfig/sgxbench.pc"]
+    #expect(installed(beneath: scratch.path + "/prefix") == (Self.files + files).sorted())
+    // The debug library finds Swift's by the path it was built with.
+    let compiled = try run(
+      "export PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig; cc '\(Repository.root)/Tests/CExample/machine.c' "
+        + "$(pkg-config --cflags --libs sgxbench) -Wl,-rpath,$PWD/prefix/lib -o program && ./program && pkg-config --modversion sgxbench", in: scratch)
+    #expect(compiled.status == 0, "\(compiled.errors)")
+    #expect(compiled.output.contains("INIT: errno 0\n"))
+    #expect(compiled.output.contains("0 laws broken\n"))
+    let removed = try run("install --uninstall prefix", in: scratch)
+    #expect(removed.status == 0)
+    #expect(installed(beneath: scratch.path + "/prefix") == [])
+    #expect(try run("install --library --uninstall prefix", in: scratch).status == 64)
+  }
+
   @Test func thePageShowsWhatIsInstalled() throws {
     let lines = try Repository.text(of: "Docs/Install.md").split(separator: "\n").filter { $0.hasPrefix("installed ") }
     #expect(lines.map { String($0.dropFirst("installed /home/you/.local/".count)) }.sorted() == Self.files)

@@ -61,7 +61,7 @@ public struct Tally: Sendable {
 
   /// A call has ended.
   mutating func note(_ task: Testbench.Task) {
-    let name = task.call.name.rawValue
+    let name = task.call.name.text
     operations += 1
     made[name, default: 0] += 1
     restarts += Int(task.restarts)

@@ -13,7 +13,8 @@ import Testing
     var byte: UInt8
   }
 
-  private static let pages: UInt64 = 64
+  /// More than one piece of the table of mappings holds.
+  private static let pages: UInt64 = 400
   private static func address(_ page: UInt64) -> UserAddress { UserAddress(0x10_0000 + page * pageSize) }
 
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
@@ -43,7 +44,7 @@ import Testing
         space.protect(Self.address(first), length, as: protection)
         for index in range { model[Int(index)]?.protection = protection }
       }
-      expect(space, answersLike: model, round: round)
+      if round % 10 == 0 { expect(space, answersLike: model, round: round) }
     }
   }
 

@@ -13,10 +13,12 @@ import Testing
     .extended(page(6), chunks: 16),
     .powerCycled(.s3),
     .injected(.powerCycle(.s3), .leaf(.EEXTEND)),
-    .operationBegan(.addPages, subject: 0), .operationBegan(.reclaim, subject: .max),
-    .operationEnded(.addPages, subject: 0, result: -Errno.EIO.rawValue), .operationEnded(.addPages, subject: 0, result: -512),
-    .operationEnded(.create, subject: 0, result: 0x4000_000d), .operationEnded(.addPages, subject: 0, result: .min),
-    .operationEnded(.reclaim, subject: .max, result: 0),
+    .operationBegan(OperationName.addPages.number, subject: 0), .operationBegan(OperationName.reclaim.number, subject: .max),
+    .operationEnded(OperationName.addPages.number, subject: 0, result: -Errno.EIO.rawValue),
+    .operationEnded(OperationName.addPages.number, subject: 0, result: -512),
+    .operationEnded(OperationName.create.number, subject: 0, result: 0x4000_000d),
+    .operationEnded(OperationName.addPages.number, subject: 0, result: .min),
+    .operationEnded(OperationName.reclaim.number, subject: .max, result: 0),
     .slotFilled(enclave: 0, offset, page(7)), .slotReleased(enclave: 0, offset), .slotEvicted(enclave: 0, offset, page(7)),
     .slotLoaded(enclave: 0, offset, page(9)),
     .secsEvicted(enclave: 0, page(1)), .secsLoaded(enclave: 0, page(4)),
@@ -27,7 +29,7 @@ import Testing
     .copyFailed(.pin),
     .warned(site: WarningSite.EREMOVE_LEAK.rawValue, value: LeafError.SGX_CHILD_PRESENT.rawValue),
     .signalPending(SignalNumber(14)!), .signalDelivered(SignalNumber(14)!),
-    .restarted(.addPages),
+    .restarted(OperationName.addPages.number),
     .slept(milliseconds: 20),
   ]
 
@@ -85,6 +87,6 @@ import Testing
 
   @Test func everyCallIsNamed() throws {
     let page = try DocumentationTests.page("TraceFormat.md")
-    for call in OperationName.allCases { #expect(page.contains("`\(call.rawValue)`"), "\(call.rawValue)") }
+    for call in OperationName.allCases { #expect(page.contains("`\(call.text)`"), "\(call.text)") }
   }
 }

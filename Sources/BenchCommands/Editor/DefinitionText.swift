@@ -47,14 +47,19 @@ struct DefinitionText {
   /// Classes of a function's option table and of tables in it, the innermost first.
   private static func classes(of function: APIFunction) -> [(name: String, fields: [APIField])] {
     guard let options = function.options else { return [] }
-    var classes: [(name: String, fields: [APIField])] = []
-    for field in options {
+    return classes(in: options) + [(function.optionsClass, options)]
+  }
+
+  private static func classes(in fields: [APIField]) -> [(name: String, fields: [APIField])] {
+    var found: [(name: String, fields: [APIField])] = []
+    for field in fields {
       switch field.type {
-      case .table(let name, let inner), .tables(let name, let inner): classes.append((name, inner))
+      case .table(let name, let inner), .tables(let name, let inner):
+        for each in classes(in: inner) + [(name, inner)] where !found.contains(where: { $0.name == each.name }) { found.append(each) }
       default: break
       }
     }
-    return classes + [(function.optionsClass, options)]
+    return found
   }
 
   private static func optionClass(_ name: String, _ fields: [APIField]) -> String {

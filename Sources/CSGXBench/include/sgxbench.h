@@ -1,6 +1,6 @@
 /*
  * sgxbench: an SGX processor and the Linux driver for it as a model, driven by Lua scenarios. This is the bench for programs in C, and in
- * whatever calls C: libsgxbench-c.so. Docs/Embedding.md has a program.
+ * whatever calls C: libsgxbench-c.so. Docs/EmbeddingInC.md has programs.
  *
  * Who frees what: what a function with "create" in its name or sgxbench_run gives, the caller frees, by the function with "free" in its
  * name; none of these objects needs another to be alive, and NULL may be freed. A pointer that a function returns belongs to the
@@ -157,6 +157,127 @@ typedef enum { SGXBENCH_TEXT = 0, SGXBENCH_JSON = 1 } sgxbench_format;
 typedef void (*sgxbench_write)(void *context, const char *bytes, size_t length);
 sgxbench_status sgxbench_result_report(
     const sgxbench_result *result, sgxbench_format format, sgxbench_write write, void *context);
+
+/*
+ * A machine without scenarios: an SGX processor, its kernel, and processes that make system calls by bytes.
+ *
+ * Addresses are those of the process in the machine, not of the program: memory is mapped in it by sgxbench_mmap and filled by
+ * sgxbench_memory_write. Only the struct that an ioctl is given stands in the program's own memory, and is written back there.
+ * A machine is gone with sgxbench_machine_free; it needs no runner. What its functions return as text lives until the next function
+ * that is given the machine.
+ */
+typedef struct sgxbench_machine sgxbench_machine;
+
+/* What a system call came to. */
+typedef enum {
+  /* It returned: 0 or a value, or an errno. */
+  SGXBENCH_RETURNED = 0,
+  /* A signal ended the process. */
+  SGXBENCH_KILLED = 1,
+  /* The run cannot go on truthfully: sgxbench_machine_finding says why. Every call from now on ends so. */
+  SGXBENCH_RUN_STOPPED = 2,
+  /* It could not be made: no such process, or NULL where something is expected. */
+  SGXBENCH_NO_CALL = 3
+} sgxbench_ending;
+
+typedef struct {
+  sgxbench_ending ending;
+  /* Linux's number of the errno; 0 where there is none. */
+  int32_t error;
+  /* The signal that ended the process; 0 where none did. */
+  int32_t signal;
+  /* What it returned: 0, a descriptor, an address; -1 with an errno, as a program sees it. */
+  int64_t value;
+} sgxbench_answer;
+
+/* What a machine is made of. Set all to 0 by sgxbench_machine_options_default, then change what matters. */
+typedef struct {
+  /* Bytes of this struct, so that a later library knows which fields there are. */
+  size_t size;
+  /* Bytes of EPC, a multiple of 4096. */
+  uint64_t epc;
+  uint64_t seed;
+  /* "6.1.192", "v39", "reviewed". */
+  const char *driver;
+  /* "server", "client", "server-cet". */
+  const char *processor;
+  /* ksgxd does not run by itself. */
+  bool ksgxd_manual;
+  /* The devices lie on a mount with noexec. */
+  bool noexec;
+  /* vm.mmap_min_addr and vm.max_map_count. */
+  uint64_t mmap_min_addr;
+  uint32_t max_map_count;
+  /* Permission bits of /dev/sgx_enclave and /dev/sgx_provision: 0660. */
+  uint32_t enclave_mode;
+  uint32_t provision_mode;
+} sgxbench_machine_options;
+
+/* The machine that a scenario gets where it says nothing. */
+sgxbench_machine_options sgxbench_machine_options_default(void);
+/* NULL for options means the default. The caller frees the machine. On a refusal *machine is NULL, and `message`, of `room` bytes, says why. */
+sgxbench_status sgxbench_machine_create(
+    const sgxbench_machine_options *options, sgxbench_machine **machine, char *message, size_t room);
+void sgxbench_machine_free(sgxbench_machine *machine);
+/* Why the last function that was given this machine did not do what it was asked; empty if it did. */
+const char *sgxbench_machine_error(sgxbench_machine *machine);
+
+/* A process without memory, of that user (0 is root) in the groups sgx and sgx_prv; its number, or -1. */
+int32_t sgxbench_process_create(sgxbench_machine *machine, uint32_t user);
+
+/* open(2) of a device: "/dev/sgx_enclave", "/dev/sgx_provision"; in v39 "/dev/sgx/enclave", "/dev/sgx/provision". */
+sgxbench_answer sgxbench_open(sgxbench_machine *machine, int32_t process, const char *path);
+/* ioctl(2). The struct has the size that the command says, and is written back where the kernel writes it back. NULL is a null pointer. */
+sgxbench_answer sgxbench_ioctl(sgxbench_machine *machine, int32_t process, int32_t fd, uint32_t command, void *argument);
+/* mmap(2). The flags and rights are those of <sys/mman.h>; with MAP_ANONYMOUS it is ordinary memory, and with an address it is MAP_FIXED. */
+sgxbench_answer sgxbench_mmap(
+    sgxbench_machine *machine, int32_t process, uint64_t address, uint64_t length, int32_t rights, int32_t flags, int32_t fd);
+sgxbench_answer sgxbench_mprotect(sgxbench_machine *machine, int32_t process, uint64_t address, uint64_t length, int32_t rights);
+sgxbench_answer sgxbench_munmap(sgxbench_machine *machine, int32_t process, uint64_t address, uint64_t length);
+sgxbench_answer sgxbench_close(sgxbench_machine *machine, int32_t process, int32_t fd);
+
+/* What an access from outside an enclave comes to. */
+typedef enum {
+  SGXBENCH_ACCESS_OK = 0,
+  SGXBENCH_ACCESS_SIGBUS = 1,
+  SGXBENCH_ACCESS_SIGSEGV = 2,
+  SGXBENCH_ACCESS_OUT_OF_MEMORY = 3,
+  /* The page is on its way and ksgxd sleeps by order. */
+  SGXBENCH_ACCESS_RETRY = 4,
+  SGXBENCH_ACCESS_NONE = 5
+} sgxbench_access_outcome;
+typedef enum { SGXBENCH_READ = 0, SGXBENCH_WRITE = 1, SGXBENCH_EXECUTE = 2 } sgxbench_access_kind;
+sgxbench_access_outcome sgxbench_access(sgxbench_machine *machine, int32_t process, uint64_t address, sgxbench_access_kind kind);
+
+/* Puts bytes into ordinary memory of a process, as its own instructions would; false where they are not all mapped. */
+bool sgxbench_memory_write(sgxbench_machine *machine, int32_t process, uint64_t address, const void *bytes, size_t length);
+bool sgxbench_memory_read(sgxbench_machine *machine, int32_t process, uint64_t address, void *bytes, size_t length);
+/* A handler for a signal, with SA_RESTART or without; without any a signal has its usual effect. */
+sgxbench_status sgxbench_handle_signal(sgxbench_machine *machine, int32_t process, int32_t signal, bool restarts);
+
+#define SGXBENCH_SIGSTRUCT_SIZE 1808
+/* A SIGSTRUCT for what the enclave behind a descriptor measures now, signed with the bench's own test key; false where it measures nothing. */
+bool sgxbench_sign(sgxbench_machine *machine, int32_t process, int32_t fd, void *sigstruct);
+
+/* Plans a fault, in the words of --inject: "power@leaf:EEXTEND,nth=3". */
+sgxbench_status sgxbench_inject(sgxbench_machine *machine, const char *fault);
+/* Takes every planned fault back. */
+sgxbench_status sgxbench_cancel_faults(sgxbench_machine *machine);
+/* Loses the EPC now: "S3", "S4" or "migration". */
+sgxbench_status sgxbench_power_cycle(sgxbench_machine *machine, const char *kind);
+
+/* Pages of EPC: all, free, and lost for good. */
+void sgxbench_epc(const sgxbench_machine *machine, uint64_t *total, uint64_t *free, uint64_t *leaked);
+/* Lines of the kernel's log, events of the trace that are kept, and laws that were broken, each oldest first and counted from 0; NULL
+   beyond the last. */
+size_t sgxbench_log_count(const sgxbench_machine *machine);
+const char *sgxbench_log_line(sgxbench_machine *machine, size_t line);
+size_t sgxbench_trace_count(const sgxbench_machine *machine);
+const char *sgxbench_trace_line(sgxbench_machine *machine, size_t line);
+size_t sgxbench_broken_law_count(const sgxbench_machine *machine);
+const char *sgxbench_broken_law(sgxbench_machine *machine, size_t law);
+/* Why the run cannot go on; NULL while it can. */
+const char *sgxbench_machine_finding(sgxbench_machine *machine);
 
 #ifdef __cplusplus
 }

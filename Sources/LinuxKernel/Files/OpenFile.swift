@@ -27,18 +27,17 @@ extension Kernel {
     processes[process.rawValue].file(of: descriptor).flatMap { files[$0] }
   }
 
-  /// Puts a file into the lowest free place and gives the process its first descriptor.
-  package mutating func open(_ device: Device, object: UInt32, for process: ProcessID) -> FileDescriptor {
+  /// Puts a file into the lowest free place and gives the process its first descriptor; nil where it may have no more.
+  package mutating func open(_ device: Device, object: UInt32, for process: ProcessID) -> FileDescriptor? {
     let file = files.firstIndex { $0 == nil } ?? files.endIndex
+    guard let descriptor = processes[process.rawValue].open(file) else { return nil }
     let new = OpenFile(device: device, object: object)
     if file == files.endIndex { files.append(new) } else { files[file] = new }
-    return processes[process.rawValue].descriptors.add(file)
+    return descriptor
   }
 
   /// True where one more descriptor would be over the limit (EMFILE).
-  package func hasTooManyDescriptors(_ process: ProcessID) -> Bool {
-    processes[process.rawValue].descriptors.isFull(limits)
-  }
+  package func hasTooManyDescriptors(_ process: ProcessID) -> Bool { processes[process.rawValue].hasTooManyDescriptors }
 
   /// A second descriptor for the same file: dup, or for `other` the one that a message over a socket brings (SCM_RIGHTS).
   /// Nil where the first is not open, or the receiver has as many descriptors as it may.
@@ -47,8 +46,9 @@ extension Kernel {
   ) -> FileDescriptor? {
     let receiver = other ?? process
     guard let file = processes[process.rawValue].file(of: descriptor), !hasTooManyDescriptors(receiver) else { return nil }
+    guard let new = processes[receiver.rawValue].open(file) else { return nil }
     files[file]?.descriptors += 1
-    return processes[receiver.rawValue].descriptors.add(file)
+    return new
   }
 
   /// True where a mapping of some process holds the file.

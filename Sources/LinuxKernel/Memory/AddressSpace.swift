@@ -87,6 +87,22 @@ public struct AddressSpace: Sendable {
     return true
   }
 
+  /// Reads bytes as the kernel does: nil where a page is not mapped, without any right, or a device's.
+  package func read(_ address: UserAddress, count: Int) -> [UInt8]? {
+    guard count <= Self.end.rawValue, address.rawValue <= Self.end.rawValue - UInt64(count) else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    while bytes.count < count {
+      let here = UserAddress(address.rawValue + UInt64(bytes.count))
+      guard let place = table.place(above: here), table[place].start <= here, table[place].kind == .anonymous,
+        !table[place].protection.isEmpty
+      else { return nil }
+      let offset = Int(here.rawValue % pageSize)
+      bytes += table[place].page(at: here).bytes()[offset...].prefix(count - bytes.count)
+    }
+    return bytes
+  }
+
   /// The mapping that covers an address.
   public func mapping(at address: UserAddress) -> Mapping? {
     guard let place = table.place(above: address), table[place].start <= address else { return nil }

@@ -11,6 +11,30 @@ extension Process {
     }
   }
 
+  /// True where the process may have no more descriptors (EMFILE). Outside, its own kernel says so when one is opened.
+  package var hasTooManyDescriptors: Bool {
+    switch seat {
+    case .model: descriptors.isFull(limits)
+    case .outside: false
+    }
+  }
+
+  /// Gives the process a descriptor of a file; nil where it may have no more after all.
+  package mutating func open(_ file: Int) -> FileDescriptor? {
+    switch seat {
+    case .model: descriptors.add(file)
+    case .outside(let process): process.open(file)
+    }
+  }
+
+  /// Frees an open descriptor; the file it led to is the caller's business.
+  package mutating func close(_ descriptor: FileDescriptor) {
+    switch seat {
+    case .model: descriptors.remove(descriptor)
+    case .outside(let process): process.close(descriptor)
+    }
+  }
+
   /// True where a call that looks would find a signal (signal_pending).
   package var hasPendingSignal: Bool {
     switch seat {

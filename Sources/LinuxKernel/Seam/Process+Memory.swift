@@ -3,8 +3,17 @@ import Simulation
 
 /// What a driver asks of a process's memory, wherever the process lives.
 extension Process {
+  /// Copies bytes in (copy_from_user); nil where one of them cannot be read.
+  package func read(_ address: UserAddress, count: Int) -> [UInt8]? {
+    switch seat {
+    case .model: memory.read(address, count: count)
+    case .outside(let process): process.read(address, count: count)
+    }
+  }
+
   /// Finds and pins a source page for reading, one visit of `.userCopy` where there is a page to pin.
   ///
+  /// Until it is used the page stays where it is; nothing keeps its contents the same, so they are what they were when it was pinned.
   /// The mapping looked up is the *next* one above an unmapped address (find_vma), so a hole below a noexec mapping says EACCES.
   package func pin(_ address: UserAddress, _ environment: inout Environment) throws(Errno) -> PageContents {
     let pinned = switch seat {
@@ -31,6 +40,21 @@ extension Process {
     }
   }
 
+  /// Whether the process has more mappings than it may (vm.max_map_count), `more` of them still to come. Outside, its own kernel counts.
+  package func hasTooManyMappings(_ settings: MemorySettings, more: UInt64 = 0) -> Bool {
+    switch seat {
+    case .model: UInt64(memory.mappingCount) + more > settings.mappingsMax
+    case .outside: false
+    }
+  }
+
+  /// Whether unmapping the range fails because the hole would make two mappings of one, and there are as many as may be (mm/mmap.c,
+  /// do_vmi_align_munmap).
+  package func mayNotCutHole(_ range: Range<UserAddress>, _ settings: MemorySettings) -> Bool {
+    guard let mapping = mapping(at: range.lowerBound), mapping.start < range.lowerBound, range.upperBound < mapping.end else { return false }
+    return hasTooManyMappings(settings, more: 1)
+  }
+
   /// Sets a range aside for a mapping whose place the kernel chooses.
   package mutating func freeRange(of length: ByteCount) -> UserAddress {
     switch seat {
@@ -40,13 +64,13 @@ extension Process {
   }
 
   /// Maps a device's file; what lay there is gone.
-  package mutating func map(_ range: Range<UserAddress>, protection: PagePermissions, file: Int) {
+  package mutating func map(_ range: Range<UserAddress>, protection: PagePermissions, mayExecute: Bool, file: Int) {
     switch seat {
     case .model:
       _ = memory.map(
         at: range.lowerBound, length: ByteCount(range.upperBound.rawValue - range.lowerBound.rawValue), protection: protection,
-        kind: .device(file: file))
-    case .outside(let process): process.map(range, protection: protection, file: file)
+        mayExecute: mayExecute, kind: .device(file: file))
+    case .outside(let process): process.map(range, protection: protection, mayExecute: mayExecute, file: file)
     }
   }
 

@@ -27,7 +27,7 @@ package protocol OutsideProcess: AnyObject, Sendable {
   /// Chooses a range that is free (get_unmapped_area).
   func freeRange(of length: ByteCount) -> UserAddress
   /// Maps a device's file, which the driver has allowed; what lay there is gone.
-  func map(_ range: Range<UserAddress>, protection: PagePermissions, file: Int)
+  func map(_ range: Range<UserAddress>, protection: PagePermissions, mayExecute: Bool, file: Int)
   func unmap(_ range: Range<UserAddress>)
   func protect(_ range: Range<UserAddress>, as protection: PagePermissions)
 
@@ -48,6 +48,10 @@ package protocol OutsideProcess: AnyObject, Sendable {
 
   // MARK: Descriptors and signals
 
+  /// Gives the process a descriptor of a file, the lowest that is free; nil where it may have no more (EMFILE).
+  func open(_ file: Int) -> FileDescriptor?
+  /// The descriptor is closed.
+  func close(_ descriptor: FileDescriptor)
   /// The file that a descriptor leads to, by the number it was opened with; nil where it leads to none of this kernel's.
   func file(of descriptor: FileDescriptor) -> Int?
   /// True where a mapping holds the file.

@@ -39,6 +39,7 @@ extension Driver {
     guard let pageIndex else { preconditionFailure("eaug-in-range: EAUG refuses an address outside the enclave") }
     self[enclave].fillReservation(with: page)
     pool.bind(page, to: .slot, of: enclave, pageIndex: pageIndex)
+    place(page, at: pageIndex, of: enclave, processor)
     pool.enqueue(page)
     environment.trace.record(.slotFilled(enclave: enclave.rawValue, EnclaveOffset(pageIndex: pageIndex), page))
     return nil

@@ -44,6 +44,11 @@ extension Driver {
     self[enclave].mappedBy.insert(process, at: 0)
   }
 
+  /// What a call that changes mappings may have to look at: what lies in a range is walked, not what it spans.
+  var workOfMappings: CallWork {
+    CallWork(fuel: UInt64(pool.touchedCount) / 16 + evictions / 16)
+  }
+
   /// Address of a page of an enclave in the processes that map it.
   func userAddress(of pageIndex: UInt64, in enclave: EnclaveID) -> UserAddress {
     UserAddress((self[enclave].created?.baseAddress.rawValue ?? 0) &+ pageIndex &* pageSize)

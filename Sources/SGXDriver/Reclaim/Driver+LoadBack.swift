@@ -38,6 +38,7 @@ extension Driver {
     }
     self[enclave].slots.loadBack(pageIndex, to: page)
     pool.bind(page, to: .slot, of: enclave, pageIndex: pageIndex)
+    place(page, at: pageIndex, of: enclave, processor)
     self[enclave].secsChildCount += 1
     pool.enqueue(page)
     environment.trace.record(.slotLoaded(enclave: enclave.rawValue, EnclaveOffset(pageIndex: pageIndex), page))

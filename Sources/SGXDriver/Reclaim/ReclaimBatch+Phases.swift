@@ -52,6 +52,7 @@ extension ReclaimBatch {
     _ candidate: Candidate, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) {
     let (enclave, page) = (candidate.enclave, candidate.page)
+    driver.fetch(page, at: candidate.pageIndex, of: enclave, &processor)
     let former = driver[enclave].slots.formerArrays[candidate.pageIndex]
     let evicted = driver.writeBack(page, of: enclave, formerArray: former, &processor, &environment)
     driver[enclave].slots.evict(candidate.pageIndex, as: evicted)

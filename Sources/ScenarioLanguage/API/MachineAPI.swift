@@ -11,7 +11,13 @@ extension APIKind {
     ],
     functions: [
       APIFunction(
-        "process", options: [APIField("node", .bits(64), .number(0), "The NUMA node it runs on.")], class: "sgx.ProcessOptions",
+        "process",
+        options: [
+          APIField("node", .bits(64), .number(0), "The NUMA node it runs on."),
+          APIField("user", .bits(32), "Its user; 1000 where nothing is said. 0 is root, who opens every device and maps low addresses."),
+          APIField("groups", .list("string"), "Its groups; sgx and sgx_prv where nothing is said."),
+          APIField("nofile", .count(0...1_048_576), "RLIMIT_NOFILE; 1024 where nothing is said."),
+        ], class: "sgx.ProcessOptions",
         returns: [("sgx.Process", "")], "A process without memory."),
       APIFunction(
         "power_cycle", [APIField("kind", .name("sgx.PowerCycle"), .text("S3"), "`\"S3\"`, `\"S4\"` or `\"migration\"`.")],

@@ -15,7 +15,7 @@ extension APIKind {
         "write", [APIField("address", .address, .required, "Where."), APIField("bytes", .text, "What another thread writes.")],
         returns: [("sgx.Result", "")], overloads: ["fun(self: sgx.Process, address: integer, bytes: string)"],
         "Without bytes an access from outside an enclave, as `read`; with bytes another thread's writing to ordinary memory."),
-      mmapRow, mprotectRow, munmapRow, sigactionRow,
+      mmapRow, mprotectRow, munmapRow, ioctlRow, sigactionRow,
       APIFunction("block", signal, "Blocks a signal."),
       APIFunction("unblock", signal, "Takes that back."),
       APIFunction(
@@ -77,6 +77,15 @@ extension APIKind {
       APIField("length", .bytes, "Or `pages`."),
       APIField("pages", .pages, "Or `length`."),
     ], class: "sgx.MunmapOptions", returns: [("sgx.Result", "")], "As the system call.")
+
+  private static let ioctlRow = APIFunction(
+    "ioctl",
+    [
+      APIField("descriptor", .bits(64), .required, "The number of a descriptor, as `enclave.descriptor`."),
+      APIField("command", .bits(64), .required, "The command word."),
+      APIField("bytes", .text, "The argument, as the kernel's header lays it out; a null pointer where nothing is said."),
+    ], returns: [("sgx.Result", "")],
+    "ioctl(2) as a program makes it. Pointers in the bytes are addresses of the process; the result's `bytes` is the argument as it was written back.")
 
   private static let sigactionRow = APIFunction(
     "sigaction", signal,

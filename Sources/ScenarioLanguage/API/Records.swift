@@ -18,6 +18,7 @@ extension APIRecord {
       APIProperty("page_fault", "boolean?", "Of an access: whether there was a page fault."),
       APIProperty("batches", "integer?", "Of an eviction."),
       APIProperty("freed", "integer?", "Of an eviction."),
+      APIProperty("bytes", "string?", "Of an ioctl made of bytes: the argument, where the kernel has written it back."),
     ])
 
   /// `machine.epc`

@@ -34,6 +34,11 @@ extension APIKind {
     return field
   }
 
+  private static let deviceFields = [
+    APIField("mode", .text, "Permission bits, as `\"0660\"`."), APIField("user", .bits(32), "Whose it is."),
+    APIField("group", .text, "Its group, by name."),
+  ]
+
   private static let machineRow = APIFunction(
     "machine",
     options: [
@@ -45,6 +50,17 @@ extension APIKind {
       APIField("ksgxd", .words(["auto", "manual"]), .text("auto"), "`\"manual\"` keeps the background reclaimer asleep."),
       APIField("check", .words(["every-operation", "every-step", "never"]), .text("every-operation"), "When the laws are checked."),
       APIField("seed", .bits(64), "Of chance and schedules; that of the run where nothing is said."),
+      APIField(
+        "devices",
+        .table(
+          "sgx.DevicesOptions",
+          [
+            APIField("enclave", .table("sgx.DeviceOptions", deviceFields), "`/dev/sgx_enclave`."),
+            APIField("provision", .table("sgx.DeviceOptions", deviceFields), "`/dev/sgx_provision`."),
+            APIField("noexec", .flag, .flag(false), "The mount they lie on is noexec."),
+          ]), "The devices' files: mode 0660, user 0, groups sgx and sgx_prv where nothing is said."),
+      APIField("mmap_min_addr", .address, "vm.mmap_min_addr; 0x10000 where nothing is said."),
+      APIField("max_map_count", .count(0...Int64(UInt32.max)), "vm.max_map_count; 65530 where nothing is said."),
       APIField("records", .flag, .flag(false), "Keeps what enclaves have measured, for `image:difference`."),
     ], class: "sgx.MachineOptions", returns: [("sgx.Machine", "")], "A machine; every field may be left out.")
 

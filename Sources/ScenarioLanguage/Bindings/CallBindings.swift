@@ -90,14 +90,14 @@ enum CallBindings {
       case .stopped: try result.set("outcome", "stopped")
       case .restart, nil: preconditionFailure("call-answers: a finished call has a result")
       }
-      if let count = task.call.count { result.set("count", count) }
-      if let sleeps = task.call.sleeps { result.set("sleeps", Int64(sleeps)) }
-      if let address = task.call.mappedAt { result.set("address", address.rawValue) }
-      if let access = task.call.access { result.set("page_fault", access.hasFault) }
-      if case .reclaim(let reclaim) = task.call {
-        result.set("batches", reclaim.batches)
-        result.set("freed", reclaim.freed)
-      }
+      let report = task.call.report
+      if let count = report.count { result.set("count", count) }
+      if let sleeps = report.sleeps { result.set("sleeps", Int64(sleeps)) }
+      if let address = report.mappedAt { result.set("address", address.rawValue) }
+      if let access = report.access { result.set("page_fault", access.hasFault) }
+      if let batches = report.batches { result.set("batches", batches) }
+      if let freed = report.freed { result.set("freed", freed) }
+      if let argument = report.argument { try result.set("bytes", .bytes(argument)) }
     }
   }
 }
@@ -121,39 +121,14 @@ extension Machine {
     configuration.checks == .never ? 0 : UInt64(min(driver.pool.touchedCount, 4096)) + 32 * UInt64(driver.enclaves.count)
   }
 
-  private func fuelForMappings(of process: ProcessID) -> UInt64 {
-    UInt64(driver.processes[process.rawValue].memory.mappingCount) + UInt64(driver.pool.touchedCount) / 16 + driver.evictions / 16
-  }
-
   /// Each visit looks at every line of the plan.
   private var planWeight: UInt64 { 1 + UInt64(environment.plan.planned.count) / 8 }
 
   /// What a call costs of a script's fuel: the pages it may add, and what the laws look at afterwards.
   func fuel(for operation: Operation) -> Int64 {
-    var fuel = 100 + fuelForLaws
-    switch operation {
-    case .addPages(let call):
-      let pages = min(call.request.length.rawValue / pageSize, UInt64(driver.pool.total))
-      fuel += pages * (call.request.flags & 1 == 1 ? 20 : 4)
-      // Where EPC is short, a page is evicted for each.
-      if pages > driver.pool.freeCount { fuel += (pages - driver.pool.freeCount) * 20 }
-      if configuration.checks == .everyStep { fuel += pages * fuelForLaws }
-    case .close: fuel += UInt64(driver.pool.touchedCount)
-    // A signature is some 50 us of work.
-    case .initialize: fuel += 4000
-    case .reclaim(let call):
-      let batches =
-        switch call.extent {
-        case .batches(let count), .untilHighWatermark(let count): count
-        }
-      fuel += min(batches * 16, UInt64(driver.pool.queuedCount) + batches) * 20
-    // What lies in a range is walked, not what it spans.
-    case .mmap(let call): fuel += fuelForMappings(of: call.process)
-    case .mprotect(let call): fuel += fuelForMappings(of: call.process)
-    case .munmap(let call): fuel += fuelForMappings(of: call.process)
-    case .access: fuel += 40
-    case .open, .create, .provision, .unknownIoctl: break
-    }
+    let work = operation.work(on: driver)
+    var fuel = operation.name.row.fuel + work.fuel + fuelForLaws
+    if configuration.checks == .everyStep { fuel += work.pages * fuelForLaws }
     return Int64(clamping: fuel.multipliedReportingOverflow(by: planWeight).partialValue)
   }
 }

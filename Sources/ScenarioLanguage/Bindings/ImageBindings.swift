@@ -167,8 +167,7 @@ enum ImageBindings {
     lua.register("map_image_range") { (call) throws(BindingError) in
       let process = try context.process(call)
       let range = try range(call, try store.image(call, 2), 3)
-      let mappings = process.machine.look { $0.driver.processes[process.id.rawValue].memory.mappingCount }
-      guard call.charge(fuel: 100 + Int64(mappings)) else { return .done }
+      guard call.charge(fuel: 100) else { return .done }
       let address = UserAddress(UInt64(bitPattern: try call.integer(4)))
       _ = process.machine.machine.withProcess(process.id) { process in
         process.memory.map(at: address, length: range.byteCount, protection: .read, contents: range.contents.mapped)

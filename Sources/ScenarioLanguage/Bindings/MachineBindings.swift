@@ -34,7 +34,9 @@ enum MachineBindings {
     let nodes = box.machine.configuration.nodeCount
     guard node >= 0, node < Int64(nodes) else { throw arguments.problem("node", "is 0 to \(nodes - 1) on this machine, got \(node)") }
     guard arguments.call.charge(fuel: 1_000) else { return .done }
-    arguments.call.push(context.processes.insert(ProcessBox(machine: box, id: box.machine.makeProcess(node: Int(node)))))
+    let process = box.machine.makeProcess(node: Int(node))
+    try SurroundingBindings.introduce(process, to: &box.machine, arguments)
+    arguments.call.push(context.processes.insert(ProcessBox(machine: box, id: process)))
     return .done
   }
 

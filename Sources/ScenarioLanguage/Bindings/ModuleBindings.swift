@@ -42,7 +42,9 @@ enum ModuleBindings {
     configuration.keepsWholeTrace = context.options.keepsTrace || configuration.keepsCalls
     if !isJudged, !context.options.keepsTrace { configuration.recordsMax = MachineStory.recordsMax }
     guard arguments.call.charge(fuel: 10_000) else { return .done }
-    let box = MachineBox(Machine(configuration))
+    var machine = Machine(configuration)
+    try SurroundingBindings.surround(&machine, arguments)
+    let box = MachineBox(machine)
     box.isPinned = driver != nil
     for fault in context.options.injections { box.machine.inject(fault.injection, at: fault.trigger) }
     context.machinesOfTest.append(box)

@@ -17,6 +17,7 @@ enum ProcessBindings {
     case "mmap": MemoryBindings.mmap
     case "mprotect": MemoryBindings.mprotect
     case "munmap": MemoryBindings.munmap
+    case "ioctl": ioctl
     case "sigaction": sigaction
     case "block": block
     case "unblock": unblock
@@ -64,6 +65,20 @@ enum ProcessBindings {
       .open(OpenCall(process: box.id, path: device?.place)), on: box.machine, arguments.call, context, .enclave(box.id))
   }
 
+  /// ioctl(2) by bytes.
+  private static func ioctl(
+    _ arguments: borrowing Arguments, _ context: ScenarioContext
+  ) throws(BindingError) -> LuaHost.CallOutcome {
+    let box = try context.process(arguments.call)
+    guard box.machine.look({ $0.driver.processes[box.id.rawValue].isAlive }) else { throw BindingError("process:ioctl: the process has ended") }
+    let number = arguments.number("descriptor")
+    guard let descriptor = Int32(exactly: number) else { throw arguments.problem("descriptor", "is no descriptor: \(number)") }
+    let operation = Operation.ioctl(
+      command: UInt32(truncatingIfNeeded: arguments.number("command")), argument: try arguments.optionalBytes("bytes"),
+      descriptor: FileDescriptor(descriptor), process: box.id)
+    return try CallBindings.make(operation, on: box.machine, arguments.call, context)
+  }
+
   // Memory
 
   private static func map(
@@ -83,8 +98,7 @@ enum ProcessBindings {
       throw BindingError("process:map: \(arguments.name("bytes")) has \(bytes.count) bytes, the mapping \(length.rawValue)")
     }
     let mayExecute = try !arguments.flag("noexec")
-    let mappings = box.machine.look { $0.driver.processes[box.id.rawValue].memory.mappingCount }
-    guard arguments.call.charge(fuel: Int64(100 + mappings)) else { return .done }
+    guard arguments.call.charge(fuel: 100) else { return .done }
     let kind: Mapping.Kind = try arguments.flag("page_frames") ? .pageFrames : .anonymous
     let mapped = box.machine.machine.withProcess(box.id) {
       $0.memory.map(

@@ -21,15 +21,15 @@ enum ProvisionBindings {
     _ box: ProcessBox, at path: DevicePath?, _ arguments: borrowing Arguments, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
     guard arguments.call.charge(fuel: 1_000) else { return .done }
-    let exists = path.map { $0 == box.machine.machine.driver.version.devicePath } ?? true
-    if exists, let descriptor = box.machine.machine.openProvision(for: box.id) {
+    switch box.machine.machine.openProvision(for: box.id, path: path) {
+    case .success(let descriptor):
       arguments.call.push(context.provisions.insert(ProvisionBox(machine: box.machine, process: box.id, descriptor: descriptor)))
-      return .done
-    }
-    arguments.call.pushNil()
-    try arguments.call.push(context.recordType(.result)) { (result) throws(BindingError) in
-      try result.set("outcome", "failure")
-      try result.set("errno", exists ? Errno.EMFILE.name : Errno.ENOENT.name)
+    case .failure(let errno):
+      arguments.call.pushNil()
+      try arguments.call.push(context.recordType(.result)) { (result) throws(BindingError) in
+        try result.set("outcome", "failure")
+        try result.set("errno", errno.name)
+      }
     }
     return .done
   }

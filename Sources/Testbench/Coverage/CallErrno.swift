@@ -1,3 +1,4 @@
+import SGXDriver
 import Simulation
 
 /// An errno that the sources name for a call, and where it comes from.
@@ -18,6 +19,7 @@ public struct CallErrno: Sendable {
   /// In the order of the page.
   public static let all: [CallErrno] = [
     CallErrno(.open, "ENOENT", "the version's devices have other names; fs/namei.c, not the driver"),
+    CallErrno(.open, "EACCES", "the device's mode and group do not allow it; fs/namei.c, not the driver"),
     CallErrno(.open, "ENOMEM", "no memory for the enclave (O1, O2)"),
     CallErrno(.open, "EAGAIN", "EUPDATESVN found too little entropy ten times; 6.19 and later (O3)"),
     CallErrno(.open, "EIO", "EUPDATESVN said anything else; 6.19 and later (O3)"),
@@ -25,6 +27,7 @@ public struct CallErrno: Sendable {
     CallErrno(.open, "ENFILE", "the system has too many open files; fs/file_table.c, not the driver",
       excuse: "the model's limit is 32,768 enclaves, which a scenario's fuel does not reach; a test of open does"),
 
+    CallErrno(.create, "EBADF", "no such descriptor; fs/ioctl.c, not the driver"),
     CallErrno(.create, "EBUSY", "another ioctl is in flight (D1)"),
     CallErrno(.create, "EINVAL", "created before; bad size (C4, C8); what v39 checks itself"),
     CallErrno(.create, "EFAULT", "argument or SECS cannot be read (C1, C3); EPA faulted (C7)"),
@@ -73,8 +76,13 @@ public struct CallErrno: Sendable {
 
     CallErrno(.mmap, "EINVAL", "MAP_PRIVATE; v39: the enclave is dead"),
     CallErrno(.mmap, "EACCES", "rights beyond a page's own; outside an initialised enclave; READ_IMPLIES_EXEC"),
-    CallErrno(.mmap, "ENOMEM", "no memory for the entry of the address space, or for its notifier (M1, M2)"),
+    CallErrno(.mmap, "ENOMEM", "no memory for the entry of the address space, or for its notifier (M1, M2); more mappings than vm.max_map_count"),
     CallErrno(.mmap, "EINTR", "a signal while the notifier is registered (M2)"),
+    CallErrno(.mmap, "EPERM", "below vm.mmap_min_addr; executable from a noexec mount; mm/mmap.c, not the driver"),
+
+    CallErrno(.mprotect, "EACCES", "rights beyond a page's own; executable, of a device on a noexec mount"),
+    CallErrno(.mprotect, "ENOMEM", "more mappings than vm.max_map_count; mm/mmap.c, not the driver"),
+    CallErrno(.munmap, "ENOMEM", "a hole would make more mappings than vm.max_map_count; mm/mmap.c, not the driver"),
 
     CallErrno(.access, "restart", "another thread adds the page or writes it out: the access faults again; encl.c, sgx_vma_fault"),
   ]

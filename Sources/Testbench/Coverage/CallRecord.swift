@@ -47,23 +47,7 @@ extension Machine {
 
   /// State of the enclave that a call is about; nil where its descriptor leads to none.
   fileprivate func state(of operation: Operation) -> EnclaveState? {
-    guard let descriptor = operation.descriptor else { return nil }
+    guard let descriptor = operation.subject else { return nil }
     return driver.enclaveID(of: descriptor, in: operation.process).map { driver[$0].state }
-  }
-}
-
-extension Operation {
-  /// The descriptor that the call is made on; nil for open and for what goes by address.
-  var descriptor: FileDescriptor? {
-    switch self {
-    case .open: nil
-    case .create(let call): call.descriptor
-    case .addPages(let call): call.descriptor
-    case .initialize(let call): call.descriptor
-    case .provision(let call): call.descriptor
-    case .close(let call): call.descriptor
-    case .unknownIoctl(let call): call.descriptor
-    case .mmap, .mprotect, .munmap, .access, .reclaim: nil
-    }
   }
 }

@@ -38,10 +38,6 @@ extension InjectionPoint {
 }
 
 extension Operation {
-  var isIoctl: Bool {
-    switch self {
-    case .open, .close, .mmap, .mprotect, .munmap, .access, .reclaim: false
-    case .create, .addPages, .initialize, .provision, .unknownIoctl: true
-    }
-  }
+  /// Made on the descriptor of an enclave, by a command word.
+  var isIoctl: Bool { name.row.ioctl != nil || name == .unknownIoctl }
 }

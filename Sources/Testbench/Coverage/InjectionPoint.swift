@@ -41,7 +41,7 @@ public struct InjectionPoint: Sendable {
     if calls.contains(where: isShown) { return nil }
     var seen: [String] = []
     for evidence in calls {
-      let text = "\(evidence.call.operation.name.rawValue) \(evidence.call.answer)"
+      let text = "\(evidence.call.operation.name.text) \(evidence.call.answer)"
       if !seen.contains(text) { seen.append(text) }
     }
     return "claims \(id) (\(sentence)), which needs \(evidence); calls of the test: \(seen.isEmpty ? "none" : seen.joined(separator: ", "))"

@@ -49,7 +49,7 @@ public struct SeenAnswer: Hashable, Comparable, Sendable {
     self.answer = answer
   }
 
-  public static func < (a: Self, b: Self) -> Bool { (a.call.rawValue, a.answer) < (b.call.rawValue, b.answer) }
+  public static func < (a: Self, b: Self) -> Bool { (a.call.text, a.answer) < (b.call.text, b.answer) }
 }
 
 /// A warning, and what it took to cause it.

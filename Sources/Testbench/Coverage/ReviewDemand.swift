@@ -22,7 +22,7 @@ public struct ReviewDemand: Sendable {
     ReviewDemand("R4", "The pointers between slot and page agree at every moment of rest."),
     ReviewDemand(
       "R5", "EADD may fault and must not sleep, and a comment says so.",
-      metBy: ("Sources/SGXDriver/Ioctls/AddPages.swift", "pinning the source and EADD are two steps, and EADD is one with nothing between")),
+      metBy: ("Sources/SGXDriver/Calls/AddPages.swift", "pinning the source and EADD are two steps, and EADD is one with nothing between")),
     ReviewDemand("R6", "Normal operation warns of nothing, and losing the EPC to suspend or hibernation is normal operation."),
     ReviewDemand("R7", "How often a lost EPC can warn is known and bounded: nobody can flood the log."),
     ReviewDemand("R8", "User space cannot cause a warning by bad input."),
@@ -38,7 +38,7 @@ public struct ReviewDemand: Sendable {
     ReviewDemand("R14", "Nothing is read beyond the pinned page, and nothing of the kernel's half."),
     ReviewDemand(
       "R15", "It is said what a pin guarantees: the page stays where it is until EADD; not that its content stays the same.",
-      metBy: ("Sources/SGXDriver/UserMemory.swift", "the comment of `pinSource`")),
+      metBy: ("Sources/LinuxKernel/Seam/Process+Memory.swift", "the comment of `pin`")),
     ReviewDemand("R16", "The bound on `length` is obviously right: nothing wraps around."),
     ReviewDemand(
       "R17", "User pointers have a type and cannot be taken for addresses of the kernel or the enclave.",
@@ -51,10 +51,10 @@ public struct ReviewDemand: Sendable {
     ReviewDemand("R21", "The home-made lock of the ioctls has a purpose, and cannot dead-lock with eviction."),
     ReviewDemand(
       "R22", "What CREATE checks itself has a purpose beyond what the processor checks.",
-      metBy: ("Sources/SGXDriver/Ioctls/Create.swift", "the power of two keeps the size of the backing file from wrapping; the rest is ECREATE's")),
+      metBy: ("Sources/SGXDriver/Calls/Create.swift", "the power of two keeps the size of the backing file from wrapping; the rest is ECREATE's")),
     ReviewDemand(
       "R23", "The 1/32 in the size of the backing file is explained.",
-      metBy: ("Sources/SGXDriver/Ioctls/Create.swift", "128 bytes of PCMD for each 4096, in the comment of `openBackingFile`")),
+      metBy: ("Sources/SGXDriver/Calls/Create.swift", "128 bytes of PCMD for each 4096, in the comment of `openBackingFile`")),
     ReviewDemand("R24", "A lost enclave is reported clearly and does not take the kernel down."),
     ReviewDemand(
       "R25", "The devices have flat names, without a directory.",

@@ -37,9 +37,15 @@
 @_exported import struct SGXProcessor.ProcessorProfile
 
 @_exported import enum LinuxKernel.Errno
+@_exported import struct LinuxKernel.Credentials
+@_exported import struct LinuxKernel.Device
+@_exported import struct LinuxKernel.DeviceFileSystem
+@_exported import struct LinuxKernel.DeviceNode
 @_exported import struct LinuxKernel.FileDescriptor
 @_exported import struct LinuxKernel.KernelWarning
+@_exported import struct LinuxKernel.MemorySettings
 @_exported import struct LinuxKernel.ProcessID
+@_exported import struct LinuxKernel.ResourceLimits
 @_exported import enum LinuxKernel.SignalDisposition
 
 @_exported import struct SGXDriver.AccessCall
@@ -58,6 +64,7 @@
 @_exported import struct SGXDriver.MprotectCall
 @_exported import struct SGXDriver.MunmapCall
 @_exported import struct SGXDriver.OpenCall
+@_exported import enum SGXDriver.Operation
 @_exported import struct SGXDriver.ProvisionCall
 @_exported import struct SGXDriver.ProvisionRequest
 @_exported import struct SGXDriver.ReclaimCall

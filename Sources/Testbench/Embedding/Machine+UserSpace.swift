@@ -34,8 +34,15 @@ extension Machine {
     driver.duplicate(descriptor, in: process, for: other)
   }
 
-  /// open of `/dev/sgx_provision`; nil is EMFILE.
-  public mutating func openProvision(for process: ProcessID) -> FileDescriptor? { driver.openProvision(for: process) }
+  /// open of `/dev/sgx_provision`; nil is EMFILE or EACCES.
+  public mutating func openProvision(for process: ProcessID) -> FileDescriptor? { try? driver.openProvision(for: process).get() }
+
+  /// open of `/dev/sgx_provision`, with the errno of a failure.
+  ///
+  /// - Parameter path: nil for wherever the version has it.
+  package mutating func openProvision(for process: ProcessID, path: DevicePath?) -> Result<FileDescriptor, Errno> {
+    driver.openProvision(for: process, path: path)
+  }
 
   /// Closes a descriptor; with the last one of an enclave that nothing maps, its pages go back.
   public mutating func close(_ descriptor: FileDescriptor, in process: ProcessID) -> CallOutcome {

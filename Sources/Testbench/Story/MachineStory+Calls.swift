@@ -38,9 +38,9 @@ extension MachineStory.Call {
   init(_ record: CallRecord) {
     let operation = record.operation
     process = UInt32(operation.process.rawValue)
-    name = operation.name.rawValue
+    name = operation.name.text
     var details: [String] = []
-    if let descriptor = operation.descriptor { details.append("fd \(descriptor.rawValue)") }
+    if let descriptor = operation.subject { details.append("fd \(descriptor.rawValue)") }
     if let count = operation.count { details.append("count 0x\(String(count, radix: 16))") }
     if let sleeps = operation.sleeps, sleeps > 0 { details.append("slept \(sleeps) times") }
     detail = details.joined(separator: ", ")

@@ -145,7 +145,7 @@ import Testing
   @Test func aProcessHasOnlySoManyDescriptors() {
     var (bench, device) = prepared()
     let other = bench.machine.makeProcess()
-    for _ in 3..<bench.machine.driver.kernel.limits.openFiles {
+    for _ in 3..<ResourceLimits().openFiles {
       let opened = bench.machine.openProvision(for: other)
       #expect(opened != nil)
     }

@@ -31,9 +31,9 @@ import Testing
       tally.add(history.tally)
     }
     for name in OperationName.allCases {
-      #expect(tally.made[name.rawValue, default: 0] >= 10, "\(name)")
+      #expect(tally.made[name.text, default: 0] >= 10, "\(name)")
       // An ioctl that nobody knows is always refused.
-      if name != .unknownIoctl { #expect(tally.succeeded[name.rawValue, default: 0] >= 2, "\(name): \(tally.text)") }
+      if name != .unknownIoctl { #expect(tally.succeeded[name.text, default: 0] >= 2, "\(name): \(tally.text)") }
     }
     #expect(tally.errnos.count >= 10, "\(tally.errnos)")
     #expect(tally.turnsOfKsgxd >= 100)
@@ -42,7 +42,7 @@ import Testing
     #expect(tally.powerCycles >= 5)
     #expect(tally.evictions >= 500)
     #expect(tally.pagesMax > 512)
-    #expect(tally.succeeded[OperationName.access.rawValue, default: 0] * 6 >= tally.made[OperationName.access.rawValue, default: 0])
+    #expect(tally.succeeded[OperationName.access.text, default: 0] * 6 >= tally.made[OperationName.access.text, default: 0])
     #expect(tally.findings.values.reduce(0, +) < 16)
   }
 

@@ -4,6 +4,7 @@ import Simulation
 
 /// Work of the kernel's own thread that evicts pages (main.c, ksgxd).
 public struct ReclaimCall: DriverCall {
+  public static let name = OperationName.reclaim
   public enum Extent: Hashable, Sendable {
     /// So many batches, whatever is free.
     case batches(UInt64)
@@ -23,6 +24,23 @@ public struct ReclaimCall: DriverCall {
   private var removalsBefore: UInt64 = 0
 
   public init(_ extent: Extent) { self.extent = extent }
+
+  public var report: CallReport {
+    var report = CallReport()
+    report.batches = batches
+    report.freed = freed
+    return report
+  }
+
+  public var restarted: ReclaimCall { ReclaimCall(extent) }
+
+  public func work(on driver: borrowing Driver) -> CallWork {
+    let batches =
+      switch extent {
+      case .batches(let count), .untilHighWatermark(let count): count
+      }
+    return CallWork(fuel: min(batches * 16, UInt64(driver.pool.queuedCount) + batches) * 20)
+  }
 
   /// Moments reached so far at which other tasks can come in: see `ReclaimBatch`.
   public var agesReached: UInt64 { agesBefore + (batch?.agesReached ?? 0) }

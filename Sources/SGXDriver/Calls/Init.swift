@@ -10,6 +10,8 @@ public struct InitRequest: Sendable {
   public var argumentIsReadable = true
   /// Whether the SIGSTRUCT can be read.
   public var sigStructIsReadable = true
+  /// Where the SIGSTRUCT lies, if the kernel is to read it from there; `sigStruct` is then what it finds.
+  var sigStructAddress: UserAddress?
 
   public init(sigStruct: SigStruct) { self.sigStruct = sigStruct }
 }
@@ -18,13 +20,21 @@ public struct InitRequest: Sendable {
 ///
 /// EINIT may be stopped by an event it must not mask. The kernel then tries again: 50 rounds of 20 tries at once, and after each
 /// round a sleep of 20 ms that a signal interrupts.
-public struct InitCall: DriverCall {
+public struct InitCall: IoctlCall {
+  public static let name = OperationName.initialize
   public let process: ProcessID
   public let descriptor: FileDescriptor
-  public let request: InitRequest
+  /// What is asked; the SIGSTRUCT that the kernel has read, once it has.
+  public private(set) var request: InitRequest
   public private(set) var result: Result<Void, KernelError>?
   /// Sleeps of 20 ms, interrupted ones included.
   public private(set) var sleeps: UInt32 = 0
+
+  public var report: CallReport {
+    var report = CallReport()
+    report.sleeps = sleeps
+    return report
+  }
 
   /// SGX_EINIT_SLEEP_COUNT, SGX_EINIT_SPIN_COUNT and SGX_EINIT_SLEEP_TIME of sgx.h.
   private static let roundsMax: UInt32 = 50
@@ -56,7 +66,9 @@ public struct InitCall: DriverCall {
         phase = .tryEINIT
       case .tryEINIT:
         if try isInitialized(by: execute(&driver, &processor, &environment), &driver, &processor, &environment) {
-          return finish(.success(()), &driver)
+          result = .success(())
+          if let enclave { driver.leaveIoctl(enclave) }
+          return .finished
         }
       case .sleep:
         sleeps += 1
@@ -70,10 +82,8 @@ public struct InitCall: DriverCall {
       }
       return .more
     } catch {
-      switch error {
-      case .error(let error): return finish(.failure(error), &driver)
-      case .finding(let finding): return .stopped(finding)
-      }
+      if let enclave { driver.leaveIoctl(enclave) }
+      return error.end(&result)
     }
   }
 
@@ -85,7 +95,13 @@ public struct InitCall: DriverCall {
     guard driver[enclave].state.allowsInit, let created = driver[enclave].created else { throw .errno(.EINVAL) }
     try driver.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
     try driver.allocate(.sigstructBuffer, &environment)
-    try driver.copy(.sigstruct, isAccessible: request.sigStructIsReadable, &environment)
+    if let address = request.sigStructAddress {
+      let bytes = try driver.copyIn(.sigstruct, from: address, count: SigStruct.size, of: process, &environment)
+      guard let sigStruct = try? SigStruct(bytes: bytes) else { preconditionFailure("sigstruct-size: a SIGSTRUCT is 1808 bytes") }
+      request.sigStruct = sigStruct
+    } else {
+      try driver.copy(.sigstruct, isAccessible: request.sigStructIsReadable, &environment)
+    }
     let sigStruct = request.sigStruct
     guard sigStruct.vendor == 0 || sigStruct.vendor == SigStruct.intelVendor else { throw .errno(.EINVAL) }
     guard created.attributes.isSubset(of: driver[enclave].attributesMask) else { throw .errno(.EACCES) }
@@ -136,11 +152,6 @@ public struct InitCall: DriverCall {
     }
   }
 
-  private mutating func finish(_ result: Result<Void, KernelError>, _ driver: inout Driver) -> StepOutcome {
-    self.result = result
-    if let enclave { driver.leaveIoctl(enclave) }
-    return .finished
-  }
 }
 
 extension Driver {

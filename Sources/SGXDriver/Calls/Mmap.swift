@@ -24,12 +24,22 @@ public struct MmapRequest: Sendable {
 /// mmap of `/dev/sgx_enclave` (driver.c, sgx_mmap and sgx_get_unmapped_area). What lay in the range is gone before the driver is asked, so
 /// a refusal leaves a hole (mm/mmap.c, mmap_region).
 public struct MmapCall: DriverCall {
+  public static let name = OperationName.mmap
   public let process: ProcessID
   public let descriptor: FileDescriptor
   public let request: MmapRequest
   public private(set) var result: Result<Void, KernelError>?
   /// Where it was mapped.
   public private(set) var address: UserAddress?
+
+  public var report: CallReport {
+    var report = CallReport()
+    report.mappedAt = address
+    return report
+  }
+
+  public var restarted: MmapCall { MmapCall(process: process, descriptor: descriptor, request: request) }
+  public func work(on driver: borrowing Driver) -> CallWork { driver.workOfMappings }
 
   private var file = 0
   private var enclave = EnclaveID(0)
@@ -48,34 +58,48 @@ public struct MmapCall: DriverCall {
     do throws(CallStop) {
       try check(&driver)
       try driver.register(process, with: enclave, &environment)
-      driver.processes[process.rawValue].map(range, protection: request.protection, file: file)
+      driver.processes[process.rawValue].map(
+        range, protection: request.protection, mayExecute: !driver.kernel.devices.isNoexec, file: file)
       address = start
       result = .success(())
+      return .finished
     } catch {
-      switch error {
-      case .error(let error): result = .failure(error)
-      case .finding(let finding): return .stopped(finding)
-      }
+      return error.end(&result)
     }
-    return .finished
   }
 
+  /// What Linux asks, in its order, and then the driver (mm/mmap.c: ksys_mmap_pgoff, do_mmap, get_unmapped_area, do_mmap again,
+  /// mmap_region).
   private mutating func check(_ driver: inout Driver) throws(CallStop) {
     guard let place = driver.processes[process.rawValue].file(of: descriptor), let open = driver.files[place] else {
       throw .errno(.EBADF)
     }
-    guard let enclave = open.enclave else { throw .errno(.ENODEV) }
-    (file, self.enclave) = (place, enclave)
+    file = place
     guard request.length.rawValue > 0 else { throw .errno(.EINVAL) }
-    guard let rounded = request.length.roundedUpToPage, rounded <= ByteCount(AddressSpace.end.rawValue) else { throw .errno(.ENOMEM) }
-    guard request.isShared else { throw .errno(.EINVAL) }
+    guard let rounded = request.length.roundedUpToPage else { throw .errno(.ENOMEM) }
     length = rounded
-    start = request.address ?? driver.processes[process.rawValue].freeRange(of: length)
-    guard start.rawValue <= AddressSpace.end.rawValue - length.rawValue else { throw .errno(.ENOMEM) }
-    guard start.isPageAligned else { throw .errno(.EINVAL) }
+    if driver.processes[process.rawValue].hasTooManyMappings(driver.kernel.memorySettings) { throw .errno(.ENOMEM) }
+    try choosePlace(open, &driver)
+    if driver.kernel.devices.isNoexec, request.protection.contains(.execute) { throw .errno(.EPERM) }
+    guard let enclave = open.enclave else { throw .errno(.ENODEV) }
+    self.enclave = enclave
+    // What lay in the range goes ahead of the new mapping.
+    if driver.processes[process.rawValue].mayNotCutHole(range, driver.kernel.memorySettings) { throw .errno(.ENOMEM) }
     driver.processes[process.rawValue].unmap(range)
     driver.abandonUnmapped(by: process)
     try driver.mayMap(enclave, range, as: request.protection, readImpliesExecute: request.readImpliesExecute)
+  }
+
+  /// get_unmapped_area, with the driver's own (driver.c, sgx_get_unmapped_area), which only an enclave's file has.
+  private mutating func choosePlace(_ open: OpenFile, _ driver: inout Driver) throws(CallStop) {
+    guard length <= ByteCount(AddressSpace.end.rawValue) else { throw .errno(.ENOMEM) }
+    if open.enclave != nil, !request.isShared { throw .errno(.EINVAL) }
+    start = request.address ?? driver.processes[process.rawValue].freeRange(of: length)
+    guard start.rawValue <= AddressSpace.end.rawValue - length.rawValue else { throw .errno(.ENOMEM) }
+    guard start.isPageAligned else { throw .errno(.EINVAL) }
+    guard start >= driver.kernel.memorySettings.lowestAddress || driver.processes[process.rawValue].credentials.isRoot else {
+      throw .errno(.EPERM)
+    }
   }
 
   private var range: Range<UserAddress> { start..<UserAddress(start.rawValue + length.rawValue) }

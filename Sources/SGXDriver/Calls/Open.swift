@@ -18,6 +18,7 @@ extension DriverVersion {
 
 /// open of the enclave device (driver.c, sgx_open): an enclave object of its own, empty.
 public struct OpenCall: DriverCall {
+  public static let name = OperationName.open
   public let process: ProcessID
   public private(set) var result: Result<Void, KernelError>?
   /// What a success returns.
@@ -39,6 +40,7 @@ public struct OpenCall: DriverCall {
       if driver.kernel.hasTooManyDescriptors(process) { throw .errno(.EMFILE) }
       if !driver.hasRoomForEnclave { throw .errno(.ENFILE) }
       if let path, path != driver.version.devicePath { throw .errno(.ENOENT) }
+      if !driver.kernel.mayOpen(.enclave, process) { throw .errno(.EACCES) }
       try driver.enterUse(&processor, &environment)
       do throws(CallStop) {
         try driver.allocate(.enclave, &environment)
@@ -47,32 +49,38 @@ public struct OpenCall: DriverCall {
         driver.leaveUse()
         throw error
       }
-      descriptor = driver.openEnclave(for: process)
+      guard let descriptor = driver.openEnclave(for: process) else {
+        driver.leaveUse()
+        throw .errno(.EMFILE)
+      }
+      self.descriptor = descriptor
       result = .success(())
+      return .finished
     } catch {
-      return finish(error)
+      return error.end(&result)
     }
-    return .finished
   }
 
-  private mutating func finish(_ stop: CallStop) -> StepOutcome {
-    switch stop {
-    case .error(let error):
-      result = .failure(error)
-      return .finished
-    case .finding(let finding): return .stopped(finding)
-    }
+  public var report: CallReport {
+    var report = CallReport()
+    report.descriptor = descriptor
+    return report
   }
+
+  public var restarted: OpenCall { OpenCall(process: process, path: path) }
 }
 
 extension Driver {
   /// The model tells 32,768 enclaves apart; more open files than that the system does not have.
   fileprivate var hasRoomForEnclave: Bool { enclaves.count < PhysPage.enclavesMax || enclaves.contains { $0 == nil } }
 
-  fileprivate mutating func openEnclave(for process: ProcessID) -> FileDescriptor {
+  fileprivate mutating func openEnclave(for process: ProcessID) -> FileDescriptor? {
     let index = enclaves.firstIndex { $0 == nil } ?? enclaves.endIndex
     precondition(index < PhysPage.enclavesMax, "enclaves-max: at most 32,768 enclaves exist at once")
-    if index == enclaves.endIndex { enclaves.append(Enclave()) } else { enclaves[index] = Enclave() }
-    return kernel.open(.enclave, object: UInt32(index), for: process)
+    guard let descriptor = kernel.open(.enclave, object: UInt32(index), for: process) else { return nil }
+    var enclave = Enclave()
+    if processes[process.rawValue].hasLivePages { enclave.livesIn = process }
+    if index == enclaves.endIndex { enclaves.append(enclave) } else { enclaves[index] = enclave }
+    return descriptor
   }
 }

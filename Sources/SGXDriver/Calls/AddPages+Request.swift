@@ -16,6 +16,10 @@ public struct AddPagesRequest: Sendable {
   /// Whether the argument can be read, and written back to.
   public var argument = ArgumentAccess.readWrite
   public var secInfoIsReadable = true
+  /// Where the SECINFO lies, if the kernel is to read it from there; `secInfo` is then what it finds.
+  var secInfoAddress: UserAddress?
+  /// The argument's bytes, where the call was made of them: they go back with the count.
+  var argumentBytes: [UInt8]?
 
   public static let measure: UInt64 = 1
   /// Bytes after which v39 stops (SGX_MAX_ADD_PAGES_LENGTH).

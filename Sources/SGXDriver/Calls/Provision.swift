@@ -18,7 +18,8 @@ public struct ProvisionRequest: Sendable {
 /// SGX_IOC_ENCLAVE_PROVISION (ioctl.c, sgx_ioc_enclave_provision; main.c, sgx_set_attribute): INIT will allow PROVISIONKEY.
 ///
 /// It is taken in any state, even where it is useless: after INIT, or in versions whose CREATE overwrites the mask before it.
-public struct ProvisionCall: DriverCall {
+public struct ProvisionCall: IoctlCall {
+  public static let name = OperationName.provision
   public let process: ProcessID
   public let descriptor: FileDescriptor
   public let request: ProvisionRequest
@@ -47,16 +48,14 @@ public struct ProvisionCall: DriverCall {
       case .look:
         guard driver.openFile(request.descriptor, of: process)?.device == .provision else { throw .errno(.EINVAL) }
         driver[enclave!].attributesMask.insert(.provisionKey)
+        driver.leaveIoctl(enclave!)
         result = .success(())
+        return .finished
       }
     } catch {
-      switch error {
-      case .error(let error): result = .failure(error)
-      case .finding(let finding): return .stopped(finding)
-      }
+      if let enclave { driver.leaveIoctl(enclave) }
+      return error.end(&result)
     }
-    if let enclave { driver.leaveIoctl(enclave) }
-    return .finished
   }
 
   private mutating func enter(_ driver: inout Driver, _ environment: inout Environment) throws(CallStop) {

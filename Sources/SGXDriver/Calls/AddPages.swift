@@ -8,10 +8,12 @@ import Simulation
 /// Success is 0; how much was added is only in `count`. Each page is a short story: descriptor and EPC page, version slot,
 /// place in the range, source, EADD, sixteen EEXTENDs, reclaim queue. What fails is undone in reverse order, but for what the
 /// measurement has swallowed.
-public struct AddPagesCall: DriverCall {
+public struct AddPagesCall: IoctlCall {
+  public static let name = OperationName.addPages
   public let process: ProcessID
   public let descriptor: FileDescriptor
-  public let request: AddPagesRequest
+  /// What is asked; the SECINFO that the kernel has read, once it has.
+  public private(set) var request: AddPagesRequest
   public private(set) var result: Result<Void, KernelError>?
   /// Bytes added, as written back to the argument; nil where nothing was written back.
   public private(set) var count: ByteCount?
@@ -21,6 +23,20 @@ public struct AddPagesCall: DriverCall {
   public private(set) var failedToExtend = false
   /// It ended with EIO and took the enclave with it.
   public private(set) var destroyed = false
+
+  public var report: CallReport {
+    var report = CallReport()
+    report.count = count?.rawValue
+    if let count, let bytes = request.argumentBytes { report.argument = EnclaveAddPagesArgument.bytes(bytes, count: count) }
+    return report
+  }
+
+  public func work(on driver: borrowing Driver) -> CallWork {
+    let pages = min(request.length.rawValue / pageSize, UInt64(driver.pool.total))
+    // Where EPC is short, a page is evicted for each.
+    let evicted = pages > driver.pool.freeCount ? pages - driver.pool.freeCount : 0
+    return CallWork(fuel: pages * (request.flags & AddPagesRequest.measure == 0 ? 4 : 20) + evicted * 20, pages: pages)
+  }
 
   private enum Phase { case enter, nextPage, allocate, insert, add, extend }
   private var phase = Phase.enter
@@ -71,6 +87,7 @@ public struct AddPagesCall: DriverCall {
           try extendChunk(&driver, &processor, &environment)
         }
         guard chunk == extendChunksPerPage else { return .more }
+        driver.place(page, at: enclaveOffset.pageIndex, of: enclave, processor)
         if driver.version.reclaims { driver.pool.enqueue(page) } else { driver.pool.settle(page) }
         done += pageSize
         phase = .nextPage
@@ -82,7 +99,7 @@ public struct AddPagesCall: DriverCall {
       case .error(.restart) where done > 0 && driver.version.signalDuringReclaimKeepsProgress:
         return finish(nil, &driver, &processor, &environment)
       case .error(let error): return finish(error, &driver, &processor, &environment)
-      case .finding(let finding): return .stopped(finding)
+      case .finding: return error.end(&result)
       }
     }
   }
@@ -99,7 +116,11 @@ public struct AddPagesCall: DriverCall {
     try driver.copy(.argument, isAccessible: request.argument != .unreadable, &environment)
     try request.checkRange(enclaveSize: created.size, driver.version)
     if driver.version.refusesUnknownAddFlags, request.flags & ~AddPagesRequest.measure != 0 { throw .errno(.EINVAL) }
-    try driver.copy(.secInfo, isAccessible: request.secInfoIsReadable, &environment)
+    if let address = request.secInfoAddress {
+      request.secInfo = SecInfo(try driver.copyIn(.secInfo, from: address, count: SecInfo.size, of: process, &environment))
+    } else {
+      try driver.copy(.secInfo, isAccessible: request.secInfoIsReadable, &environment)
+    }
     try request.checkSecInfo()
     writesBack = true
     baseAddress = created.baseAddress

@@ -3,9 +3,10 @@ import SGXArchitecture
 import SGXProcessor
 import Simulation
 
-/// munmap: always allowed. A mapping holds its enclave's file; with the last one, and no descriptor left, the enclave is released on the
+/// munmap: allowed unless it cuts a hole and there are too many mappings. A mapping holds its enclave's file; with the last one, and no descriptor left, the enclave is released on the
 /// way back to user space. The address space stays on the enclave's list.
 public struct MunmapCall: DriverCall {
+  public static let name = OperationName.munmap
   public let process: ProcessID
   public let address: UserAddress
   public let length: ByteCount
@@ -17,11 +18,18 @@ public struct MunmapCall: DriverCall {
     self.length = length
   }
 
+  public var restarted: MunmapCall { MunmapCall(process: process, address: address, length: length) }
+  public func work(on driver: borrowing Driver) -> CallWork { driver.workOfMappings }
+
   public mutating func step(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
   ) -> StepOutcome {
     guard let range = UserRange(address, length) else {
       result = .failure(.errno(.EINVAL))
+      return .finished
+    }
+    if driver.processes[process.rawValue].mayNotCutHole(range.range, driver.kernel.memorySettings) {
+      result = .failure(.errno(.ENOMEM))
       return .finished
     }
     driver.processes[process.rawValue].unmap(range.range)

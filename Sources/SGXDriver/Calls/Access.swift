@@ -25,6 +25,7 @@ public enum AccessOutcome: String, Hashable, Sendable {
 /// What is read is the processor's business: all ones, and writes are dropped (SDM 3D, abort page semantics). The accessed bit of an entry
 /// is set by the access and cleared where the fault has made the entry, so a page that came by a fault is old until it is used again.
 public struct AccessCall: DriverCall {
+  public static let name = OperationName.access
   public let process: ProcessID
   public let address: UserAddress
   public let kind: AccessKind
@@ -32,6 +33,14 @@ public struct AccessCall: DriverCall {
   public let touches: Bool
   public private(set) var result: Result<Void, KernelError>?
   public private(set) var outcome: AccessOutcome?
+
+  public var report: CallReport {
+    var report = CallReport()
+    report.access = outcome
+    return report
+  }
+
+  public var restarted: AccessCall { AccessCall(process: process, address: address, kind: kind, touches: touches) }
 
   private enum Phase { case fault, augment }
   private var phase = Phase.fault

@@ -6,6 +6,7 @@ import Simulation
 /// mprotect (mm/mprotect.c, do_mprotect_pkey): mapping by mapping, each change of an enclave's asked of the driver (encl.c, sgx_vma_mprotect).
 /// What was changed before a refusal or a hole stays changed.
 public struct MprotectCall: DriverCall {
+  public static let name = OperationName.mprotect
   public let process: ProcessID
   public let address: UserAddress
   public let length: ByteCount
@@ -23,19 +24,22 @@ public struct MprotectCall: DriverCall {
     self.readImpliesExecute = readImpliesExecute
   }
 
+  public var restarted: MprotectCall {
+    MprotectCall(process: process, address: address, length: length, protection: protection, readImpliesExecute: readImpliesExecute)
+  }
+
+  public func work(on driver: borrowing Driver) -> CallWork { driver.workOfMappings }
+
   public mutating func step(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
   ) -> StepOutcome {
     do throws(CallStop) {
       try protect(&driver)
       result = .success(())
+      return .finished
     } catch {
-      switch error {
-      case .error(let error): result = .failure(error)
-      case .finding(let finding): return .stopped(finding)
-      }
+      return error.end(&result)
     }
-    return .finished
   }
 
   private func protect(_ driver: inout Driver) throws(CallStop) {
@@ -50,8 +54,19 @@ public struct MprotectCall: DriverCall {
       if let file = mapping.file, let enclave = driver.files[file]?.enclave {
         try driver.mayMap(enclave, piece, as: protection, readImpliesExecute: readImpliesExecute)
       }
-      driver.processes[process.rawValue].protect(piece, as: protection)
+      if mapping.protection != protection {
+        try splitsAllowed(of: mapping, piece, driver)
+        driver.processes[process.rawValue].protect(piece, as: protection)
+      }
       next = piece.upperBound
+    }
+  }
+
+  /// A mapping of which only a part changes is split, at one end or at both (mm/mprotect.c, mprotect_fixup; mm/mmap.c, split_vma).
+  private func splitsAllowed(of mapping: Mapping, _ piece: Range<UserAddress>, _ driver: Driver) throws(CallStop) {
+    let splits: UInt64 = (mapping.start < piece.lowerBound ? 1 : 0) + (piece.upperBound < mapping.end ? 1 : 0)
+    if splits > 0, driver.processes[process.rawValue].hasTooManyMappings(driver.kernel.memorySettings, more: splits) {
+      throw .errno(.ENOMEM)
     }
   }
 }

@@ -30,6 +30,15 @@ extension Driver {
     do throws(Errno) { try UserMemory.copy(kind, isAccessible: isAccessible, &environment) } catch { throw .errno(error) }
   }
 
+  /// Copies bytes in from where an argument points to: EFAULT where one of them cannot be read.
+  func copyIn(
+    _ kind: UserCopyKind, from address: UserAddress, count: Int, of process: ProcessID, _ environment: inout Environment
+  ) throws(CallStop) -> [UInt8] {
+    let bytes = processes[process.rawValue].read(address, count: count)
+    try copy(kind, isAccessible: bytes != nil, &environment)
+    return bytes ?? []
+  }
+
   /// Fails where memory for `kind` is not to be had.
   func allocate(_ kind: AllocationKind, _ environment: inout Environment) throws(CallStop) {
     if case .noMemory? = environment.visit(.allocation(kind)) { throw .errno(.ENOMEM) }
@@ -44,15 +53,4 @@ extension Enclave {
     case .empty, .created, .initialized: isKnownLost ? .EIO : nil
     }
   }
-}
-
-/// ioctl numbers of `/dev/sgx_enclave` (arch/x86/include/uapi/asm/sgx.h); the whole word counts, size included.
-public enum EnclaveIoctl: UInt32, CaseIterable, Sendable {
-  case SGX_IOC_ENCLAVE_CREATE = 0x4008_A400
-  case SGX_IOC_ENCLAVE_ADD_PAGES = 0xC030_A401
-  case SGX_IOC_ENCLAVE_INIT = 0x4008_A402
-  case SGX_IOC_ENCLAVE_PROVISION = 0x4008_A403
-  case SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS = 0xC028_A405
-  case SGX_IOC_ENCLAVE_MODIFY_TYPES = 0xC028_A406
-  case SGX_IOC_ENCLAVE_REMOVE_PAGES = 0xC018_A407
 }

@@ -10,15 +10,19 @@ public struct CreateRequest: Sendable {
   public var argumentIsReadable = true
   /// Whether the image can be read.
   public var secsIsReadable = true
+  /// Where the image lies, if the kernel is to read it from there; `secs` is then what it finds.
+  var secsAddress: UserAddress?
 
   public init(secs: SECS) { self.secs = secs }
 }
 
 /// SGX_IOC_ENCLAVE_CREATE (ioctl.c, sgx_ioc_enclave_create and sgx_encl_create). Every failure leaves the enclave as after open.
-public struct CreateCall: DriverCall {
+public struct CreateCall: IoctlCall {
+  public static let name = OperationName.create
   public let process: ProcessID
   public let descriptor: FileDescriptor
-  public let request: CreateRequest
+  /// What is asked; the SECS that the kernel has read, once it has.
+  public private(set) var request: CreateRequest
   public private(set) var result: Result<Void, KernelError>?
 
   private enum Phase { case enter, versionArray, secsPage, ecreate }
@@ -68,13 +72,17 @@ public struct CreateCall: DriverCall {
     }
   }
 
-  private func checkAndCopy(
+  private mutating func checkAndCopy(
     _ driver: inout Driver, _ profile: ProcessorProfile, _ environment: inout Environment
   ) throws(CallStop) {
     guard driver[enclave].state.allowsCreate else { throw .errno(.EINVAL) }
     try driver.copy(.argument, isAccessible: request.argumentIsReadable, &environment)
     try driver.allocate(.secsBuffer, &environment)
-    try driver.copy(.secs, isAccessible: request.secsIsReadable, &environment)
+    if let address = request.secsAddress {
+      request.secs = SECS(image: try driver.copyIn(.secs, from: address, count: SECS.size, of: process, &environment))
+    } else {
+      try driver.copy(.secs, isAccessible: request.secsIsReadable, &environment)
+    }
     if driver.version.createValidatesInSoftware { try request.secs.validate(driver.version, profile) }
     let size = request.secs.size
     if driver.version.createChecksSizeIsPowerOfTwo, size == 0 || size & (size - 1) != 0 { throw .errno(.EINVAL) }
@@ -123,11 +131,6 @@ public struct CreateCall: DriverCall {
 
   private mutating func finish(_ stop: CallStop, _ driver: inout Driver) -> StepOutcome {
     if phase != .enter { driver.leaveIoctl(enclave) }
-    switch stop {
-    case .error(let error):
-      result = .failure(error)
-      return .finished
-    case .finding(let finding): return .stopped(finding)
-    }
+    return stop.end(&result)
   }
 }

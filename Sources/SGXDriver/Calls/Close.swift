@@ -9,9 +9,14 @@ import Simulation
 /// at once, so nothing can reach the enclave while it goes. An ioctl that is still inside holds the file (fs/file.c, fdget): then the
 /// release is done when it leaves, by `releaseAbandoned`.
 public struct CloseCall: DriverCall {
+  public static let name = OperationName.close
   public let process: ProcessID
   public let descriptor: FileDescriptor
   public private(set) var result: Result<Void, KernelError>?
+
+  public var subject: FileDescriptor? { descriptor }
+  public var restarted: CloseCall { CloseCall(process: process, descriptor: descriptor) }
+  public func work(on driver: borrowing Driver) -> CallWork { CallWork(fuel: UInt64(driver.pool.touchedCount)) }
 
   private enum Phase { case enter, slots(next: UInt64), secs, versionArrays, warnings }
   private var phase = Phase.enter
@@ -62,7 +67,7 @@ public struct CloseCall: DriverCall {
       result = .failure(.errno(.EBADF))
       return .finished
     }
-    driver.processes[process.rawValue].descriptors.remove(descriptor)
+    driver.processes[process.rawValue].close(descriptor)
     guard open.descriptors == 1 else {
       driver.files[file]?.descriptors -= 1
       result = .success(())
