@@ -157,4 +157,27 @@ import Testing
       """
     #expect(failures(of: body) == [])
   }
+
+  /// A field that no binding reads would be taken without a word and do nothing.
+  @Test func everyFieldIsRead() throws {
+    let root = Repository.root + "/Sources/ScenarioLanguage"
+    var sources = ""
+    for folder in ["Bindings", "Prelude", "API"] {
+      for file in try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").sorted() where folder != "API" || file == "Arguments.swift" {
+        sources += try String(contentsOfFile: "\(root)/\(folder)/\(file)", encoding: .utf8)
+      }
+    }
+    func look(_ fields: [APIField], _ path: String, _ owner: String) {
+      for field in fields {
+        // Those of `at` are read in a loop over their names.
+        let isRead = sources.contains("\"\(path)\(field.key)\"") || sources.contains("options.\(field.key)") || path == "at." && sources.contains("\"at.\\(name)\"")
+        if case .table(_, let inner) = field.type {
+          look(inner, field.key + ".", owner)
+        } else {
+          #expect(isRead, "\(owner): \(path)\(field.key)")
+        }
+      }
+    }
+    for kind in API().kinds { for function in kind.functions { look(function.options ?? [], "", kind.owner(of: function.name)) } }
+  }
 }

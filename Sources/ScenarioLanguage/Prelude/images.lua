@@ -9,7 +9,8 @@ local image = types.image
 function images.image(name, options, ...)
   no_more("sgx.image", 2, ...)
   if type(name) ~= "string" then fail("sgx.image: a name is a string, got " .. type(name)) end
-  local pin = read_options["sgx.image"](options).sha256
+  options = read_options["sgx.image"](options)
+  local pin = options.sha256
   if pin ~= nil then
     host.from_hex("sgx.image: field 'sha256'", pin, 32)
     pin = string.lower(pin)
