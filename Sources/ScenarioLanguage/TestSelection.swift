@@ -37,14 +37,27 @@ public struct TestSelection: Sendable {
   }
 }
 
-/// A part of a test's name, in which `*` stands for anything.
+/// A part of a test's name, in which `*` stands for anything; behind `=` the whole of it, as it is.
 public struct NamePattern: Sendable {
   private let parts: [[UInt8]]
+  private let whole: String?
 
-  public init(_ text: String) { parts = text.utf8.split(separator: UInt8(ascii: "*")).map(Array.init) }
+  public init(_ text: String) {
+    whole = text.utf8.first == UInt8(ascii: "=") ? String(text.dropFirst()) : nil
+    parts = whole == nil ? text.utf8.split(separator: UInt8(ascii: "*")).map(Array.init) : []
+  }
+
+  /// The text that fits this name and, where `others` says so, no other one than it.
+  public static func text(for name: String, among others: [String]) -> String {
+    let pattern = NamePattern(name)
+    let isAmbiguous = name.utf8.contains(UInt8(ascii: "*")) || name.utf8.first == UInt8(ascii: "=")
+      || others.contains { $0 != name && pattern.fits($0) }
+    return isAmbiguous ? "=" + name : name
+  }
 
   /// The parts stand in the name in this order.
   public func fits(_ name: String) -> Bool {
+    if let whole { return name == whole }
     var rest = Array(name.utf8)[...]
     for part in parts {
       guard let end = Self.end(of: part, in: rest) else { return false }

@@ -57,4 +57,14 @@ import Testing
     #expect(ended.output.contains("FAIL  does not"))
     #expect(ended.output.contains("failed:\n  \(scratch.path)/b.lua:2: does not\n2 files: 2 passed, 1 failed; "), "\(ended.output)")
   }
+
+  @Test func aReplayLineIsExactWhereANameIsInAnothers() throws {
+    let scratch = try Scratch()
+    try scratch.write("it('adds', function() expect(1):equals(2) end)\nit('adds two', function() expect(1):equals(2) end)\n", to: "a.lua")
+    let ended = try Sgxbench.run(["run", "a.lua"], in: scratch.path)
+    #expect(ended.output.contains("--filter =adds\n"), "\(ended.output)")
+    #expect(ended.output.contains("--filter 'adds two'\n"), "\(ended.output)")
+    let again = try Sgxbench.run(["run", "a.lua", "--filter", "=adds"], in: scratch.path)
+    #expect(again.output.contains("1 file: 0 passed, 1 failed"), "\(again.output)")
+  }
 }

@@ -64,7 +64,6 @@ struct Run: ParsableCommand {
     request.options.selection = try selection.selection()
     request.targets = try reports.targets()
     request.replacesAnyFile = reports.force
-    request.isQuiet = reports.quiet
     if list, watch || !reports.format.isEmpty { throw ValidationError("--list runs nothing: it goes with neither --format nor --watch") }
     request.options.tellsStories = stories || request.targets.contains { $0.format == .html }
     try course.set(&request)
@@ -77,7 +76,7 @@ struct Run: ParsableCommand {
 struct SelectionChoices: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Runs tests whose name, describes first, has this text in it; * stands for anything. May be repeated: one of them is enough.",
+      "Runs tests whose name, describes first, has this text in it; * stands for anything, =NAME is the whole name. May be repeated: one of them is enough.",
       valueName: "text"))
   var filter: [String] = []
 
@@ -115,9 +114,6 @@ struct ReportChoices: ParsableArguments {
       discussion: "Standard output gets pretty unless another format has it.", valueName: "format[:file]"), completion: CompletionWords.formats)
   var format: [String] = []
 
-  @Flag(help: "Says nothing of what passed, is pending or is not for the driver, but in the last line.")
-  var quiet = false
-
   @Flag(help: "Lets a report replace a file that is no report of its kind.")
   var force = false
 
@@ -149,6 +145,9 @@ struct CourseChoices: ParsableArguments {
   @Flag(help: "Ends the run after the first test that fails.")
   var failFast = false
 
+  @Flag(help: "Says nothing of what passed, is pending or is not for the driver, but in the last line.")
+  var quiet = false
+
   @Flag(help: "A test without a check fails.")
   var strict = false
 
@@ -170,6 +169,7 @@ struct CourseChoices: ParsableArguments {
     request.stopsAtFailure = failFast
     request.options.stopsAtFailure = failFast
     request.options.isStrict = strict
+    request.isQuiet = quiet
     request.requiresAll = requireComplete
     request.timeout = timeout == 0 ? nil : timeout
   }

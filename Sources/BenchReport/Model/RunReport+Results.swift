@@ -11,7 +11,8 @@ extension FileReport {
   ///   - scriptOptions: what stands behind it, for the script itself.
   public init(_ result: FileResult, driver: String, seed: UInt64, replay: String, scriptOptions: String = "") {
     self.init(name: escapeForDisplay(Array(result.name.utf8)), driver: driver, seed: seed)
-    tests = result.tests.map { TestReport($0, replay: replay, scriptOptions: scriptOptions) }
+    let names = result.tests.contains { $0.status.isFailure } ? result.tests.map { $0.path.joined(separator: ", ") } : []
+    tests = result.tests.map { TestReport($0, replay: replay, scriptOptions: scriptOptions, among: names) }
     selected = result.selected
     error = result.error.map { FileError(text: $0.text, traceback: TestReport.lines(of: $0.traceback), isLimit: $0.isLimit, hint: $0.hint) }
     output = TestReport.printed(result.output)
@@ -34,7 +35,7 @@ extension FileReport {
 }
 
 extension TestReport {
-  init(_ test: TestResult, replay: String, scriptOptions: String) {
+  init(_ test: TestResult, replay: String, scriptOptions: String, among names: [String]) {
     path = test.path
     file = escapeForDisplay(Array(test.file.utf8))
     line = test.line
@@ -54,7 +55,8 @@ extension TestReport {
     output = Self.printed(test.output)
     traces = test.traces.map { $0.map(\.text) }
     stories = test.stories.isEmpty ? nil : test.stories
-    self.replay = test.status.isFailure ? replay + ShellWord.option("--filter", name) + scriptOptions : nil
+    self.replay =
+      test.status.isFailure ? replay + ShellWord.option("--filter", NamePattern.text(for: name, among: names)) + scriptOptions : nil
   }
 
   static func printed(_ bytes: [UInt8]) -> [String] {

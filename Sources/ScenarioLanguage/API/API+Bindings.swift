@@ -12,7 +12,7 @@ extension ScenarioContext {
     ]
     for (name, type) in types { lua.setMembers(of: type, members(of: name)) }
     // For functions that the prelude says in Lua: `read_options["process:load"](options)` gives the values of an option table.
-    lua.setMembers(of: optionReaders, MemberTable(find: { [unowned self] in self.optionReader($0) }, names: { [] }))
+    lua.setMembers(of: optionReaders, MemberTable(find: { self.optionReader($0) }, names: { [] }))
   }
 
   private func optionReader(_ owner: String) -> Member? {
@@ -21,7 +21,7 @@ extension ScenarioContext {
       let function = kind.functions.first(where: { $0.key == parts[1] }), let fields = function.options
     else { return nil }
     let row = APIRow(optionsOf: function, of: kind)
-    return Member(.function, positionals: 0, options: row.shape) { [unowned self] (call) throws(BindingError) in
+    return Member(.function, positionals: 0, options: row.shape) { (call) throws(BindingError) in
       try row.check(call)
       let arguments = Arguments(call: call.again(), row: row)
       let type = self.recordType("the options of \(owner)", fields.map { ($0.key, $0.key) }, isReadOnly: false)
@@ -36,7 +36,7 @@ extension ScenarioContext {
 
   func members(of name: APIKind.Name) -> MemberTable {
     MemberTable(
-      find: { [unowned self] in self.member($0, of: name) }, names: { [unowned self] in self.options.api.kind(name).memberNames })
+      find: { self.member($0, of: name) }, names: { self.options.api.kind(name).memberNames })
   }
 
   private func member(_ word: String, of name: APIKind.Name) -> Member? {
@@ -45,14 +45,14 @@ extension ScenarioContext {
       let row = APIRow(function, of: kind)
       if let direct = EnclaveBindings.direct(function.key, of: name, self) { return Member(.function, positionals: row.positionals, direct) }
       guard let body = body(of: function.key, in: name) else { return nil }
-      return Member(.function, positionals: row.positionals, options: row.shape) { [unowned self] (call) throws(BindingError) in
+      return Member(.function, positionals: row.positionals, options: row.shape) { (call) throws(BindingError) in
         try row.check(call)
         return try body(Arguments(call: call.again(), row: row), self)
       }
     }
     guard let property = kind.properties.first(where: { $0.name == word }), let body = look(at: property.key, in: name) else { return nil }
     let row = APIRow(APIFunction(property.key, property.sentence), of: kind)
-    return Member(.property, positionals: 0) { [unowned self] (call) throws(BindingError) in
+    return Member(.property, positionals: 0) { (call) throws(BindingError) in
       try body(Arguments(call: call.again(), row: row), self)
     }
   }

@@ -82,7 +82,7 @@ enum EnclaveBindings {
   /// `add_page`, whose plain numbers are read where they lie: it is called for every page.
   static func direct(_ key: String, of kind: APIKind.Name, _ context: ScenarioContext) -> Binding? {
     guard kind == .enclave, key == "add_page" else { return nil }
-    return { [unowned context] (call) throws(BindingError) in
+    return { (call) throws(BindingError) in
       let box = try context.enclave(call)
       let request = AddPagesRequest(
         source: UserAddress(UInt64(bitPattern: try call.integer(2))), enclaveOffset: EnclaveOffset(UInt64(bitPattern: try call.integer(3))),
