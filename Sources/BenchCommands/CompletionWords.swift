@@ -5,7 +5,7 @@ import Simulation
 
 /// What a shell offers for options whose words it cannot know.
 enum CompletionWords {
-  static let drivers = CompletionKind.list(DriverRelease.allCases.map(\.name) + ["all"])
+  static let drivers = CompletionKind.list(DriverRelease.known.map(\.name) + ["all"])
   static let faults = CompletionKind.list(faultNames)
   /// Asked of the program itself, since there are hundreds. For zsh a description stands behind a colon.
   static let plannedFaults = CompletionKind.custom { _, _, _ in

@@ -43,7 +43,7 @@ struct Sweep: ParsableCommand {
     pretty.add(report)
     output.write(pretty.take())
     output.write("sweep of \(fault)\n")
-    output.write(SweepReport(fault: fault, driver: options.driver.requestedName, seed: options.seed, flags: replayFlags).text(of: result))
+    output.write(SweepReport(fault: fault, driver: options.driver.spelling, seed: options.seed, flags: replayFlags).text(of: result))
     let points = result.tests.reduce(0) { $0 + $1.sweep.count }
     let survived = result.tests.reduce(0) { $0 + $1.sweep.count { $0.survived } }
     output.write("\(survived) of \(points) points survived\n")

@@ -1,62 +1,96 @@
 import SGXDriver
 
-/// The table of driver versions: behaviours down, versions across.
+/// The table of drivers: behaviours down, releases across; behind it what is known and asked for by nothing yet.
 public enum DriverTable {
-  /// For a terminal: `x` where the version does it, `.` where it does not, `?` behind what the sources do not say.
+  private static let releases = DriverRelease.known
+  private static var facts: [DriverFact] { DriverBehaviour.all.map(\.fact) }
+
+  /// For a terminal: `x` where the release does it, `.` where it does not, `?` behind what the sources do not say.
   public static var text: String {
-    let releases = DriverRelease.allCases
-    let width = DriverBehaviour.all.reduce(0) { max($0, $1.name.utf8.count) }
-    var lines = [pad("", width) + releases.map { "  " + $0.name }.joined()]
-    for behaviour in DriverBehaviour.all {
-      let cells = releases.map { release in "  " + pad(cell(behaviour, release), release.name.utf8.count) }
-      lines.append(trimmed(pad(behaviour.name, width) + cells.joined()))
-    }
+    let width = (facts + DriverFact.unread).reduce(0) { max($0, $1.name.utf8.count) }
+    var lines = rows(of: facts, width: width)
     lines.append("")
     lines.append("x: does it   .: does not   ?: the sources do not say; this is the likeliest")
-    for behaviour in DriverBehaviour.all {
-      lines.append("")
-      lines.append(behaviour.name + (behaviour.bug.map { " (\($0))" } ?? ""))
-      lines.append("  " + behaviour.sentence)
-      lines.append("  " + behaviour.source)
-    }
+    lines.append("Any other release of Linux answers as its number says. Behind a name stand switches: --driver 6.1.192+capsAddPages-reclaims")
+    lines += facts.flatMap(paragraph)
+    lines.append("")
+    lines.append("Known, but nothing asks for it yet, so it cannot be switched:")
+    lines.append("")
+    lines += rows(of: DriverFact.unread, width: width)
+    lines += DriverFact.unread.flatMap(paragraph)
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// For `Docs/DriverVersions.md`: one table of values, one of sentences and sources.
+  /// For `Docs/DriverVersions.md`: a table of values, one of sentences and sources, and both again for what nothing asks for.
   public static var markdown: String {
-    let releases = DriverRelease.allCases
+    tables(of: facts) + "\n### Known, but asked for by nothing yet\n\nThese have no switch.\n\n" + tables(of: DriverFact.unread)
+  }
+
+  /// Releases, behaviours, and a value and whether it is known for each pair.
+  public static var json: String {
+    let names = releases.map { quoted($0.name) }.joined(separator: ", ")
+    let rows = facts.map { json(of: $0) }.joined(separator: ",\n")
+    let unread = DriverFact.unread.map { json(of: $0) }.joined(separator: ",\n")
+    return "{\n  \"versions\": [\(names)],\n  \"behaviours\": [\n\(rows)\n  ],\n  \"not_asked_for\": [\n\(unread)\n  ]\n}\n"
+  }
+
+  // Text
+
+  private static func rows(of facts: [DriverFact], width: Int) -> [String] {
+    let head = pad("", width) + releases.map { "  " + $0.name }.joined()
+    return [head]
+      + facts.map { fact in
+        let cells = releases.map { release in "  " + pad(cell(fact, release), release.name.utf8.count) }
+        return trimmed(pad(fact.name, width) + cells.joined())
+      }
+  }
+
+  private static func paragraph(_ fact: DriverFact) -> [String] {
+    let span = fact.span
+    return ["", fact.name + (fact.bug.map { " (\($0))" } ?? ""), "  " + fact.sentence, "  " + fact.source]
+      + (span.isEmpty ? [] : ["  Linux: \(span)"])
+  }
+
+  // Markdown
+
+  private static func tables(of facts: [DriverFact]) -> String {
     var lines = ["| behaviour | " + releases.map(\.name).joined(separator: " | ") + " |"]
     lines.append("|---|" + releases.map { _ in ":-:" }.joined(separator: "|") + "|")
-    for behaviour in DriverBehaviour.all {
-      lines.append("| `\(behaviour.name)` | " + releases.map { cell(behaviour, $0) == "." ? "" : cell(behaviour, $0) }.joined(separator: " | ") + " |")
+    for fact in facts {
+      let cells = releases.map { cell(fact, $0) == "." ? "" : cell(fact, $0) }
+      lines.append("| `\(fact.name)` | \(cells.joined(separator: " | ")) |")
     }
     lines.append("")
-    lines.append("| behaviour | what the driver does | known from | bug |")
-    lines.append("|---|---|---|---|")
-    for behaviour in DriverBehaviour.all {
-      lines.append("| `\(behaviour.name)` | \(behaviour.sentence) | \(behaviour.source) | \(behaviour.bug ?? "") |")
+    lines.append("| behaviour | what the driver does | Linux | known from | bug |")
+    lines.append("|---|---|---|---|---|")
+    for fact in facts {
+      lines.append("| `\(fact.name)` | \(fact.sentence) | \(fact.span) | \(fact.source) | \(fact.bug ?? "") |")
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Versions, behaviours, and a value and whether it is known for each pair.
-  public static var json: String {
-    let releases = DriverRelease.allCases
-    let names = releases.map { quoted($0.name) }.joined(separator: ", ")
-    let rows = DriverBehaviour.all.map { behaviour -> String in
-      let values = releases.map { "\(quoted($0.name)): \(behaviour.value(in: $0))" }.joined(separator: ", ")
-      let unknown = releases.filter { !behaviour.isKnown(in: $0) }.map { quoted($0.name) }.joined(separator: ", ")
-      let bug = behaviour.bug.map(quoted) ?? "null"
-      return """
-            {"name": \(quoted(behaviour.name)), "sentence": \(quoted(behaviour.sentence)), "source": \(quoted(behaviour.source)), \
-        "bug": \(bug), "values": {\(values)}, "not_known": [\(unknown)]}
-        """
-    }
-    return "{\n  \"versions\": [\(names)],\n  \"behaviours\": [\n\(rows.joined(separator: ",\n"))\n  ]\n}\n"
+  // JSON
+
+  private static func json(of fact: DriverFact) -> String {
+    let values = releases.map { "\(quoted($0.name)): \(fact.value(in: $0))" }.joined(separator: ", ")
+    let unknown = releases.filter { !fact.isKnown(in: $0) }.map { quoted($0.name) }.joined(separator: ", ")
+    return """
+          {"name": \(quoted(fact.name)), "sentence": \(quoted(fact.sentence)), "source": \(quoted(fact.source)), \
+      "bug": \(fact.bug.map(quoted) ?? "null"), "since": \(json(of: fact.since)), "until": \(json(of: fact.until)), \
+      "values": {\(values)}, "not_known": [\(unknown)]}
+      """
   }
 
-  private static func cell(_ behaviour: DriverBehaviour, _ release: DriverRelease) -> String {
-    (behaviour.value(in: release) ? "x" : ".") + (behaviour.isKnown(in: release) ? "" : "?")
+  /// Mainline first, then the stable releases that took it over.
+  private static func json(of change: KernelChange?) -> String {
+    guard let change else { return "null" }
+    return "[" + ([change.mainline] + change.backPorts).map { quoted($0.text) }.joined(separator: ", ") + "]"
+  }
+
+  // All
+
+  private static func cell(_ fact: DriverFact, _ release: DriverRelease) -> String {
+    (fact.value(in: release) ? "x" : ".") + (fact.isKnown(in: release) ? "" : "?")
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

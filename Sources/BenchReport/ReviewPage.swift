@@ -97,7 +97,7 @@ public struct ReviewPage {
       let seen = test(seeing: SeenWarning(site: site, cause: .userInput))
       if let seen, !site.cause.byUserInput { found.append("\(site.name) was caused by input alone: \(seen)") }
     }
-    for (column, driver) in runs.drivers.enumerated() where driver.name == DriverVersion.reviewed.name {
+    for (column, driver) in runs.drivers.enumerated() where driver == DriverVersion.reviewed {
       for results in runs.files {
         for test in results[column].tests where test.status == .failedAsExpected && test.claims.contains(where: { $0.hasPrefix("R") }) {
           found.append("reviewed fails \(test.path.joined(separator: ", ")) of \(results[column].name)")

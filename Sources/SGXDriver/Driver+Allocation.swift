@@ -14,7 +14,7 @@ extension Driver {
         environment.trace.record(.pageAllocated(page))
         return page
       }
-      if version.loopsWhereNodeHasNoEPC, !pool.hasEPC(on: node(of: process)) { throw .finding(.endlessLoop(.pageSearch)) }
+      if version.loopsWhereNodeHasNoEPC, version.allocatesByNode, !pool.hasEPC(on: node(of: process)) { throw .finding(.endlessLoop(.pageSearch)) }
     }
     environment.trace.record(.poolEmpty)
     return nil

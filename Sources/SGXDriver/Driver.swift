@@ -36,8 +36,12 @@ public struct Driver: Sendable {
   /// Open enclaves, those that a mapping keeps included, while the version counts them (sgx_usage_count).
   public internal(set) var userCount: UInt64 = 0
 
-  /// - Parameter sections: EPC as the processor enumerates it, at least one. More than the version uses are left alone.
+  /// - Parameters:
+  ///   - version: where its behaviours cannot go together (`DriverVersion.conflict`), nothing reclaims.
+  ///   - sections: EPC as the processor enumerates it, at least one. More than the version uses are left alone.
   public init(version: DriverVersion, sections: [EPCSection], runsBackgroundReclaimer: Bool = true) {
+    var version = version
+    if version.conflict != nil { version.reclaims = false }
     self.version = version
     self.runsBackgroundReclaimer = runsBackgroundReclaimer
     pool = PhysPagePool(sections: Array(sections.prefix(version.sectionsMax)), byNode: version.allocatesByNode)

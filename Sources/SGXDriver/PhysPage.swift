@@ -23,6 +23,9 @@ public struct PhysPage: Hashable, Sendable {
   var enclave: EnclaveID { EnclaveID(UInt32(word >> 44 & 0x7fff)) }
   var pageIndex: UInt64 { word & 0xfff_ffff_ffff }
 
+  /// The reclaimer has taken it off its queue.
+  var isHeldByReclaimer: Bool { role == .isolatedSlot || role == .evictingSlot }
+
   var isQueued: Bool {
     get { word >> 59 & 1 == 1 }
     set { word = newValue ? word | 1 << 59 : word & ~(1 << 59) }

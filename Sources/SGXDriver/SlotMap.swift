@@ -117,13 +117,11 @@ public struct SlotMap: Sendable {
     return (runs[index].first, PhysPageNumber(runs[index].firstPage))
   }
 
-  /// Forgets everything; for release, which has freed the pages.
-  mutating func removeAll() {
-    runs = []
+  /// Forgets the slots whose page was evicted; for an enclave that is taken apart.
+  mutating func forgetEvicted() {
+    count -= evicted.count
     evicted = EvictedSlots()
     formerArrays = [:]
-    reservation = nil
-    count = 0
   }
 
   /// Resident slots in ascending order, as ranges.

@@ -12,8 +12,8 @@ public struct RunOptions: Sendable {
     set { chosenDriver = newValue }
   }
   /// The driver's label, for reports, and the name by which a command line asks for it.
-  public var driverLabel: String { chosenDriver?.label ?? DriverRelease.v6_1_192.name }
-  public var driverName: String { chosenDriver?.requestedName ?? DriverRelease.v6_1_192.name }
+  public var driverLabel: String { chosenDriver?.label ?? DriverRelease.standard.name }
+  public var driverName: String { chosenDriver?.spelling ?? DriverRelease.standard.name }
   /// Nil where nobody chose: the table of versions takes longer to make than a small script to run, and not every script has a machine.
   private var chosenDriver: DriverVersion?
   /// Done to every machine of every test from its beginning.

@@ -37,7 +37,7 @@ extension ScenarioContext {
   private func judgeFindings() {
     var found: [String] = []
     for box in machinesOfTest {
-      let driver = box.machine.driver.version.name
+      let driver = box.machine.driver.version.spelling
       for breach in box.machine.breaches {
         found.append(breach.invariant.rawValue)
         let owner = breach.invariant.kind == .bench ? "the bench broke its law" : "driver \(driver) broke the law"
@@ -91,7 +91,7 @@ extension ScenarioContext {
   var expectedFailure: (range: DriverRange, version: String)? {
     for range in failsOn {
       if let box = machinesOfTest.first(where: { range.contains($0.machine.driver.version) }) {
-        return (range, box.machine.driver.version.name)
+        return (range, box.machine.driver.version.spelling)
       }
     }
     return nil
@@ -102,7 +102,7 @@ extension ScenarioContext {
     guard !onlyOn.isEmpty, !onlyOn.contains(where: { $0.contains(options.driver) }) else { return false }
     test?.status = .otherDriver
     test?.reason = onlyOn[0].reason
-    test?.note = "not for \(options.driver.name): \(onlyOn[0].reason)"
+    test?.note = "not for \(options.driver.spelling): \(onlyOn[0].reason)"
     return true
   }
 }

@@ -216,7 +216,7 @@ public struct InvariantChecker {
     }
     let slots = enclave.slots.count
     let arrays = UInt64(enclave.versionArrays.count)
-    let expected = enclave.state == .empty || !driver.version.hasVersionArrays ? 0 : slots + 1
+    let expected = [.empty, .dead].contains(enclave.state) || !driver.version.hasVersionArrays ? 0 : slots + 1
     if !(enclave.pageCount == expected && arrays == (expected + 511) / 512) {
       report(.pageCount, "page_cnt \(enclave.pageCount), slots \(slots), version arrays \(arrays)")
     }

@@ -45,7 +45,7 @@ final class ReplCompletion {
   /// What a string may be, by the name of the field it is for.
   private static func values(of field: String) -> [String] {
     switch field {
-    case "driver": DriverRelease.allCases.map(\.name)
+    case "driver": DriverRelease.known.map(\.name)
     case "site": Site.all.map(\.name)
     default: []
     }

@@ -22,8 +22,9 @@ struct MachineChoices: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Driver of every machine that names none: \(MachineChoices.driverNames), or a release of Linux such as 6.5. "
-        + "With several, such as v39,5.11, or with all, run shows a matrix.", valueName: "version"),
+      "Driver of every machine that names none: \(MachineChoices.driverNames), or any release of Linux since 5.11; "
+        + "behind it behaviours to switch, such as 6.1.192+capsAddPages-reclaims. With several, such as v39,5.11, or with all, run "
+        + "shows a matrix.", valueName: "version"),
     completion: CompletionWords.drivers)
   var driver = "6.1.192"
 
@@ -42,7 +43,7 @@ struct MachineChoices: ParsableArguments {
   @Option(help: "Bytes a script may print.")
   var outputLimit = 1 << 20
 
-  static let driverNames = DriverRelease.allCases.map(\.name).joined(separator: ", ")
+  static let driverNames = DriverRelease.known.map(\.name).joined(separator: ", ")
 
   /// The drivers that were named, in the order in which they were.
   func drivers() throws -> [DriverVersion] {

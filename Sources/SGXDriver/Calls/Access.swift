@@ -97,6 +97,7 @@ public struct AccessCall: DriverCall {
     if driver.processes[process.rawValue].hasEntry(at: address) { return .hit }
     if driver.version.remembersLostEnclaves, driver[enclave].isKnownLost { return .busError }
     let isInitialized = driver[enclave].state == .initialized
+    if driver[enclave].state == .dead { return .busError }
     if driver.version.faultBeforeInitIsSIGBUS, !isInitialized { return .busError }
     guard let pageIndex = driver.pageIndex(of: address, in: enclave), let slot = driver[enclave].slots[pageIndex] else {
       guard driver.version.augmentsOnFault, processor.profile.hasSGX2, isInitialized else { return .busError }

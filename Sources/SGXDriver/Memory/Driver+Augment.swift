@@ -40,7 +40,7 @@ extension Driver {
     self[enclave].fillReservation(with: page)
     pool.bind(page, to: .slot, of: enclave, pageIndex: pageIndex)
     place(page, at: pageIndex, of: enclave, processor)
-    pool.enqueue(page)
+    if version.reclaims { pool.enqueue(page) } else { pool.settle(page) }
     environment.trace.record(.slotFilled(enclave: enclave.rawValue, EnclaveOffset(pageIndex: pageIndex), page))
     return nil
   }
@@ -69,6 +69,7 @@ extension Driver {
   private mutating func growVersionArraysAtOnce(
     of enclave: EnclaveID, for process: ProcessID, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> PhysPageNumber? {
+    guard version.hasVersionArrays else { return nil }
     guard needsVersionArray(enclave) else {
       self[enclave].pageCount += 1
       return nil

@@ -22,9 +22,8 @@ extension ReclaimBatch {
   func age(
     _ candidate: Candidate, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) -> Bool {
-    if !driver.testAndClearYoung(candidate.pageIndex, of: candidate.enclave),
-      driver.takeBacking(&environment)
-    {
+    let isDead = driver[candidate.enclave].state == .dead
+    if isDead || !driver.testAndClearYoung(candidate.pageIndex, of: candidate.enclave) && driver.takeBacking(&environment) {
       driver.pool.mark(candidate.page)
       return true
     }
@@ -38,6 +37,7 @@ extension ReclaimBatch {
     _ candidate: Candidate, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) {
     driver.removeEntries(of: candidate.pageIndex, in: candidate.enclave)
+    if driver[candidate.enclave].state == .dead { return }
     let outcome = processor.execute(EBLOCK(target: EPC.address(of: candidate.page)), in: &environment)
     if case .code(.SGX_PG_INVLD, _) = outcome, driver.version.blockAcceptsLostPage {
       driver[candidate.enclave].isKnownLost = driver.version.remembersLostEnclaves
@@ -52,6 +52,12 @@ extension ReclaimBatch {
     _ candidate: Candidate, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) {
     let (enclave, page) = (candidate.enclave, candidate.page)
+    freed += 1
+    if driver[enclave].state == .dead {
+      driver.freeReclaimed(page, at: candidate.pageIndex, ofDead: enclave, &processor, &environment)
+      driver.drop(enclave, &processor, &environment)
+      return
+    }
     driver.fetch(page, at: candidate.pageIndex, of: enclave, &processor)
     let former = driver[enclave].slots.formerArrays[candidate.pageIndex]
     let evicted = driver.writeBack(page, of: enclave, formerArray: former, &processor, &environment)
@@ -71,6 +77,5 @@ extension ReclaimBatch {
       driver.pool.free(page)
       environment.trace.record(.pageFreed(page))
     }
-    freed += 1
   }
 }

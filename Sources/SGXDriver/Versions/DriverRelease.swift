@@ -1,53 +1,39 @@
-/// The releases a row of behaviours can name, oldest first; code outside the table asks for behaviours instead.
-///
-/// `v39` is the series as of its patch 13/24, the one under review. A mainline release stands for every later one up to the next in
-/// this list.
-public enum DriverRelease: UInt8, CaseIterable, Comparable, Sendable {
-  case v39, v5_11, v5_13, v6_0, v6_1, v6_1_192, v6_2, v6_12_107, v6_14, v6_17, v6_19, v7_2_13, reviewed
+/// A driver by its name, oldest first: the series under review, a release of Linux, or the driver that meets the review.
+public enum DriverRelease: Hashable, Comparable, Sendable {
+  /// Version 39 of the series that became the driver (October 2020), as of its patch 13/24, the one under review.
+  case v39
+  case linux(KernelVersion)
+  /// The newest Linux with the changes that the review asked for.
+  case reviewed
+
+  /// The first release of Linux with a driver.
+  public static let first = KernelVersion(5, 11)
+  /// The newest release of which anything is known. A later one is taken for it.
+  public static let newest = KernelVersion(7, 2, 13)
+  /// Stable releases whose answers were recorded (`Tests/Vectors/kernel-answers.jsonl` and its comparison with the others).
+  public static let recorded = [KernelVersion(6, 1, 192), KernelVersion(6, 12, 107), newest]
+  /// What runs where nobody chooses: Debian's stable kernel of 2026.
+  public static let standard = DriverRelease.linux(KernelVersion(6, 1, 192))
+
+  /// Every release that stands for itself: those at which a behaviour changes in mainline, the recorded ones, and both that have names.
+  public static let known: [DriverRelease] = {
+    var kernels = Set(recorded + [first])
+    for behaviour in DriverBehaviour.all { kernels.formUnion(behaviour.fact.mainlineChanges) }
+    return [.v39] + kernels.sorted().map { .linux($0) } + [.reviewed]
+  }()
 
   /// Spelling at `--driver`.
   public var name: String {
     switch self {
     case .v39: "v39"
-    case .v5_11: "5.11"
-    case .v5_13: "5.13"
-    case .v6_0: "6.0"
-    case .v6_1: "6.1"
-    case .v6_1_192: "6.1.192"
-    case .v6_2: "6.2"
-    case .v6_12_107: "6.12.107"
-    case .v6_14: "6.14"
-    case .v6_17: "6.17"
-    case .v6_19: "6.19"
-    case .v7_2_13: "7.2.13"
+    case .linux(let kernel): kernel.text
     case .reviewed: "reviewed"
     }
   }
 
-  /// The mainline release it goes back to: its own for a mainline one.
-  var mainline: DriverRelease {
-    switch self {
-    case .v39, .v5_11, .v5_13, .v6_0, .v6_1, .v6_2, .v6_14, .v6_17, .v6_19: self
-    case .v6_1_192: .v6_1
-    case .v6_12_107: .v6_2
-    case .v7_2_13, .reviewed: .v6_19
-    }
-  }
+  /// A release newer than all that is known.
+  public var isBeyondKnown: Bool { self > .linux(Self.newest) && self != .reviewed }
 
-  /// Major and minor number of a mainline release of Linux; nil for all others.
-  var number: (major: UInt32, minor: UInt32)? {
-    switch self {
-    case .v39, .v6_1_192, .v6_12_107, .v7_2_13, .reviewed: nil
-    case .v5_11: (5, 11)
-    case .v5_13: (5, 13)
-    case .v6_0: (6, 0)
-    case .v6_1: (6, 1)
-    case .v6_2: (6, 2)
-    case .v6_14: (6, 14)
-    case .v6_17: (6, 17)
-    case .v6_19: (6, 19)
-    }
-  }
-
-  public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+  /// The release whose rows answer for this one.
+  public var answering: DriverRelease { isBeyondKnown ? .linux(Self.newest) : self }
 }

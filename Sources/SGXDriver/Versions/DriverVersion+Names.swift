@@ -1,70 +1,66 @@
 extension DriverVersion {
-  /// Every version this bench knows, oldest first; `reviewed` is last.
-  public static let all: [DriverVersion] = DriverRelease.allCases.map { DriverVersion($0) }
+  /// Every driver that stands for itself, oldest first: see `DriverRelease.known`. `reviewed` is last.
+  public static let all: [DriverVersion] = DriverRelease.known.map { DriverVersion($0) }
 
   /// Version 39 of the series that became the driver (October 2020), as of the patch under review.
   public static let v39 = DriverVersion(.v39)
   /// Debian's stable kernel of 2026, whose answers are recorded in `Tests/Vectors/kernel-answers.jsonl`.
-  public static let v6_1_192 = DriverVersion(.v6_1_192)
+  public static let v6_1_192 = DriverVersion(.standard)
   /// The driver that meets every demand of the review: the newest Linux with the changes that the rows of `reviewed` name.
   public static let reviewed = DriverVersion(.reviewed)
 
   /// The version spelled so, if it is one of `all`.
-  public static func named(_ name: String) -> DriverVersion? { release(named: name).map { DriverVersion($0) } }
+  public static func named(_ name: String) -> DriverVersion? {
+    DriverRelease.known.first { $0.name == name }.map { DriverVersion($0) }
+  }
 
-  /// The version that a name means: one of `all`, or for any other release of Linux the nearest older mainline one of them.
-  /// `6.5` and `v6.5` are 6.2, and so is `6.12.50`: what a stable release has besides is known of the recorded ones only.
-  public static func resolve(_ name: String) throws(UnknownName) -> DriverVersion {
-    if let release = release(named: name) { return DriverVersion(release) }
-    let spelling = name.utf8.first == UInt8(ascii: "v") ? String(name.dropFirst()) : name
-    guard let asked = number(of: spelling) else { throw UnknownName(name: name, isTooOld: false) }
-    if let release = release(named: spelling) { return DriverVersion(release) }
-    let older = DriverRelease.allCases.last { release in release.number.map { $0 <= asked } ?? false }
-    guard let older else { throw UnknownName(name: name, isTooOld: true) }
-    var version = DriverVersion(older)
-    version.requestedName = spelling
+  /// The driver that a spelling means: `v39`, `reviewed`, or any release of Linux since 5.11, with behaviours switched on and off behind
+  /// it: `6.5`, `v6.12.50`, `6.1.192+capsAddPages-reclaims`.
+  ///
+  /// - Throws: where no driver has the name, where nothing asks for a behaviour, and where behaviours cannot go together.
+  public static func resolve(_ spelling: String) throws(UnknownName) -> DriverVersion {
+    let base = spelling.prefix { $0 != "+" && $0 != "-" }
+    var version = DriverVersion(try release(named: base, in: spelling))
+    var rest = spelling[base.endIndex...]
+    var switched: Set<Substring> = []
+    while let sign = rest.first {
+      let name = rest.dropFirst().prefix { $0 != "+" && $0 != "-" }
+      guard let behaviour = DriverBehaviour.named(String(name)) else {
+        let isUnread = DriverFact.unread(named: String(name)) != nil
+        throw UnknownName(name: spelling, reason: isUnread ? .unread(String(name)) : .noBehaviour(String(name)))
+      }
+      guard switched.insert(name).inserted else { throw UnknownName(name: spelling, reason: .switchedTwice(String(name))) }
+      version[keyPath: behaviour.path] = sign == "+"
+      rest = rest[name.endIndex...]
+    }
+    if let conflict = version.conflict { throw UnknownName(name: spelling, reason: .conflict(conflict)) }
     return version
   }
 
-  /// A name that means no version.
-  public struct UnknownName: Error, Hashable, Sendable {
-    public let name: String
-    public let isTooOld: Bool
-
-    public var text: String {
-      let known = DriverRelease.allCases.map(\.name).joined(separator: ", ")
-      return isTooOld
-        ? "Linux \(name) has no SGX driver: the first is 5.11 (\(known))"
-        : "no driver is called '\(name)' (\(known), or a release of Linux such as 6.5)"
+  private static func release(named base: Substring, in spelling: String) throws(UnknownName) -> DriverRelease {
+    switch base {
+    case "v39": return .v39
+    case "reviewed": return .reviewed
+    default:
+      guard let kernel = KernelVersion(base) else { throw UnknownName(name: spelling, reason: .noDriver) }
+      guard kernel >= DriverRelease.first else { throw UnknownName(name: spelling, reason: .tooOld) }
+      return .linux(kernel)
     }
   }
 
-  /// For reports: `6.2`, `6.5 (as 6.2)`, `6.1.192 with capsAddPages = true`.
+  /// The release's name: `6.5`.
+  public var name: String { release.name }
+
+  /// What `resolve` takes for this version: `6.1.192+capsAddPages-reclaims`.
+  public var spelling: String {
+    switched.reduce(name) { $0 + (self[keyPath: $1.path] ? "+" : "-") + $1.name }
+  }
+
+  /// For reports: the spelling, and a note where the release is newer than all that is known: `7.3 (newer than 7.2.13, the newest known)`.
   public var label: String {
-    let shown = requestedName == name ? name : "\(requestedName) (as \(name))"
-    let switches = switched.map { "\($0.name) = \(self[keyPath: $0.path])" }
-    return switches.isEmpty ? shown : "\(shown) with \(switches.joined(separator: ", "))"
+    release.isBeyondKnown ? "\(spelling) (newer than \(DriverRelease.newest.text), the newest known)" : spelling
   }
 
-  /// Behaviours that were switched: those that differ from the version of the same name.
-  public var switched: [DriverBehaviour] {
-    guard let release = Self.release(named: name) else { return [] }
-    return DriverBehaviour.all.filter { $0.value(in: release) != self[keyPath: $0.path] }
-  }
-
-  private static func release(named name: String) -> DriverRelease? { DriverRelease.allCases.first { $0.name == name } }
-
-  /// Major and minor of `6.5` or `6.12.50`; nil for anything else.
-  private static func number(of name: String) -> (major: UInt32, minor: UInt32)? {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2 || parts.count == 3 else { return nil }
-    var numbers: [UInt32] = []
-    for part in parts {
-      guard part.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = UInt32(part),
-        part.count == 1 || part.utf8.first != UInt8(ascii: "0")
-      else { return nil }
-      numbers.append(number)
-    }
-    return (numbers[0], numbers[1])
-  }
+  /// Behaviours that were switched: those that differ from the release's.
+  public var switched: [DriverBehaviour] { DriverBehaviour.all.filter { $0.value(in: release) != self[keyPath: $0.path] } }
 }

@@ -1,14 +1,10 @@
-import LinuxKernel
-
-/// A driver version: a name and a table of named behaviours. Code asks for a behaviour, never for a version.
+/// A driver: a release and its behaviours. Code asks for a behaviour, never for a release.
 ///
-/// What each version does stands in the rows of DriverBehaviour (its files DriverBehaviour+Loading, +Initialising and +Paging);
-/// a property here is the switch. A known bug of a real version is such a switch too.
+/// What each release does stands in the rows of DriverBehaviour (its files DriverBehaviour+Loading, +Initialising and +Paging);
+/// a property here is the switch. A known bug of a real release is such a switch too. Plain properties, since the page path reads them.
 public struct DriverVersion: Hashable, Sendable {
-  /// The version whose behaviours these are: `6.2`.
-  public let name: String
-  /// The name it was asked for by: `6.5`, which behaves as 6.2 does.
-  public internal(set) var requestedName: String
+  /// The release whose behaviours these are, but for those that were switched.
+  public let release: DriverRelease
 
   // Open, CREATE, ADD_PAGES, EPC
 
@@ -23,8 +19,8 @@ public struct DriverVersion: Hashable, Sendable {
   /// CREATE checks the SECS itself, each violation EINVAL, before any leaf runs. (v39 12/24, sgx_validate_secs)
   public var createValidatesInSoftware = false
 
-  /// CREATE refuses a SECS.SIZE that is no power of two with EINVAL before any leaf runs. (ioctl.c, sgx_encl_create, 6.14;
-  /// recorded in 6.1.192 and 6.12.107)
+  /// CREATE refuses a SECS.SIZE that is no power of two with EINVAL before any leaf runs. (ioctl.c, sgx_encl_create, 0d3e0dfd68fb
+  /// (6.14); recorded in 6.1.192 and 6.12.107)
   public var createChecksSizeIsPowerOfTwo = false
 
   /// A failed ECREATE is returned raw, a positive number such as 0x4000000D, in place of EIO. (v39 12/24, sgx_encl_create)
@@ -42,12 +38,12 @@ public struct DriverVersion: Hashable, Sendable {
   /// sgx_ioc_enclave_add_pages; EINVAL since a4b9c48b9651, before 5.11)
   public var addZeroLengthIsUninitialised = false
 
-  /// The check of offset + length wraps at 2^64, in ADD_PAGES and in the SGX2 ioctls. (ioctl.c, sgx_ioc_enclave_add_pages, up
-  /// to 6.0; sgx_validate_offset_length in 6.1)
+  /// The check of offset + length wraps at 2^64, in ADD_PAGES and in the SGX2 ioctls. (ioctl.c, sgx_ioc_enclave_add_pages;
+  /// sgx_validate_offset_length ends it, f0861f49bd94 (6.1))
   public var rangeCheckWraps = false
 
-  /// ADD_PAGES answers EINVAL to flag bits other than SGX_PAGE_MEASURE, which Linux ignores. (ioctl.c,
-  /// sgx_ioc_enclave_add_pages, v39 to 7.2 ignore them; review R16, R18)
+  /// ADD_PAGES answers EINVAL to flag bits other than SGX_PAGE_MEASURE, which Linux ignores. (ioctl.c, sgx_ioc_enclave_add_pages,
+  /// v39 to 7.2 ignore them; review R16, R18)
   public var refusesUnknownAddFlags = false
 
   /// ADD_PAGES stops after 1 MiB with 0 and a short count. (v39 13/24, SGX_MAX_ADD_PAGES_LENGTH)
@@ -76,7 +72,7 @@ public struct DriverVersion: Hashable, Sendable {
   public var allocatesByNode = false
 
   /// The search for a page never ends where the caller's node has no EPC and every other node is full. (main.c,
-  /// __sgx_alloc_epc_page, 5.13 until 9c9368440104 (6.12, stable 6.1.113; CVE-2024-49856))
+  /// __sgx_alloc_epc_page, 5.13; 9c9368440104 ends it (6.12; CVE-2024-49856))
   public var loopsWhereNodeHasNoEPC = false
 
   /// The warning of a page that EREMOVE refused does not say that the page is leaked. (main.c, sgx_free_epc_page, 5.11; more
@@ -85,8 +81,8 @@ public struct DriverVersion: Hashable, Sendable {
 
   // INIT
 
-  /// INIT answers EINVAL to reserved bits that SIGSTRUCT demands under its own masks. (ioctl.c, sgx_encl_init, 5.11; the v37
-  /// text has no such checks)
+  /// INIT answers EINVAL to reserved bits that SIGSTRUCT demands under its own masks. (ioctl.c, sgx_encl_init, 5.11; the v37 text
+  /// has no such checks)
   public var initChecksReservedMasks = false
 
   /// A fault of EINIT destroys the enclave and INIT says EFAULT, in place of EIO. (v37 14/24, sgx_encl_init)
@@ -96,8 +92,8 @@ public struct DriverVersion: Hashable, Sendable {
   /// sgx_einit)
   public var initCachesLaunchKeyHash = false
 
-  /// INIT can fail to get a SHA-256 handle for the signer's key: ENOMEM or ENOENT. (ioctl.c, sgx_get_key_hash, up to 6.16; a
-  /// library call since 6.17)
+  /// INIT can fail to get a SHA-256 handle for the signer's key: ENOMEM or ENOENT. (ioctl.c, sgx_get_key_hash; a library call
+  /// since e59236b5a09e (6.16))
   public var keyHashCanFail = false
 
   /// Attribute bit 10, ASYNC_EXIT_NOTIFY, is not reserved and needs no provisioning right. (sgx.h, SGX_ATTR_UNPRIV_MASK and
@@ -106,8 +102,8 @@ public struct DriverVersion: Hashable, Sendable {
 
   // Mapping, page faults, eviction, SGX2
 
-  /// Pages have version slots: a version array for each 512, the SECS included. (v39 16/24 and ioctl.c, sgx_encl_grow, 5.11;
-  /// not in v39 13/24)
+  /// Pages have version slots: a version array for each 512, the SECS included. (v39 16/24 and ioctl.c, sgx_encl_grow, 5.11; not
+  /// in v39 13/24)
   public var hasVersionArrays = false
 
   /// CREATE and ADD_PAGES have pages evicted where none is free, and ksgxd does in the background. (v39 16/24 and main.c,
@@ -138,37 +134,18 @@ public struct DriverVersion: Hashable, Sendable {
   /// review F9)
   public var directReclaimGivesUp = false
 
-  /// After ELDU, done or failed, the page's copy and its PCMD entry are dropped from the backing file. (encl.c,
-  /// __sgx_encl_eldu, 5.18 (08999b2489b4))
+  /// After ELDU, done or failed, the page's copy and its PCMD entry are dropped from the backing file. (encl.c, __sgx_encl_eldu,
+  /// 08999b2489b4 (5.17))
   public var loadDropsBacking = false
-
-  /// A page with a memory error is kept on a list of its own and not handed out again. (main.c, arch_memory_failure, 5.16)
-  public var hasPoisonList = false
-
-  /// A page in use that has a memory error is taken off the reclaim queue. (main.c, arch_memory_failure, 6.16 (ed16618c380c);
-  /// recorded in 6.1.192 and 6.12.107)
-  public var poisonStopsReclaim = false
 
   /// RESTRICT_PERMISSIONS, MODIFY_TYPES and REMOVE_PAGES exist; otherwise ENOTTY. (ioctl.c, sgx_ioctl, 6.0)
   public var hasSGX2Ioctls = false
-
-  /// MODIFY_TYPES to the type already set goes on with ETRACK, so that a call whose tracking failed can be repeated. (ioctl.c,
-  /// sgx_enclave_modify_types, 6.0 to 7.2 start with EMODT; review F11)
-  public var modifyContinuesAtETRACK = false
-
-  /// REMOVE_PAGES marks the page before it drops the enclave's lock, and a racing fault retries. (ioctl.c,
-  /// sgx_encl_remove_pages, 6.0 to 7.2 do not; review K25)
-  public var removeMarksPageFirst = false
 
   /// After INIT a mapping must lie inside the enclave: EACCES. (encl.c, sgx_encl_may_map, 6.0)
   public var mapChecksRangeAfterInit = false
 
   /// A page fault before INIT is SIGBUS. (v37 16/24, sgx_encl_load_page)
   public var faultBeforeInitIsSIGBUS = false
-
-  /// A page fault returns at once where the page-table entry is there already. (encl.c, sgx_vma_fault with follow_pfn, 5.11;
-  /// gone with dc9b7be557ca)
-  public var faultReturnsWhereEntryExists = false
 
   /// A fault on a missing page of an initialised enclave adds it by EAUG, with SGX2; otherwise SIGBUS. (encl.c,
   /// sgx_encl_eaug_page, 6.0)
@@ -179,31 +156,24 @@ public struct DriverVersion: Hashable, Sendable {
   public var augmentLoadsSECS = false
 
   /// EAUG that finds no page for a version array while some can be reclaimed has the access retried; otherwise SIGBUS. (encl.c,
-  /// sgx_encl_eaug_page, 81fa6fd13b5c, after 6.0)
+  /// sgx_encl_eaug_page, 81fa6fd13b5c, in 6.0 itself (rc8))
   public var augmentRetriesVersionArray = false
 
   /// The loser of two first touches of a page retries; otherwise SIGBUS. (encl.c, sgx_encl_eaug_page, 6.0 to 7.2 say SIGBUS;
   /// review K24)
   public var secondFirstTouchRetries = false
 
-  /// Each address space that has mapped an enclave holds a reference to it. (encl.c, sgx_encl_mm_add, 5.12 (2ade0d60939b))
+  /// Each address space that has mapped an enclave holds a reference to it. (encl.c, sgx_encl_mm_add, 2ade0d60939b, in 5.11
+  /// itself)
   public var mappingHoldsReference = false
 
   /// A mapping whose notifier could not be registered keeps its reference, so the enclave is never released. (encl.c,
-  /// sgx_encl_mm_add, 5.12 to 7.2; review F5)
+  /// sgx_encl_mm_add, 5.11 to 7.2; review F5)
   public var failedNotifierLeaksReference = false
 
-  /// A fork that cannot register the child says ENOMEM, and the mapping left behind has no page-table entries. (encl.c,
-  /// sgx_vma_open, 5.11 to 7.2 say success; review F6)
-  public var forkFailureIsReported = false
-
-  /// A debugger's access says EAGAIN where a page is being evicted or EPC is tight, in place of a loop. (encl.c,
-  /// sgx_encl_reserve_page, 5.11 to 7.2; review F10)
-  public var ptraceGivesUp = false
-
-  init(_ release: DriverRelease) {
-    name = release.name
-    requestedName = release.name
+  /// As the release is. A release newer than all that is known does as the newest known.
+  public init(_ release: DriverRelease) {
+    self.release = release
     for behaviour in DriverBehaviour.all { self[keyPath: behaviour.path] = behaviour.value(in: release) }
   }
 }

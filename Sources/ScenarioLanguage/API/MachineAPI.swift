@@ -6,7 +6,7 @@ extension APIKind {
       APIProperty("log", "sgx.Log", "The kernel's log."),
       APIProperty("findings", "sgx.FindingName[]", "Broken laws and other findings so far."),
       APIProperty("clock", "integer", "Visits of sites so far."),
-      APIProperty("driver", "string", "The version's name, as `6.5 (as 6.2)` where it stands for another, with what was switched."),
+      APIProperty("driver", "string", "The driver as `--driver` spells it: `6.5`, `6.1.192+capsAddPages`; with a note where the release is newer than all that is known."),
       APIProperty("behaviours", "sgx.Behaviours", "What the driver does, by name."),
     ],
     functions: [

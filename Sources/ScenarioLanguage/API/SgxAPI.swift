@@ -22,7 +22,7 @@ extension APIKind {
           APIField("sigstruct", .text, "A SIGSTRUCT of 1,808 bytes."),
         ], class: "sgx.ImageFromOptions", returns: [("sgx.Image", "")], "An image of bytes that the script has made."),
       APIFunction("loaders", returns: [("sgx.LoaderName", "...")], "The names of all loaders."),
-      APIFunction("drivers", returns: [("sgx.DriverName", "...")], "The names of all driver versions; `{ sgx.drivers() }` is a list."),
+      APIFunction("drivers", returns: [("sgx.DriverName", "...")], "The names of all drivers that `--driver all` takes; `{ sgx.drivers() }` is a list."),
       APIFunction(
         "random", [APIField("n", .count(1...Int64.max), .required, "The bound.")], returns: [("integer", "")],
         "1 to n, from the scenario's own stream of chance."),

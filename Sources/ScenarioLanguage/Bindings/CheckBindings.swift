@@ -85,8 +85,8 @@ enum CheckBindings {
   private static func driverRange(_ call: borrowing Call, reason: String) throws(BindingError) -> DriverRange {
     let first = try call.optionalString(1), last = try call.optionalString(2)
     let range = DriverRange(
-      first: try first.map { (name) throws(BindingError) in try ValueBindings.driver(named: name).name }, 
-      last: try last.map { (name) throws(BindingError) in try ValueBindings.driver(named: name).name }, reason: reason)
+      first: try first.map { (name) throws(BindingError) in try ValueBindings.release(named: name) },
+      last: try last.map { (name) throws(BindingError) in try ValueBindings.release(named: name) }, reason: reason)
     guard !range.isEmpty else { throw BindingError("it: no driver lies between '\(first ?? "")' and '\(last ?? "")': the older one is 'from'") }
     return range
   }

@@ -110,12 +110,16 @@ enum ModuleBindings {
     // A table of Lua has no order of its own.
     for (name, value) in switches.sorted(by: { $0.name < $1.name }) {
       guard let behaviour = DriverBehaviour.named(name) else {
+        if DriverFact.unread(named: name) != nil {
+          throw BindingError("\(owner): nothing asks for '\(name)' yet, so it cannot be switched (sgxbench explain drivers)")
+        }
         let suggestion = NearestWord.suggestion(for: name, among: DriverBehaviour.all.map(\.name))
         throw BindingError("\(owner): unknown field '\(escapeForDisplay(Array(name.utf8)))'\(suggestion) (sgxbench explain drivers lists them)")
       }
       guard case .boolean(let isOn) = value else { throw BindingError("\(owner): field '\(name)' must be true or false, got \(value.shown)") }
       version[keyPath: behaviour.path] = isOn
     }
+    if let conflict = version.conflict { throw BindingError("\(owner): \(conflict)") }
   }
 
   private static func processor(named name: String) throws(BindingError) -> ProcessorProfile {
@@ -139,7 +143,7 @@ enum ModuleBindings {
   private static func drivers(
     _ arguments: borrowing Arguments, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
-    for release in DriverRelease.allCases { try arguments.call.push(release.name) }
+    for release in DriverRelease.known { try arguments.call.push(release.name) }
     return .done
   }
 

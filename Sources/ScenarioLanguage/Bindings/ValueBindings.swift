@@ -46,6 +46,13 @@ enum ValueBindings {
     do throws(DriverVersion.UnknownName) { return try DriverVersion.resolve(name) } catch { throw BindingError(error.text) }
   }
 
+  /// A release alone: what a range of drivers begins and ends with.
+  static func release(named name: String) throws(BindingError) -> DriverRelease {
+    let version = try driver(named: name)
+    guard version.switched.isEmpty else { throw BindingError("it: a range of drivers names releases, got '\(name)'") }
+    return version.release
+  }
+
   /// `r`, `rw`, `rx`, `rwx`, in any order; dashes and an empty text are nothing.
   static func permissions(_ text: String, owner: String) throws(BindingError) -> PagePermissions {
     var result: PagePermissions = []

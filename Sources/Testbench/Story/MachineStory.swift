@@ -119,7 +119,7 @@ extension MachineStory {
   public init(of machine: Machine, at moment: Machine? = nil, place: String? = nil) {
     let trace = machine.environment.trace
     let kept = trace.events
-    driver = machine.driver.version.name
+    driver = machine.driver.version.spelling
     pages = machine.driver.pool.total
     events = trace.count
     firstEvent = trace.count - UInt64(kept.count)
