@@ -18,7 +18,7 @@ end
 
 describe("a page of EPC", function()
   it("comes from the node of the caller, then from the next", {
-    fails_on = { from = "v39", to = "5.11", reason = "the first section that has a page gives it, whatever the caller's node" },
+    fails_on = { from = "v39", to = "5.12", reason = "the first section that has a page gives it, whatever the caller's node" },
   }, function()
     local function machine() return sgx.machine { numa = { "8 KiB", "0", "8 KiB", "16 KiB" } } end
     expect(frames(machine(), 0)):equals("0 1 2")
@@ -42,7 +42,7 @@ describe("a node without EPC, all others full", function()
     return machine:process { node = 0 }:open():create { size = 0x8000 }, machine
   end
 
-  for _, driver in ipairs { "5.11", "6.1.192", "6.12.107", "6.14", "7.2.13", "reviewed" } do
+  for _, driver in ipairs { "5.11", "6.1.192", "6.12", "6.12.107", "6.14", "7.2.13", "reviewed" } do
     -- covers: C9
     it("is ENOMEM: " .. driver, function()
       local result, machine = create(driver)
@@ -51,7 +51,7 @@ describe("a node without EPC, all others full", function()
     end)
   end
 
-  for _, driver in ipairs { "5.13", "6.0", "6.1", "6.2" } do
+  for _, driver in ipairs { "5.13", "6.0", "6.1", "6.2", "6.11" } do
     it("was an endless loop: " .. driver, { expect_finding = "endless-loop" }, function()
       local result = create(driver)
       expect(result.outcome):equals("stopped")

@@ -88,7 +88,7 @@ for _, version in ipairs(versions) do
     it("takes a range that wraps around for a short one, until 6.1", function()
       created(version)
       local result = add { offset = 0x2000, length = "0xfffffffffffff000" }
-      if is(version, "v39", "5.11", "5.13", "6.0") then
+      if is(version, "v39", "5.11", "5.13", "5.17", "6.0") then
         expect(result.errno):equals("EIO")
         expect(result.count):equals(0x6000)
         expect(enclave.state):equals(version == "v39" and "dead" or "created")
@@ -149,7 +149,7 @@ for _, version in ipairs(versions) do
     it("knows the ioctls of its time", function()
       created(version, { processor = "client" })
       expect(enclave:ioctl(0x1234).errno):equals("ENOTTY")
-      local isOld = is(version, "v39", "5.11", "5.13")
+      local isOld = is(version, "v39", "5.11", "5.13", "5.17")
       for _, command in ipairs { 0xC028A405, 0xC028A406, 0xC018A407 } do
         expect(enclave:ioctl(command).errno):equals(isOld and "ENOTTY" or "ENODEV")
       end
@@ -292,16 +292,55 @@ describe("a behaviour switched by name", function()
   end)
 
   it("makes the newest driver as old as the first", function()
-    created("7.2.13", { behaviours = { capsAddPages = true, hasVersionArrays = false }, epc = "2 MiB", size = 0x200000, pages = 300 })
+    created("7.2.13", { behaviours = { capsAddPages = true, hasVersionArrays = false, reclaims = false }, epc = "2 MiB", size = 0x200000, pages = 300 })
     expect(enclave.version_arrays):equals(0)
     expect(add { pages = 300 }.count):equals(0x100000)
   end)
 end)
 
-describe("a release between two versions", function()
-  it("is the older one", function()
-    for asked, version in pairs { ["5.12"] = "5.11", ["5.19"] = "5.13", ["6.5"] = "6.2", ["6.1.5"] = "6.1", ["v6.18"] = "6.17" } do
-      expect(sgx.machine { driver = asked }.driver):equals((string.gsub(asked, "v", "")) .. " (as " .. version .. ")")
-    end
+describe("a release by its number", function()
+  -- Whether the search for a page ends, which 9c9368440104 saw to: in 6.12, and on each stable line that was kept then.
+  local function answer(driver)
+    local narrow = sgx.machine { numa = { "0", "4 KiB" }, driver = driver }
+    local result = narrow:process { node = 0 }:open():create { size = 0x8000 }
+    return result.outcome == "stopped" and "endless" or result.errno
+  end
+
+  for _, driver in ipairs { "6.1.112", "6.5", "6.9.12", "6.11.1", "v6.2" } do
+    it("is as its own rows say: " .. driver, { expect_finding = "endless-loop" }, function() expect(answer(driver)):equals("endless") end)
+  end
+
+  it("has what its line took over, and what came with the mainline", function()
+    for _, driver in ipairs { "6.1.113", "6.1.193", "6.11.2", "6.12", "6.13", "6.18.3" } do expect(answer(driver)):equals("ENOMEM") end
+  end)
+
+  it("is the newest known one where it is newer", function()
+    expect(sgx.machine { driver = "9.1" }.driver):equals("9.1 (newer than 7.2.13, the newest known)")
+    expect(sgx.machine { driver = "9.1" }.behaviours.updatesSVNAtOpen):is_true()
+  end)
+
+  it("takes behaviours to switch behind it", function()
+    local patched = sgx.machine { driver = "6.1.192+lowersChildCountAfterFailedExtend-keyHashCanFail" }
+    expect(patched.driver):equals("6.1.192+lowersChildCountAfterFailedExtend-keyHashCanFail")
+    expect(patched.behaviours.lowersChildCountAfterFailedExtend):is_true()
+    expect(patched.behaviours.keyHashCanFail):is_false()
+  end)
+end)
+
+describe("behaviours that no driver can have", function()
+  local function refused(options, message)
+    local ok, text = pcall(sgx.machine, options)
+    expect(ok):is_false()
+    expect(text):contains(message)
+  end
+
+  it("are refused by name", function()
+    refused({ behaviours = { hasVersionArrays = false } }, "'reclaims' cannot be on where 'hasVersionArrays' is off")
+    refused({ driver = "v39+reclaims" }, "'reclaims' cannot be on where 'hasVersionArrays' is off")
+  end)
+
+  it("and those that nothing asks for yet", function()
+    refused({ behaviours = { hasPoisonList = true } }, "nothing asks for 'hasPoisonList' yet")
+    refused({ driver = "6.1.192+ptraceGivesUp" }, "nothing asks for 'ptraceGivesUp' yet")
   end)
 end)

@@ -66,7 +66,7 @@ extension Driver {
     return page
   }
 
-  /// What is left of a page that ELDU would not load: since 5.18 its copy is dropped all the same (encl.c, __sgx_encl_eldu). Where lost
+  /// What is left of a page that ELDU would not load: since 5.17 its copy is dropped all the same (encl.c, __sgx_encl_eldu). Where lost
   /// slots are known, the version slot is given back.
   private mutating func wiped(_ evicted: EvictedPage, of enclave: EnclaveID) -> EvictedPage {
     if version.marksLostSlots {

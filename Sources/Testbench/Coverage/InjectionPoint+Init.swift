@@ -30,7 +30,7 @@ extension InjectionPoint {
       return evidence.isRefusedByDriver(.EINVAL) && (vendor == 0 || vendor == SigStruct.intelVendor)
     },
     InjectionPoint(
-      "I6", "the hash of the signer's key cannot be made (before 6.17)", "ENOMEM",
+      "I6", "the hash of the signer's key cannot be made (before 6.16)", "ENOMEM",
       evidence: "an INIT that says ENOMEM after allocation:crypto was struck"
     ) { $0.initialize != nil && $0.answered(.ENOMEM) && $0.lacked(.crypto) },
     InjectionPoint(

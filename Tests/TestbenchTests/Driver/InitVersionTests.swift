@@ -61,8 +61,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [("6.1.192", true), ("6.14", true), ("6.17", false), ("7.2.13", false), ("reviewed", false)])
-  func hashingTheSignersKeyCanFailUntil6_17(_ name: String, _ canFail: Bool) throws {
+  @Test(arguments: [("6.1.192", true), ("6.14", true), ("6.16", false), ("7.2.13", false), ("reviewed", false)])
+  func hashingTheSignersKeyCanFailUntil6_16(_ name: String, _ canFail: Bool) throws {
     var bench = Bench(driver: try #require(DriverVersion.named(name)))
     let enclave = bench.loaded()
     bench.machine.strike(.noMemory, at: .allocation(.crypto))
