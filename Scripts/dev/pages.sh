@@ -14,15 +14,21 @@ sgxbench=${SGXBENCH_BINARY:-Scripts/sgxbench}
 "$sgxbench" explain results >Docs/Results.md
 
 # Between `<!-- explain TOPIC -->` and `<!-- end -->` stands what `explain TOPIC` prints.
-page=Docs/StateMachines.md
-new=$(mktemp)
-inside=
-while IFS= read -r line; do
-  [[ $line == '<!-- end -->' ]] && inside=
-  [[ -n $inside ]] || printf '%s\n' "$line" >>"$new"
-  if [[ $line =~ ^'<!-- explain '([a-z]+)' -->'$ ]]; then
-    inside=1
-    "$sgxbench" explain "${BASH_REMATCH[1]}" >>"$new"
-  fi
-done <"$page"
-mv "$new" "$page"
+for page in Docs/StateMachines.md Docs/DriverVersions.md; do
+  new=$(mktemp)
+  inside=
+  while IFS= read -r line; do
+    [[ $line == '<!-- end -->' ]] && inside=
+    [[ -n $inside ]] || printf '%s\n' "$line" >>"$new"
+    if [[ $line =~ ^'<!-- explain '([a-z]+)(' --markdown')?' -->'$ ]]; then
+      inside=1
+      # Tables want an empty line around them.
+      if [[ -n ${BASH_REMATCH[2]} ]]; then
+        { echo; "$sgxbench" explain "${BASH_REMATCH[1]}" --markdown; echo; } >>"$new"
+      else
+        "$sgxbench" explain "${BASH_REMATCH[1]}" >>"$new"
+      fi
+    fi
+  done <"$page"
+  mv "$new" "$page"
+done

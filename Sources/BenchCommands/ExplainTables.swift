@@ -9,7 +9,10 @@ struct ExplainDrivers: ParsableCommand {
   @Flag(help: "Prints JSON.")
   var json = false
 
-  mutating func run() throws { try write(json ? DriverTable.json : DriverTable.text) }
+  @Flag(help: ArgumentHelp("Prints the tables of Docs/DriverVersions.md.", visibility: .hidden))
+  var markdown = false
+
+  mutating func run() throws { try write(json ? DriverTable.json : markdown ? DriverTable.markdown : DriverTable.text) }
 }
 
 /// `sgxbench explain states`

@@ -115,6 +115,13 @@ private struct SmallHistory {
       _ = bench.create(descriptor, size: 0x2_0000)
     }
     bench.machine.processor.suppliedVerdict = .success
+    // Half of the lives begin with an enclave that is in use.
+    if seed % 2 == 0, bench.machine.finding == nil {
+      let first = FileDescriptor(4)
+      _ = bench.add(first, count: 3)
+      _ = bench.initialize(first)
+      _ = bench.mmap(first, count: 32)
+    }
     bench.machine.withProcess(bench.process) { $0.signals.setDisposition(.handler(restarts: seed % 2 == 0), of: SignalNumber(14)!) }
   }
 
@@ -144,7 +151,7 @@ private struct SmallHistory {
     case 3: return bench.initCall(descriptor)
     case 4: return bench.provisionCall(descriptor, fd: device)
     case 5, 6:
-      let request = MmapRequest(address: UserAddress(Bench.base), length: ByteCount(40 * pageSize), protection: [.read, .write])
+      let request = MmapRequest(address: UserAddress(Bench.base), length: ByteCount(32 * pageSize), protection: [.read, .write])
       return .mmap(MmapCall(process: bench.process, descriptor: descriptor, request: request))
     case 7, 8: return bench.accessCall(page: random.next(below: 34), .write)
     case 9: return .reclaim(ReclaimCall(.batches(1)))

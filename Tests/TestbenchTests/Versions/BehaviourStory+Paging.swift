@@ -103,7 +103,7 @@ extension BehaviourStory {
         _ = bench.mmap(enclave)
         return bench.touch(600)
       },
-      "secondFirstTouchRetries": BehaviourStory("SIGBUS", "HIT") { version in
+      "secondFirstTouchRetries": BehaviourStory("SIGBUS", "NOPAGE-RETRY") { version in
         var bench = mapped(version, isInitialized: true)
         let tasks = (0..<2).map { _ in bench.machine.begin(bench.accessCall(page: 9)) }
         for task in tasks { bench.machine.step(task) }
