@@ -13,7 +13,7 @@ import Testing
     let lines = ended.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     #expect(lines[0].split(separator: " ").map(String.init).prefix(3) == ["v39", "5.11", "5.13"])
     let row = try #require(lines.first { $0.hasPrefix("capsAddPages ") })
-    #expect(row.split(separator: " ").dropFirst().map(String.init) == ["x"] + Array(repeating: ".", count: 12))
+    #expect(row.split(separator: " ").dropFirst().map(String.init) == ["x"] + Array(repeating: ".", count: 15))
     #expect(lines.contains("capsAddPages"), "and what it is, below")
     #expect(lines.allSatisfy { $0.utf8.count < 250 && $0.last != " " })
   }

@@ -32,7 +32,7 @@ import Testing
     var seen: [String: Int] = [:]
     for seed in 0..<120 as Range<UInt64> {
       var history = SmallHistory(Self.bases[Int(seed % 3)], seed: seed)
-      history.run(calls: 14)
+      history.run(calls: 24)
       for event in history.bench.machine.environment.trace.events {
         switch event {
         case .slotFilled: seen["filled", default: 0] += 1
