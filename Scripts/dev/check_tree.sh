@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export LC_ALL=C
 
 lines_max=350   # past 250 a file has two ideas in it; past this nobody argues
+page_lines_max=400   # a page is read in one sitting
 breaches=0
 breach() {
   echo "$1"
@@ -37,6 +38,8 @@ for file in "${files[@]}"; do
       ((lines <= lines_max)) || breach "$file: $lines lines, at most $lines_max"
       ;;
     *.md)
+      lines=$(wc -l <"$file")
+      ((lines <= page_lines_max)) || breach "$file: $lines lines, at most $page_lines_max"
       while read -r link; do
         case $link in
           *://* | mailto:* | '#'*) ;;

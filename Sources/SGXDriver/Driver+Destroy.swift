@@ -4,7 +4,7 @@ import Simulation
 
 extension Driver {
   /// Takes an enclave apart after a failure (v39, sgx_encl_destroy): every page goes back, the SECS too where no child is counted, and
-  /// DEAD is set. Release finds what is left. The enclave's lock is held all along, so it is one step.
+  /// DEAD is set. Release finds what is left. `encl->lock` is held all along, so it is one step.
   ///
   /// With a reclaimer (v39 16/24) the version arrays go back as well, and a page that the reclaimer holds stays its own to free.
   mutating func destroy(_ enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment) {

@@ -1,6 +1,6 @@
 /// Something the bench found out about the driver version under test, as opposed to a bug of the bench itself.
 public enum Finding: Hashable, Sendable {
-  /// The kernel reads through a null pointer, with the enclave's lock held: the machine is as good as dead.
+  /// The kernel reads through a null pointer, with `encl->lock` held: the machine is as good as dead.
   case nullPointer(NullPointer)
   /// A call that the real driver has and this model does not.
   case notModelled(EnclaveIoctl)

@@ -15,7 +15,7 @@ public struct PhysPage: Hashable, Sendable {
   /// A page nobody has had yet; it is free.
   public static let untouched = PhysPage()
 
-  /// `addingSlot`: after EADD, while the adding call still holds the enclave's lock. `isolatedSlot`: the reclaimer has taken it off its
+  /// `addingSlot`: after EADD, while the adding call still holds `encl->lock`. `isolatedSlot`: the reclaimer has taken it off its
   /// queue. `evictingSlot`: and has marked it (SGX_ENCL_PAGE_BEING_RECLAIMED), so that nobody gets at it.
   package enum Role: UInt64, CaseIterable, Sendable { case free, secs, versionArray, slot, inFlight, leaked, addingSlot, isolatedSlot, evictingSlot }
 

@@ -3,7 +3,7 @@ import Simulation
 
 /// Where a slot's bytes are now.
 public enum VirtSlotBacking: Hashable, Sendable {
-  /// Its place is taken, its page not yet added; only inside a call that holds the enclave's lock.
+  /// Its place is taken, its page not yet added; only inside a call that holds `encl->lock`.
   case reserved
   case resident(PhysPageNumber)
   /// Written out; its version lies in this slot. Nil where nothing can be loaded back.

@@ -12,11 +12,11 @@ extension Driver {
   ) throws(CallStop) -> PhysPageNumber {
     switch self[enclave].slots[pageIndex]?.backing {
     case nil: throw .errno(.EFAULT)
-    // The adding call holds the enclave's lock; whoever wants the page waits for it.
+    // The adding call holds `encl->lock`; whoever wants the page waits for it.
     case .reserved: throw .errno(.EBUSY)
     case .resident(let page):
       switch pool[page].role {
-      // Being evicted; or being added, where whoever wants it waits for the enclave's lock.
+      // Being evicted; or being added, where whoever wants it waits for `encl->lock`.
       case .evictingSlot, .addingSlot: throw .errno(.EBUSY)
       case .slot, .isolatedSlot: return page
       case .free, .secs, .versionArray, .inFlight, .leaked: preconditionFailure("slot-page-pair: a resident slot's page is a slot's")

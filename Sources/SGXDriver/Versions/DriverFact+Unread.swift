@@ -20,7 +20,7 @@ extension DriverFact {
       bug: "F11", reviewed: true),
     DriverFact(
       "removeMarksPageFirst",
-      "REMOVE_PAGES marks the page before it drops the enclave's lock, and a racing fault retries.",
+      "REMOVE_PAGES marks the page before it drops encl->lock, and a racing fault retries.",
       source: "ioctl.c, sgx_encl_remove_pages, 6.0 to 7.2 do not; review K25",
       bug: "K25", reviewed: true),
     DriverFact(
