@@ -23,8 +23,19 @@ public struct KeyMaterial: Hashable, Sendable {
 /// Intel has not published the derivation itself. Here a key is the AES-128-CMAC of the block under the root key (`Docs/Fidelity.md`).
 public struct KeyDependencies: Hashable, Sendable {
   /// KEYNAME (SDM 3D, KEYREQUEST).
-  @frozen public enum Name: UInt16, Sendable {
+  @frozen public enum Name: UInt16, CaseIterable, Sendable {
     case einitToken = 0, provision, provisionSeal, report, seal
+
+    /// The manual's spelling.
+    public var name: String {
+      switch self {
+      case .einitToken: "EINITTOKEN"
+      case .provision: "PROVISION"
+      case .provisionSeal: "PROVISION_SEAL"
+      case .report: "REPORT"
+      case .seal: "SEAL"
+      }
+    }
   }
 
   private var block = [UInt8](repeating: 0, count: 656)
@@ -32,6 +43,8 @@ public struct KeyDependencies: Hashable, Sendable {
   public init(_ name: Name) { block.store(name.rawValue, at: 0) }
 
   package mutating func store<Value: FixedWidthInteger>(_ value: Value, at field: Scalar) { block.store(value, at: field.rawValue) }
+
+  mutating func store(_ byte: UInt8, atOffset offset: Int) { block[offset] = byte }
 
   package mutating func store(_ value: [UInt8], at field: Area) {
     block.replaceSubrange(field.rawValue..<(field.rawValue + value.count), with: value)

@@ -29,39 +29,38 @@ public struct SECS: Hashable, Sendable {
     self.xfrm = xfrm
   }
 
-  /// The reserved areas: 33–47, 96–127, 160–191, 262–4095. (Linux treats 24–47 as reserved; the manual gives
-  /// 24–32 to CET, and a processor without CET refuses them in the same place.)
-  public static let reservedRanges: [Range<Int>] = [33..<48, 96..<128, 160..<192, 262..<4096]
+  /// The reserved areas: what no field covers.
+  public static let reservedRanges = Field.reservedRanges
 
-  /// Reads an image of 4096 bytes.
+  /// Reads an image of 4096 bytes; what the processor fills in is not looked at.
   package init(image: [UInt8]) {
     precondition(image.count == Self.size, "a SECS image has 4096 bytes")
-    size = image.load(UInt64.self, at: 0)
-    baseAddress = LinearAddress(image.load(UInt64.self, at: 8))
-    ssaFrameSize = image.load(UInt32.self, at: 16)
-    miscSelect = MiscSelect(rawValue: image.load(UInt32.self, at: 20))
-    cetLegacyBitmapOffset = image.load(UInt64.self, at: 24)
-    cetAttributes = image[32]
-    attributes = AttributeFlags(rawValue: image.load(UInt64.self, at: 48))
-    xfrm = XFRM(rawValue: image.load(UInt64.self, at: 56))
-    configID = Array(image[192..<256])
-    configSVN = image.load(UInt16.self, at: 260)
+    size = image.load(field: Field.size)
+    baseAddress = LinearAddress(image.load(field: Field.baseAddress))
+    ssaFrameSize = image.load(field: Field.ssaFrameSize)
+    miscSelect = MiscSelect(rawValue: image.load(field: Field.miscSelect))
+    cetLegacyBitmapOffset = image.load(field: Field.cetLegacyBitmapOffset)
+    cetAttributes = image.load(field: Field.cetAttributes)
+    attributes = AttributeFlags(rawValue: image.load(field: Field.attributes))
+    xfrm = XFRM(rawValue: image.load(field: Field.xfrm))
+    configID = image[field: Field.configID]
+    configSVN = image.load(field: Field.configSVN)
     for range in Self.reservedRanges { for offset in range where image[offset] != 0 { reservedBytesSet.insert(offset) } }
   }
 
   /// The image, byte for byte.
   package var image: [UInt8] {
     var image = [UInt8](repeating: 0, count: Self.size)
-    image.store(size, at: 0)
-    image.store(baseAddress.rawValue, at: 8)
-    image.store(ssaFrameSize, at: 16)
-    image.store(miscSelect.rawValue, at: 20)
-    image.store(cetLegacyBitmapOffset, at: 24)
-    image[32] = cetAttributes
-    image.store(attributes.rawValue, at: 48)
-    image.store(xfrm.rawValue, at: 56)
-    image.replaceSubrange(192..<256, with: configID)
-    image.store(configSVN, at: 260)
+    image.store(size, field: Field.size)
+    image.store(baseAddress.rawValue, field: Field.baseAddress)
+    image.store(ssaFrameSize, field: Field.ssaFrameSize)
+    image.store(miscSelect.rawValue, field: Field.miscSelect)
+    image.store(cetLegacyBitmapOffset, field: Field.cetLegacyBitmapOffset)
+    image.store(cetAttributes, field: Field.cetAttributes)
+    image.store(attributes.rawValue, field: Field.attributes)
+    image.store(xfrm.rawValue, field: Field.xfrm)
+    image[field: Field.configID] = configID
+    image.store(configSVN, field: Field.configSVN)
     for offset in reservedBytesSet { image[offset] = 1 }
     return image
   }

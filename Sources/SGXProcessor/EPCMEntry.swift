@@ -46,4 +46,6 @@ import SGXArchitecture
   @inlinable public var isPending: Bool { word & Self.pendingBit != 0 }
   @inlinable public var isModified: Bool { word & Self.modifiedBit != 0 }
   @inlinable public var isPermissionRestricted: Bool { word & Self.restrictedBit != 0 }
+  /// True where the page may have to wait for old threads: blocked, restricted or retyped.
+  @inlinable public var isStamped: Bool { word & (Self.blockedBit | Self.modifiedBit | Self.restrictedBit) != 0 }
 }

@@ -32,15 +32,43 @@ import Simulation
   }
 }
 
-/// An ENCLS leaf with its operands. The type is the leaf, so the page path calls it without a table.
+/// Rows of refusals that belong to no leaf: what the instruction tests before it looks which leaf it is (SDM 3D, ENCLS, ENCLU and ENCLV,
+/// Operation). Above all rows of the leaves.
+public enum CommonRow {
+  public static let noSuchLeaf: UInt8 = 0xf0
+  public static let taskSwitched: UInt8 = 0xf1
+  public static let insideEnclave: UInt8 = 0xf2
+  public static let outsideEnclave: UInt8 = 0xf3
+  public static let floatingPointErrors: UInt8 = 0xf4
+}
+
+/// A leaf of ENCLS or ENCLV with its operands. The type is the leaf, so the page path calls it without a table.
 public protocol Leaf {
   /// The conditions the leaf tests, in the order in which it tests them; the raw value is the row's number.
   associatedtype Check: LeafCheck
   static var name: LeafName { get }
+  /// What CPUID.12H says of it; #GP where the processor has no such leaf.
+  static func exists(on profile: ProcessorProfile) -> Bool
   /// The page it works on, for the trace; nil where the operand is not EPC.
   func subject(in epc: EPC) -> PhysPageNumber?
   /// Runs the leaf to its end or changes nothing.
   func perform(on processor: inout Processor) -> LeafOutcome
+}
+
+extension Leaf {
+  @inlinable public static func exists(on profile: ProcessorProfile) -> Bool { true }
+}
+
+/// A leaf that writes something where software reads it: `Processor.executeForOutput` hands that over.
+public protocol OutputLeaf: Leaf {
+  associatedtype Output
+  /// Runs the leaf to its end or changes nothing; there is an output unless it refused.
+  func produce(on processor: inout Processor) -> (outcome: LeafOutcome, output: Output?)
+}
+
+extension OutputLeaf {
+  /// The output goes to a place where nobody looks.
+  public func perform(on processor: inout Processor) -> LeafOutcome { produce(on: &processor).outcome }
 }
 
 /// A row of a leaf's table of checks.

@@ -13,6 +13,7 @@ extension Processor {
     blockEpochs.removeAll()
     versions.removeAll()
     pagingKey.renew()
+    reportKeyID = Self.reportKeyID(from: &reportChance)
     secsRecords = []
     nextEnclaveID = 1
     validPageCount = 0

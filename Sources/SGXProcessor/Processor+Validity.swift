@@ -10,7 +10,7 @@ extension Processor {
   /// Makes an entry invalid and clears it and its page, so that dumps do not show what hardware leaves behind.
   mutating func invalidate(_ page: PhysPageNumber) {
     let old = epcm.withElement(page.rawValue) { $0.clear() }
-    if old.isBlocked { blockEpochs[page.rawValue] = 0 }
+    if old.isStamped { blockEpochs[page.rawValue] = 0 }
     if old.type == .va { versions.clear(page) }
     epc[page] = .zero
     validPageCount -= 1

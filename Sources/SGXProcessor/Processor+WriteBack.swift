@@ -7,14 +7,27 @@ extension Processor {
   /// There is a sealed page where the page was evicted, which is also so with the code SGX_VA_SLOT_OCCUPIED of row 16. An injected
   /// answer comes without one, whatever the code: the leaf did not run.
   public mutating func writeBack(_ leaf: EWB, in environment: inout Environment) -> (outcome: LeafOutcome, sealed: SealedPage?) {
-    if let injection = environment.visit(.leaf(.EWB)),
+    let result = executeForOutput(leaf, in: &environment)
+    return (result.outcome, result.output)
+  }
+
+  /// `execute` for a leaf whose result software has to keep. An injected answer comes without one: the leaf did not run.
+  public mutating func executeForOutput<L: OutputLeaf>(
+    _ leaf: L, in environment: inout Environment
+  ) -> (outcome: LeafOutcome, output: L.Output?) {
+    if let injection = environment.visit(.leaf(L.name)),
       let struck = strike(injection, subject: leaf.subject(in: epc), in: &environment)
     {
-      trace(.EWB, leaf.subject(in: epc), struck, in: &environment)
+      trace(L.name, leaf.subject(in: epc), struck, in: &environment)
       return (struck, nil)
     }
-    let result = leaf.evict(from: &self)
-    trace(.EWB, leaf.subject(in: epc), result.outcome, in: &environment)
+    guard L.exists(on: profile) else {
+      let refusal = LeafOutcome.fault(.generalProtection, row: CommonRow.noSuchLeaf)
+      trace(L.name, leaf.subject(in: epc), refusal, in: &environment)
+      return (refusal, nil)
+    }
+    let result = leaf.produce(on: &self)
+    trace(L.name, leaf.subject(in: epc), result.outcome, in: &environment)
     return result
   }
 

@@ -1,14 +1,16 @@
 import SGXArchitecture
 import Simulation
 
-/// An SGX processor: EPC, EPCM and the ENCLS leaves. It knows no kernel and no user space.
+/// An SGX processor: EPC, EPCM and the leaves of ENCLS, ENCLU and ENCLV. It knows no kernel and no user space.
 ///
 /// - EPC.swift: the pages; EPCMEntry.swift: what the processor knows of each
 /// - SECSRecord.swift: the hidden state of an enclave; EpochTracking.swift: who is inside; RecordJournal.swift: what was measured
 /// - Processor+LaunchControl.swift: whose enclaves may be initialised; SuppliedVerdict.swift: EINIT in a replay
-/// - Leaves/: one file a leaf; LeafOutcome.swift: how they end
+/// - Leaves/: one file a leaf, by instruction; LeafOutcome.swift: how they end
+/// - LogicalProcessor.swift: a thread's side of it; ThreadLeaf.swift: how it executes ENCLU; AddressTranslation.swift: what its page
+///   tables say; Processor+EnclaveMemory.swift: its loads and stores; Processor+AsynchronousExit.swift: exceptions and interrupts
 /// - PagingKey.swift, VersionSlots.swift, SealedPage.swift: what eviction needs; Processor+WriteBack.swift: EWB with its output
-/// - Processor+Threads.swift: who enters and leaves, as tracking sees it
+/// - Processor+Threads.swift: who enters and leaves, as tracking sees it; SaveArea.swift: where a thread is saved
 /// - Processor+PowerCycle.swift: how everything is lost
 public struct Processor: Sendable {
   public let profile: ProcessorProfile
@@ -25,7 +27,7 @@ public struct Processor: Sendable {
   public internal(set) var securityVersion: UInt32 = 1
   /// Power cycles so far.
   public internal(set) var powerCycles: UInt64 = 0
-  /// Epoch in which a page was blocked; written for blocked pages only, so that an entry stays small.
+  /// Epoch in which a page was last blocked, restricted or retyped; written for such pages only, so that an entry stays small.
   public internal(set) var blockEpochs = SparseTable<UInt32>(empty: 0)
   var versions = VersionSlots()
   var pagingKey: PagingKey
@@ -33,6 +35,9 @@ public struct Processor: Sendable {
   public internal(set) var launchKeyHash = Processor.intelLaunchKeyHash
   /// Fuses and registers that keys are derived from.
   public var keyMaterial = KeyMaterial.model
+  /// CR_REPORT_KEYID, 32 bytes: new with every boot.
+  public internal(set) var reportKeyID: [UInt8]
+  var reportChance: RandomStream
   /// Keeps of every enclave created from now on the records of its measurement (`SECSRecord.records`).
   public var keepsRecords = false
   /// What EINIT answers instead of looking at measurement, signature, masks and token; nil except in a replay (`SuppliedVerdict`).
@@ -46,6 +51,8 @@ public struct Processor: Sendable {
     self.profile = profile
     epc = EPC(pageCount: pageCount)
     pagingKey = PagingKey(seed: seed)
+    reportChance = RandomStream(seed: seed, purpose: .reports)
+    reportKeyID = Self.reportKeyID(from: &reportChance)
   }
 
   /// Runs a leaf: the one door through which the kernel reaches the processor, as ENCLS is the real one's.
@@ -57,7 +64,7 @@ public struct Processor: Sendable {
       trace(L.name, leaf.subject(in: epc), struck, in: &environment)
       return struck
     }
-    let outcome = leaf.perform(on: &self)
+    let outcome = L.exists(on: profile) ? leaf.perform(on: &self) : .fault(.generalProtection, row: CommonRow.noSuchLeaf)
     trace(L.name, leaf.subject(in: epc), outcome, in: &environment)
     return outcome
   }
@@ -100,6 +107,20 @@ public struct Processor: Sendable {
       preconditionFailure("epcm-secs: a valid entry names a live SECS")
     }
     return record
+  }
+
+  /// CR_CPUSVN: the package's own, its first component raised by every EUPDATESVN.
+  public var cpuSVN: [UInt8] {
+    var svn = keyMaterial.cpuSVN
+    svn[0] &+= UInt8(truncatingIfNeeded: securityVersion - 1)
+    return svn
+  }
+
+  static func reportKeyID(from chance: inout RandomStream) -> [UInt8] {
+    (0..<4).flatMap { _ in
+      let word = chance.next()
+      return (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64($0 * 8)) }
+    }
   }
 
   /// Loads newer microcode, as the kernel may at any time; what is measured and sealed goes by the old version until EUPDATESVN.

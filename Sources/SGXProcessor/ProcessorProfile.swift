@@ -19,6 +19,12 @@ public struct ProcessorProfile: Hashable, Sendable {
   public var hasFlexibleLaunchControl = true
   /// CPUID.12H.0 EAX[10]: the leaf EUPDATESVN exists.
   public var hasEUPDATESVN = true
+  /// CPUID.12H.0 EAX[11]: the leaf EDECCSSA exists, with which an enclave makes use of AEX-Notify.
+  public var hasEDECCSSA = true
+  /// CPUID.12H.0 EAX[5]: ENCLV and its leaves exist.
+  public var hasENCLV = false
+  /// CPUID.12H.0 EAX[6]: ERDINFO, ETRACKC, ELDBC and ELDUC exist.
+  public var hasOversubscription = false
   /// CPUID.12H.1 EAX[6].
   public var hasCET: Bool { attributes.contains(.cet) }
 
@@ -46,6 +52,16 @@ public struct ProcessorProfile: Hashable, Sendable {
       name: "client", hasSGX2: false, attributes: AttributeFlags(rawValue: 0x36), xfrm: XFRM(rawValue: 0x1f),
       miscSelect: [], maxSizeLog2: 36, maxSizeLog2For32Bit: 31)
     profile.hasEUPDATESVN = false
+    profile.hasEDECCSSA = false
+    return profile
+  }()
+
+  /// The server of a hypervisor that oversubscribes EPC: ENCLV, and the leaves of ENCLS that go with it.
+  public static let serverWithOversubscription: ProcessorProfile = {
+    var profile = server
+    profile.name = "server-oversubscription"
+    profile.hasENCLV = true
+    profile.hasOversubscription = true
     return profile
   }()
 
@@ -55,5 +71,5 @@ public struct ProcessorProfile: Hashable, Sendable {
     miscSelect: [.exInfo, .cpInfo], maxSizeLog2: 56, maxSizeLog2For32Bit: 31)
 
   /// The profile spelled so at `sgx.machine { processor = … }`.
-  public static let named: [ProcessorProfile] = [server, client, serverWithCET]
+  public static let named: [ProcessorProfile] = [server, client, serverWithCET, serverWithOversubscription]
 }

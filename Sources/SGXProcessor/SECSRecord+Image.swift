@@ -1,34 +1,48 @@
 import SGXArchitecture
 
 extension SECSRecord {
-  /// The SECS page as EWB encrypts it: the fields at their places, MRENCLAVE as it would be if the measurement ended here, and the
-  /// hidden ones behind (their places are a choice: `Docs/Fidelity.md`).
+  /// The SECS page as EWB encrypts it: the manual's fields, MRENCLAVE as it would be if the measurement ended here, and the hidden ones.
   var image: PageContents {
-    var bytes = [UInt8](repeating: 0, count: SECS.size)
-    bytes.store(size, at: 0)
-    bytes.store(baseAddress.rawValue, at: 8)
-    bytes.store(ssaFrameSize, at: 16)
-    bytes.store(miscSelect.rawValue, at: 20)
-    bytes.store(attributes.rawValue, at: 48)
-    bytes.store(xfrm.rawValue, at: 56)
-    bytes.replaceSubrange(64..<96, with: measurement.digest.bytes)
-    bytes.store(enclaveID, at: Hidden.enclaveID)
-    bytes.store(measurement.blocks, at: Hidden.blocks)
-    bytes.store(tracking.epoch, at: Hidden.epoch)
+    var bytes = source.image
+    bytes[field: SECS.Field.mrEnclave] = (identity?.mrEnclave ?? measurement.digest).bytes
+    storeIdentity(in: &bytes)
+    bytes.store(enclaveID, field: SECS.HiddenField.enclaveID)
+    bytes.store(measurement.blocks, field: SECS.HiddenField.blocks)
+    bytes.store(childCount, field: SECS.HiddenField.childCount)
+    bytes.store(virtualChildCount, field: SECS.HiddenField.virtualChildCount)
+    bytes.store(enclaveContext, field: SECS.HiddenField.enclaveContext)
+    bytes.store(tracking.epoch, field: SECS.HiddenField.epoch)
+    bytes.store(tracking.current, field: SECS.HiddenField.current)
+    bytes.store(tracking.previous, field: SECS.HiddenField.previous)
     return PageContents(bytes)
   }
 
-  /// Offsets in the reserved end of the page.
-  private enum Hidden {
-    static let enclaveID = 3840
-    static let blocks = 3848
-    static let epoch = 3856
+  private func storeIdentity(in bytes: inout [UInt8]) {
+    guard let identity else { return }
+    bytes[field: SECS.Field.mrSigner] = identity.mrSigner.bytes
+    bytes.store(identity.isvProdID, field: SECS.Field.isvProdID)
+    bytes.store(identity.isvSVN, field: SECS.Field.isvSVN)
+    bytes[field: SECS.HiddenField.isvFamilyID] = identity.isvFamilyID
+    bytes[field: SECS.HiddenField.isvExtProdID] = identity.isvExtProdID
+    bytes[field: SECS.HiddenField.padding] = SigStruct.padding
   }
 
-  /// The record of the same enclave when its SECS lies in another page.
+  /// What software gave to ECREATE.
+  private var source: SECS {
+    var secs = SECS(
+      size: size, baseAddress: baseAddress, ssaFrameSize: ssaFrameSize, miscSelect: miscSelect, attributes: attributes, xfrm: xfrm)
+    secs.cetLegacyBitmapOffset = cetLegacyBitmapOffset
+    secs.cetAttributes = cetAttributes
+    secs.configID = configID
+    secs.configSVN = configSVN
+    return secs
+  }
+
+  /// The record of the same enclave when its SECS lies in another page, which ENCLAVECONTEXT then names.
   func moved(to page: PhysPageNumber) -> SECSRecord {
     var record = self
     record.page = page
+    record.enclaveContext = EPC.address(of: page).rawValue
     return record
   }
 }

@@ -5,6 +5,8 @@ public enum Event: Hashable, Sendable, BitwiseCopyable {
   case leaf(LeafName, PhysPageNumber, LeafResult)
   /// EEXTENDs of one page, one after another, all of them done.
   case extended(PhysPageNumber, chunks: UInt8)
+  /// A thread left the enclave of this TCS without having asked: by an exception, or, without a vector, an interrupt.
+  case thrownOut(PhysPageNumber, vector: UInt8?)
   case powerCycled(PowerCycleKind)
   case injected(Injection, Site)
   case operationBegan(CallNumber, subject: UInt32)

@@ -9,7 +9,7 @@ public struct RandomStream: Hashable, Sendable {
     _ = next()
   }
 
-  public enum Purpose: UInt8, Sendable { case script = 1, faults, schedule, processor }
+  public enum Purpose: UInt8, Sendable { case script = 1, faults, schedule, processor, reports }
 
   public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15

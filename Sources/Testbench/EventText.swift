@@ -11,6 +11,8 @@ extension Event {
     case .leaf(let name, let page, let result) where page.rawValue == .max: "\(name.name): \(result.text)"
     case .leaf(let name, let page, let result): "\(name.name) page \(page.rawValue): \(result.text)"
     case .extended(let page, let chunks): "EEXTEND page \(page.rawValue), \(chunks) chunks: done"
+    case .thrownOut(let page, let vector?): "thread of TCS page \(page.rawValue) leaves its enclave: \(Self.exceptionName(vector))"
+    case .thrownOut(let page, nil): "thread of TCS page \(page.rawValue) leaves its enclave: interrupt"
     case .powerCycled(let kind): "power cycle (\(kind.rawValue)): the EPC is lost"
     case .injected(let injection, let site): "injected \(injection.name) at \(site.name)"
     case .operationBegan(let name, .max): "the kernel begins \(name.text)"
@@ -38,6 +40,24 @@ extension Event {
     }
   }
 
+  private static func exceptionName(_ vector: UInt8) -> String {
+    switch vector {
+    case 0: "#DE"
+    case 1: "#DB"
+    case 3: "#BP"
+    case 5: "#BR"
+    case 6: "#UD"
+    case 7: "#NM"
+    case 13: "#GP"
+    case 14: "#PF"
+    case 16: "#MF"
+    case 17: "#AC"
+    case 19: "#XM"
+    case 21: "#CP"
+    default: "exception \(vector)"
+    }
+  }
+
   private static func answer(_ result: Int32) -> String {
     if result == 0 { return "0" }
     if result == -512 { return "ERESTARTSYS" }
@@ -58,6 +78,7 @@ extension LeafResult {
     if let vector {
       switch vector {
       case 6: return "#UD"
+      case 7: return "#NM"
       case 13: return "#GP"
       case 14: return "#PF"
       default: return "exception \(vector)"

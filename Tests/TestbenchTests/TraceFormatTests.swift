@@ -11,6 +11,7 @@ import Testing
   private static let samples: [Event] = [
     .leaf(.EADD, page(7), .done), .leaf(.EUPDATESVN, page(.max), LeafResult(encoded: LeafError.SGX_NO_UPDATE.rawValue)),
     .extended(page(6), chunks: 16),
+    .thrownOut(page(6), vector: 14), .thrownOut(page(6), vector: nil),
     .powerCycled(.s3),
     .injected(.powerCycle(.s3), .leaf(.EEXTEND)),
     .operationBegan(OperationName.addPages.number, subject: 0), .operationBegan(OperationName.reclaim.number, subject: .max),
@@ -41,6 +42,7 @@ import Testing
     switch event {
     case .leaf: "leaf"
     case .extended: "extended"
+    case .thrownOut: "thrownOut"
     case .powerCycled: "powerCycled"
     case .injected: "injected"
     case .operationBegan: "operationBegan"

@@ -69,7 +69,7 @@ extension Event {
     case .warned: .warning
     case .signalPending, .signalDelivered: .signal
     case .restarted: .restart
-    case .extended, .operationBegan, .operationEnded, .slotFilled, .slotReleased, .slotEvicted, .slotLoaded, .secsEvicted, .secsLoaded,
+    case .extended, .thrownOut, .operationBegan, .operationEnded, .slotFilled, .slotReleased, .slotEvicted, .slotLoaded, .secsEvicted, .secsLoaded,
       .threadsInterrupted, .pageAllocated, .pageFreed, .memoryWritten, .slept:
       nil
     }

@@ -57,10 +57,11 @@ public struct ECREATE: Leaf {
     let record = SECSRecord(
       page: page, enclaveID: processor.nextEnclaveID, baseAddress: source.baseAddress, size: source.size,
       ssaFrameSize: source.ssaFrameSize, miscSelect: source.miscSelect, xfrm: source.xfrm,
-      cetAttributes: source.cetAttributes, attributes: source.attributes,
+      cetAttributes: source.cetAttributes, cetLegacyBitmapOffset: source.cetLegacyBitmapOffset, configID: source.configID,
+      configSVN: source.configSVN, attributes: source.attributes,
       measurement: Measurement(
         ssaFrameSize: source.ssaFrameSize, size: source.size, cetLegacyBitmapOffset: source.cetLegacyBitmapOffset),
-      records: processor.keepsRecords ? RecordJournal(source) : nil)
+      records: processor.keepsRecords ? RecordJournal(source) : nil, enclaveContext: target.rawValue)
     processor.nextEnclaveID += 1
     let index = processor.keep(record)
     processor.validate(

@@ -26,6 +26,8 @@ public struct EUPDATESVN: Leaf {
     guard processor.validPageCount == 0 else { return .code(.SGX_EPC_NOT_READY, row: Check.epcInUse.rawValue) }
     guard processor.securityVersion < processor.microcodeVersion else { return .code(.SGX_NO_UPDATE, row: Check.nothingNew.rawValue) }
     processor.securityVersion = processor.microcodeVersion
+    processor.pagingKey.renew()
+    processor.reportKeyID = Processor.reportKeyID(from: &processor.reportChance)
     return .done
   }
 }

@@ -1,6 +1,75 @@
 import SGXArchitecture
 
-/// What ELDU and ELDB have in common, which is everything but BLOCKED (SDM 3D, ELDB/ELDU, Operation).
+/// ELDB (07H), ELDU (08H), ELDBC (12H) and ELDUC (13H): decrypt an evicted page back into EPC (SDM 3D, ELDB/ELDU/ELDBC/ELDUC, Operation).
+/// They are one leaf: B leaves the page blocked, and C answers with a code where two leaves meet.
+public struct LoadedPage<Variant: LoadingVariant>: LoadingLeaf {
+  public static var name: LeafName { Variant.name }
+  /// RBX.
+  public var pageInfoAddress: KernelAddress
+  public var pageInfo: PageInfo
+  /// What PAGEINFO leads to at SRCPGE and PCMD.
+  public var sealed: SealedPage
+  /// RCX.
+  public var target: EPCAddress
+  /// RDX.
+  public var versionSlot: EPCAddress
+
+  /// - Parameters:
+  ///   - linearAddress: where the page was when it was evicted; 0 for a SECS or a version array.
+  ///   - secs: SECS of the owner; 0 for a SECS or a version array.
+  public init(
+    sealed: SealedPage, linearAddress: LinearAddress, secs: EPCAddress, target: EPCAddress, versionSlot: EPCAddress
+  ) {
+    pageInfoAddress = .anyPage
+    pageInfo = PageInfo(linearAddress: linearAddress, secInfo: SecInfo(flags: 0), secs: secs)
+    self.sealed = sealed
+    self.target = target
+    self.versionSlot = versionSlot
+  }
+
+  public typealias Check = LoadingCheck
+
+  public static func exists(on profile: ProcessorProfile) -> Bool { !Variant.needsOversubscription || profile.hasOversubscription }
+  public func subject(in epc: EPC) -> PhysPageNumber? { epc.page(at: target) }
+}
+
+public typealias ELDB = LoadedPage<LoadingBlocked>
+public typealias ELDU = LoadedPage<LoadingUnblocked>
+public typealias ELDBC = LoadedPage<LoadingBlockedWithConflicts>
+public typealias ELDUC = LoadedPage<LoadingUnblockedWithConflicts>
+
+/// Which of the four it is.
+public protocol LoadingVariant: Sendable {
+  static var name: LeafName { get }
+  static var blocks: Bool { get }
+  static var needsOversubscription: Bool { get }
+}
+
+public enum LoadingBlocked: LoadingVariant {
+  public static let name = LeafName.ELDB
+  public static let blocks = true
+  public static let needsOversubscription = false
+}
+
+public enum LoadingUnblocked: LoadingVariant {
+  public static let name = LeafName.ELDU
+  public static let blocks = false
+  public static let needsOversubscription = false
+}
+
+public enum LoadingBlockedWithConflicts: LoadingVariant {
+  public static let name = LeafName.ELDBC
+  public static let blocks = true
+  public static let needsOversubscription = true
+}
+
+public enum LoadingUnblockedWithConflicts: LoadingVariant {
+  public static let name = LeafName.ELDUC
+  public static let blocks = false
+  public static let needsOversubscription = true
+}
+
+/// The operands that the four have in common, for who does not care which it is.
 public protocol LoadingLeaf: Leaf where Check == LoadingCheck {
   var pageInfoAddress: KernelAddress { get set }
   var pageInfo: PageInfo { get set }
@@ -9,39 +78,8 @@ public protocol LoadingLeaf: Leaf where Check == LoadingCheck {
   var versionSlot: EPCAddress { get set }
 }
 
-/// Rows of ELDU and ELDB, in the order in which they are tested.
-public enum LoadingCheck: UInt8, LeafCheck {
-  case operandAlignment = 1, targetNotEPC, slotAlignment, slotNotEPC, pageInfoAlignment, targetInUse, versionArrayInUse
-  case targetValid, notVersionArray, secsAlignment, secsNotEPC, secsInUse, secsNotValid, secsGiven, macMismatch
-
-  public var condition: String {
-    switch self {
-    case .operandAlignment: "RBX is not 32-byte aligned or RCX not page-aligned"
-    case .targetNotEPC: "RCX does not resolve to EPC"
-    case .slotAlignment: "RDX is not 8-byte aligned"
-    case .slotNotEPC: "RDX does not resolve to EPC"
-    case .pageInfoAlignment: "PCMD is not 128-byte aligned or SRCPGE not page-aligned"
-    case .targetInUse: "another leaf uses the target page"
-    case .versionArrayInUse: "another leaf uses the version array"
-    case .targetValid: "the target page is valid already"
-    case .notVersionArray: "the page of the slot is not valid or not of type PT_VA"
-    case .secsAlignment: "a page of an enclave, and PAGEINFO.SECS is not page-aligned"
-    case .secsNotEPC: "a page of an enclave, and PAGEINFO.SECS does not resolve to EPC"
-    case .secsInUse: "another leaf uses the SECS"
-    case .secsNotValid: "a page of an enclave, and the SECS page is not valid or not of type PT_SECS"
-    case .secsGiven: "no page of an enclave, and PAGEINFO.SECS is not zero"
-    case .macMismatch: "the page is not the one whose version the slot holds, or not what it was"
-    }
-  }
-}
-
-extension LoadingLeaf {
-  public func subject(in epc: EPC) -> PhysPageNumber? { epc.page(at: target) }
-
-  /// ELDB leaves the page blocked, ELDU does not.
-  private var blocks: Bool { Self.name == .ELDB }
-
-  func load(into processor: inout Processor) -> LeafOutcome {
+extension LoadedPage {
+  public func perform(on processor: inout Processor) -> LeafOutcome {
     func protection(_ check: Check) -> LeafOutcome { .fault(.generalProtection, row: check.rawValue) }
     func fault(_ address: EPCAddress, _ check: Check, write: Bool = true) -> LeafOutcome {
       .fault(.pageFault(address: address, write: write), row: check.rawValue)
@@ -106,7 +144,7 @@ extension LoadingLeaf {
       let entry = EPCMEntry(type: type, secInfo: secInfo, address: pageInfo.linearAddress, secsIndex: secsIndex!)
       processor.validate(page, as: entry)
       processor.epc[page] = contents
-      if blocks { processor.block(page, of: entry) }
+      if Variant.blocks { processor.block(page, of: entry) }
     case .va:
       processor.validate(page, as: EPCMEntry(type: .va, secInfo: secInfo, address: LinearAddress(0), secsIndex: .max))
       processor.versions[page] = contents

@@ -3,7 +3,7 @@ import SGXArchitecture
 /// EWB (0BH): encrypts a page into ordinary memory, notes its version in a slot, and makes it invalid (SDM 3D, EWB, Operation).
 ///
 /// `Processor.writeBack` returns what it wrote. Executed as any other leaf it writes to a place where nobody looks.
-public struct EWB: Leaf {
+public struct EWB: OutputLeaf {
   public static let name = LeafName.EWB
   /// RBX.
   public var pageInfoAddress: KernelAddress
@@ -51,10 +51,7 @@ public struct EWB: Leaf {
 
   public func subject(in epc: EPC) -> PhysPageNumber? { epc.page(at: target) }
 
-  public func perform(on processor: inout Processor) -> LeafOutcome { evict(from: &processor).outcome }
-
-  /// Runs the leaf; there is a sealed page unless it refused.
-  func evict(from processor: inout Processor) -> (outcome: LeafOutcome, sealed: SealedPage?) {
+  public func produce(on processor: inout Processor) -> (outcome: LeafOutcome, output: SealedPage?) {
     if let refusal = refusal(by: processor) { return (refusal, nil) }
     let page = processor.epc.page(at: target)!
     let place = VersionSlots.Place(page: processor.epc.page(at: versionSlot)!, address: versionSlot)

@@ -140,7 +140,7 @@ public struct EINIT: Leaf {
     if token.launchAttributes.contains(.debug), !record.attributes.contains(.debug) { return invalid(.debugToken) }
     guard token.hasCleanReserved else { return invalid(.tokenReserved) }
     // CPUSVN is sixteen numbers: none may be beyond the processor's.
-    guard zip(token.launchCPUSVN, processor.keyMaterial.cpuSVN).allSatisfy({ $0 <= $1 }) else {
+    guard zip(token.launchCPUSVN, processor.cpuSVN).allSatisfy({ $0 <= $1 }) else {
       return .code(.SGX_INVALID_CPUSVN, row: Check.tokenCPUSVN.rawValue)
     }
     let mac = token.expectedMAC(of: processor.keyMaterial, launchKeyHash: processor.launchKeyHash)
