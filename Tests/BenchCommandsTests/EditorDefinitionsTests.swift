@@ -98,18 +98,24 @@ import Testing
     compare(try Self.names("words sgx.LoaderName"), Set(Self.definitions.aliases["sgx.LoaderName"] ?? []), "loaders")
   }
 
+  /// Classes of the tables in an option table, however deep.
+  private static func tableClasses(in fields: [APIField]) -> [String] {
+    fields.flatMap { field -> [String] in
+      switch field.type {
+      case .table(let name, let inner), .tables(let name, let inner): [name] + tableClasses(in: inner)
+      case .switches(let name): [name]
+      default: []
+      }
+    }
+  }
+
   /// No class is told of that nothing was held against.
   @Test func noClassIsLeftOver() throws {
     var compared = Set(Self.tables.map(\.value)).union(API().kinds.map(\.className)).union(APIRecord.all.map(\.className))
     for function in API().kinds.flatMap(\.functions) {
       guard let options = function.options else { continue }
       compared.insert(function.optionsClass)
-      for field in options {
-        switch field.type {
-        case .table(let name, _), .tables(let name, _), .switches(let name): compared.insert(name)
-        default: break
-        }
-      }
+      compared.formUnion(Self.tableClasses(in: options))
     }
     for owner in try Self.vocabulary.get().names.keys where owner.hasPrefix("fields ") {
       compared.insert(try Self.optionClass(String(owner.dropFirst(7))))
