@@ -16,17 +16,19 @@ static int rep(lua_State *L) {
       || length * (size_t)count + separator_length * (size_t)(count - 1) > LH_RESULT_MAX) {
     return lh_error(L, "string.rep: result larger than 1 MiB");
   }
-  lh_charge(L, count / 2);
+  const size_t unit = length + separator_length, total = unit * (size_t)count - separator_length;
   luaL_Buffer buffer;
-  char *at = luaL_buffinitsize(L, &buffer, length * (size_t)count + separator_length * (size_t)(count - 1));
-  for (lua_Integer i = 0; i < count; i++) {
-    memcpy(at, text, length);
-    at += length;
-    if (i + 1 == count) break;
-    memcpy(at, separator, separator_length);
-    at += separator_length;
+  char *at = luaL_buffinitsize(L, &buffer, total);
+  // What is there is doubled, so that the work follows the bytes, which are charged as they are allocated.
+  size_t filled = total < unit ? total : unit;
+  memcpy(at, text, length);
+  if (filled > length) memcpy(at + length, separator, filled - length);
+  while (filled < total) {
+    const size_t more = filled < total - filled ? filled : total - filled;
+    memcpy(at + filled, at, more);
+    filled += more;
   }
-  luaL_pushresultsize(&buffer, length * (size_t)count + separator_length * (size_t)(count - 1));
+  luaL_pushresultsize(&buffer, total);
   return 1;
 }
 
