@@ -35,7 +35,7 @@ public struct SECS: Hashable, Sendable {
 
   /// Reads an image of 4096 bytes.
   package init(image: [UInt8]) {
-    precondition(image.count == Self.size, "a SECS image has 4096 bytes")
+    precondition(image.count == Self.size, "secs-size: a SECS image has 4096 bytes")
     size = image.load(UInt64.self, at: 0)
     baseAddress = LinearAddress(image.load(UInt64.self, at: 8))
     ssaFrameSize = image.load(UInt32.self, at: 16)
