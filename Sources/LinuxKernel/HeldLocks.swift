@@ -1,3 +1,5 @@
+import Simulation
+
 /// Who holds which lock; few are held at once, and most of the time none.
 public struct HeldLocks: Sendable {
   private var entries: [(lock: LockName, holder: TaskID)] = []
@@ -10,11 +12,14 @@ public struct HeldLocks: Sendable {
   /// True where a task that waits like this would not wait any more.
   public func isFree(for wait: LockWait) -> Bool { !entries.contains { $0.lock == wait.lock } }
 
+  /// True where a task holds any.
+  public func isHolder(_ task: TaskID) -> Bool { !entries.isEmpty && entries.contains { $0.holder == task } }
+
   public mutating func take(_ lock: LockName, by task: TaskID) { entries.append((lock, task)) }
 
   public mutating func release(_ lock: LockName, by task: TaskID) {
     guard let index = entries.lastIndex(where: { $0.lock == lock && $0.holder == task }) else {
-      preconditionFailure("lock-held: only its holder gives a lock back")
+      return BenchLaw.broken(.lockHeld)
     }
     entries.remove(at: index)
   }

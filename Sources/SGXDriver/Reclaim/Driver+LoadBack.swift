@@ -19,12 +19,17 @@ extension Driver {
       // Being evicted; or being added, where whoever wants it waits for `encl->lock`.
       case .evictingSlot, .addingSlot: throw .errno(.EBUSY)
       case .slot, .isolatedSlot: return page
-      case .free, .secs, .versionArray, .inFlight, .leaked: preconditionFailure("slot-page-pair: a resident slot's page is a slot's")
+      case .free, .secs, .versionArray, .inFlight, .leaked:
+        BenchLaw.broken(.slotPagePair)
+        throw .errno(.EBUSY)
       }
     case .evicted: break
     }
     let secs = try loadSECS(of: enclave, for: process, &processor, &environment)
-    guard let evicted = self[enclave].slots.evictedPage(at: pageIndex) else { preconditionFailure("slot-evicted: an evicted slot has its copy") }
+    guard let evicted = self[enclave].slots.evictedPage(at: pageIndex) else {
+      BenchLaw.broken(.slotEvicted)
+      throw .errno(.EFAULT)
+    }
     let address = LinearAddress((self[enclave].created?.baseAddress.rawValue ?? 0) &+ pageIndex &* pageSize)
     let page: PhysPageNumber
     do throws(LoadFailure) {
