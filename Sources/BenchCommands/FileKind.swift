@@ -73,7 +73,7 @@ extension WholeFile {
   ///   - force: whether a file of another kind may go; one that is read may then go, too.
   static func replacing(_ path: String, of kind: FileKind, besides read: [String], force: Bool) throws(Refused) -> WholeFile {
     let file: WholeFile
-    do throws(Problem) { file = try WholeFile(path) } catch { throw Refused(text: error.text, status: .output) }
+    do throws(Problem) { file = try WholeFile(path, replacesRead: force) } catch { throw Refused(text: error.text, status: .output) }
     guard !force else { return file }
     if read.contains(where: { file.isAlso($0) }) {
       throw Refused(text: "\(file.shown) is read by this command; --force replaces it all the same", status: .badInput)

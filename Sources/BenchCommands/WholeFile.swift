@@ -17,9 +17,12 @@ struct WholeFile {
   private let isSpecial: Bool
   /// Who may read the file that is there, and so its successor; nil: there is none.
   private var permissions: mode_t?
+  /// It may take the place of a file that was read: the caller was told so, or has read it to see whether it may go.
+  private let replacesRead: Bool
 
   /// Looks whether the file can be written, so that nobody learns of it after an hour's run.
-  init(_ path: String) throws(Problem) {
+  init(_ path: String, replacesRead: Bool = false) throws(Problem) {
+    self.replacesRead = replacesRead
     let shown = escapeForDisplay(Array(path.utf8))
     self.shown = shown
     var status = stat()
@@ -32,7 +35,7 @@ struct WholeFile {
       default: isSpecial = true
       }
       guard access(path, W_OK) == 0 else { throw Self.problem(shown) }
-      if !isSpecial, FileUse.wasRead(path) { throw Self.isRead(shown) }
+      if !isSpecial, !replacesRead, FileUse.wasRead(path) { throw Self.isRead(shown) }
       self.path = Self.real(path) ?? path
     } else {
       guard errno == ENOENT else { throw Self.problem(shown) }
@@ -132,7 +135,7 @@ struct WholeFile {
   func write(_ body: (inout Output) -> Void) throws(Problem) {
     let target = isSpecial ? path : part
     // It may have been read since.
-    if !isSpecial, FileUse.wasRead(path) { throw Self.isRead(shown) }
+    if !isSpecial, !replacesRead, FileUse.wasRead(path) { throw Self.isRead(shown) }
     if !isSpecial { Interruption.holdsUnfinished(target) }
     defer { Interruption.holdsUnfinished(nil) }
     let descriptor = isSpecial ? Self.openSpecial(target) : Self.openNew(target)

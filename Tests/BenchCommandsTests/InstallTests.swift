@@ -130,8 +130,8 @@ import Testing
 
   @Test func bashCompletes() throws {
     let line = """
-      source <("$@" --generate-completion-script bash); COMP_WORDS=(sgxbench run --driver 6.12); COMP_CWORD=3; COMP_LINE="${COMP_WORDS[*]}"
-      COMP_POINT=${#COMP_LINE}; _sgxbench sgxbench 6.12 --driver; echo "${COMPREPLY[@]}"
+      source <("$@" --generate-completion-script bash); COMP_WORDS=(sgxbench run --driver 6.12.1); COMP_CWORD=3; COMP_LINE="${COMP_WORDS[*]}"
+      COMP_POINT=${#COMP_LINE}; _sgxbench sgxbench 6.12.1 --driver; echo "${COMPREPLY[@]}"
       """
     #expect(try Sgxbench.run([], shell: line).output == "6.12.107\n")
   }
@@ -139,8 +139,8 @@ import Testing
   /// What stands on the line of a real bash after the Tab key. Bash parts words at @, : and =.
   @Test(arguments: [
     ("--inject power@leaf:EEXT", "--inject power@leaf:EEXTEND"), ("--inject nomem@alloc", "--inject nomem@allocation:"),
-    ("--inject=power@pre", "--inject=power@preemption"), ("--driver=6.12", "--driver=6.12.107 "), ("--format js", "--format json "),
-    ("--inject power@leaf:EADD --driver 6.12", "--inject power@leaf:EADD --driver 6.12.107 "),
+    ("--inject=power@pre", "--inject=power@preemption"), ("--driver=6.12.1", "--driver=6.12.107 "), ("--format js", "--format json "),
+    ("--inject power@leaf:EADD --driver 6.12.1", "--inject power@leaf:EADD --driver 6.12.107 "),
     ("--inject power@leaf:EADD,nth=3 mine", "--inject power@leaf:EADD,nth=3 mine.lua "), ("--shard a", "--shard auto "),
   ]) func bashOnATerminal(_ typed: String, _ completed: String) throws {
     let scratch = try Scratch()

@@ -44,12 +44,12 @@ struct Init: ParsableCommand {
           status = status.or(.badInput)
           continue
         } else {
-          try WholeFile(place(file.path)).write(file.bytes)
+          try WholeFile(place(file.path), replacesRead: true).write(file.bytes)
           output.write("wrote      \(shown(place(file.path)))\n")
         }
         written.note(file.path, file.bytes)
       }
-      try WholeFile(place(WrittenFiles.path)).write(written.bytes)
+      try WholeFile(place(WrittenFiles.path), replacesRead: true).write(written.bytes)
     } catch let problem as ScriptFile.Problem {
       Message.write(problem.text)
       status = status.or(.badInput)
