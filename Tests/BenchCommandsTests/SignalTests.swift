@@ -15,7 +15,7 @@ import Testing
       end)
     end
     """
-  private static let old = "the report of the run before\n"
+  private static let old = "{\n  \"arguments\" : [\n\n  ]\n}\n"
 
   init() throws {
     folder = try Scratch()
