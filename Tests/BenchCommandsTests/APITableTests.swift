@@ -169,8 +169,8 @@ import Testing
     }
     func look(_ fields: [APIField], _ path: String, _ owner: String) {
       for field in fields {
-        // Those of `at` are read in a loop over their names.
-        let isRead = sources.contains("\"\(path)\(field.key)\"") || sources.contains("options.\(field.key)") || path == "at." && sources.contains("\"at.\\(name)\"")
+        // Those of `at` are read in a loop over their names, and those of devices in one over the devices.
+        let isRead = sources.contains("\"\(path)\(field.key)\"") || sources.contains(".\\(name).\(field.key)\"") || sources.contains("options.\(field.key)") || path == "at." && sources.contains("\"at.\\(name)\"")
         if case .table(_, let inner) = field.type {
           look(inner, field.key + ".", owner)
         } else {

@@ -104,7 +104,7 @@ import Testing
     for words in ["--unistall", "a b", "''", "--prefix", "--prefix=", "--prefix a b", "a --prefix b"] {
       let usage = try run("install \(words)", in: scratch)
       #expect(usage.status == 64)
-      #expect(usage.errors == "usage: Scripts/install [--uninstall] [[--prefix] PREFIX]\n")
+      #expect(usage.errors == "usage: Scripts/install [--uninstall | --library] [[--prefix] PREFIX]\n")
     }
     // A program that is not there leaves nothing of itself.
     let broken = try run("SGXBENCH_BINARY=/nonexistent install \"$PWD/none\"", in: scratch)

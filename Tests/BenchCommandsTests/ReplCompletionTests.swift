@@ -39,7 +39,7 @@ import Testing
       "enclave:create { si", "enclave:create({ size = 1, ba", "sgx.machine { dr", "machine:inject { at = { ", "x = { si", "enclave:close { ",
       "machine:power_cycle { ", "print(machine:process { ", "process:sigaction(\"SIGALRM\", { ha", "f(1, 2, { ",
     ])
-    let expected: [[String]] = [["size = "], ["base = "], ["driver = "], [], [], [], [], ["node = "], ["handler = "], []]
+    let expected: [[String]] = [["size = "], ["base = "], ["driver = "], [], [], [], [], ["groups = ", "node = ", "nofile = ", "user = "], ["handler = "], []]
     #expect(found == expected)
   }
 

@@ -166,7 +166,7 @@ import Testing
     refused(windows.with(UInt32(17), at: 0x98 + 108), "NumberOfRvaAndSizes")
     refused(windows.with(UInt32.max, at: 0x98 + 60), "SizeOfHeaders")
     refused(windows.with(UInt32(3), at: meta + 8), "sgxmeta: version", found: "1.3")
-    refused(windows.with(UInt32(1875), at: meta + 16), "sgxmeta: size", found: "1875")
+    refused(windows.with(UInt32(1875), at: meta + 16), "sgxmeta: size", found: "0x753")
     refused(windows.with(UInt32.max, at: meta + 16), "sgxmeta: size")
     refused(windows.with(UInt32(0), at: meta + 20), "sgxmeta: threads")
     refused(windows.with(UInt32(0), at: meta + 32), at: meta + 32)
