@@ -95,7 +95,7 @@ import Testing
           #expect(run.output.split(separator: "\n").count { $0.hasPrefix("  ok    test ") } == report.tests)
         }
       } else {
-        #expect(end.status == 0 && report.isComplete && report.tests == Self.tests)
+        #expect(end.status == 0 && report.isComplete && report.tests == Self.tests, "\(end.status): \(run.errors)")
         bound *= 0.8
       }
     }
