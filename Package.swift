@@ -145,10 +145,14 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// A target without a main function would break every other build, so that it is there only when asked for: Scripts/dev/fuzz.
+// Targets without a main function would break every other build, so that they are there only when asked for: Scripts/dev/fuzz.
 if Context.environment["FUZZ"] != nil {
-  package.targets.append(
+  package.targets += [
     .executableTarget(
       name: "fuzz-images", dependencies: ["ImageWriters", "EnclaveImage", "SGXArchitecture"], path: "Tests/FuzzImages",
-      swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
+    .executableTarget(
+      name: "fuzz-reports", dependencies: ["BenchReport"], path: "Tests/FuzzReports",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
+  ]
 }

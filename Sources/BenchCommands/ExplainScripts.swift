@@ -8,6 +8,8 @@ struct ScriptChoice: ParsableArguments {
   @Argument(help: ArgumentHelp("Scripts, or folders of scripts.", valueName: "path"), completion: CompletionWords.scripts)
   var paths: [String]
 
+  @OptionGroup var time: TimeoutChoice
+
   /// Runs the scripts on every driver, with their evidence.
   static func runs(of paths: [String]) throws(ScriptFile.Problem) -> ScriptRuns {
     var files: [String] = []
@@ -15,12 +17,15 @@ struct ScriptChoice: ParsableArguments {
     var options = RunOptions()
     options.collectsEvidence = true
     var results: [[FileResult]] = []
-    for file in files { results.append(try RunRequest.run(file, options, on: DriverVersion.all)) }
+    for file in files {
+      results.append(try Deadline.watch(shown(file)) { () throws(ScriptFile.Problem) in try RunRequest.run(file, options, on: DriverVersion.all) })
+    }
     return ScriptRuns(drivers: DriverVersion.all, files: results)
   }
 
   /// Writes the page that `make` makes of the runs, and says on standard error what keeps it from being right.
   func write(_ make: (ScriptRuns) -> (text: String, problems: [String])) throws {
+    try time.apply()
     let runs: ScriptRuns
     do throws(ScriptFile.Problem) { runs = try Self.runs(of: paths) } catch {
       Message.write(error.text)

@@ -69,7 +69,7 @@ struct Merge: ParsableCommand {
       do throws(ScriptFile.Problem) { bytes = try ScriptFile.read(file, limit: Self.sizeMax, folderAdvice: "; name the reports in it") } catch {
         throw Refusal(error.text)
       }
-      do throws(ReportProblem) { parts.append((try RunReport.read(bytes, name: file), file)) } catch { throw Refusal(error.text) }
+      do throws(ReportProblem) { parts.append((try RunReport.read(bytes, name: shown(file)), shown(file))) } catch { throw Refusal(error.text) }
     }
     do throws(ReportProblem) { return try RunReport.merged(parts) } catch { throw Refusal(error.text) }
   }

@@ -1,3 +1,4 @@
+import LuaHost
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,7 +11,16 @@ public struct Output {
   /// Set by the first write that failed; nothing is written afterwards.
   public internal(set) var error: Int32 = 0
 
-  public init(descriptor: Int32) { self.descriptor = descriptor }
+  /// False for a pipe that is a report's place: its reader is given some seconds to read on.
+  private let waitsForEver: Bool
+  static let secondsPatient = 10
+
+  public init(descriptor: Int32) { self.init(descriptor: descriptor, waitsForEver: true) }
+
+  init(descriptor: Int32, waitsForEver: Bool) {
+    self.descriptor = descriptor
+    self.waitsForEver = waitsForEver
+  }
 
   public mutating func write(_ text: String) {
     var text = text
@@ -24,10 +34,23 @@ public struct Output {
       let count = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
       if count < 0 {
         if errno == EINTR { continue }
-        error = errno
+        if errno == EAGAIN, waitForReader() { continue }
+        error = errno == EAGAIN ? ETIMEDOUT : errno
         return
       }
       written += count
+    }
+  }
+
+  /// True once more can be written.
+  private func waitForReader() -> Bool {
+    var awaited = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    let milliseconds = waitsForEver ? -1 : Int32(Self.secondsPatient * 1000)
+    while true {
+      let ready = poll(&awaited, 1, milliseconds)
+      if ready < 0, errno == EINTR { continue }
+      if ready == 0 { errno = EAGAIN }
+      return ready > 0
     }
   }
 
@@ -40,10 +63,24 @@ public struct Output {
 
 /// Lines on standard error.
 enum Message {
+  /// More than this of what a file or a caller says is in nobody's interest.
+  private static let bytesMax = 16 << 10
+
+  /// What whoever wrote the message forgot to escape is escaped here; what is escaped stays as it is.
+  static func shown(_ text: String) -> String { cut(escapeForDisplay(Array(text.utf8), keepingLines: true)) }
+
+  private static func cut(_ text: String) -> String {
+    let bytes = text.utf8
+    guard bytes.count > bytesMax else { return text }
+    var end = bytes.index(bytes.startIndex, offsetBy: bytesMax)
+    while end > bytes.startIndex, bytes[end] & 0xc0 == 0x80 { end = bytes.index(before: end) }
+    return "\(text[..<end])… (\(bytes.count - bytesMax) bytes more)"
+  }
+
   /// - Parameter hint: what most often lies behind it; a line of its own.
   static func write(_ text: String, hint: String? = nil) {
     var output = Output(descriptor: 2)
-    output.write("sgxbench: \(text)\n" + (hint.map { "hint: \($0)\n" } ?? ""))
+    output.write("sgxbench: \(shown(text))\n" + (hint.map { "hint: \(shown($0))\n" } ?? ""))
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchReport
+import LuaHost
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -27,6 +28,7 @@ public enum Program {
     Breakdowns.watch()
     // A standard descriptor that was closed must not become the next file that is opened: writing to it stays an error.
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDONLY) }
+    refuseBadArguments()
     if let files = plainRun() { exit(RunRequest(paths: files).perform().rawValue) }
     var words = Array(CommandLine.arguments.dropFirst())
     if let files = ScriptArguments.helpRequest(words) { exit(ScriptArguments.help(files).rawValue) }
@@ -48,6 +50,7 @@ public enum Program {
     if status == 0, let script = CompletionScript.complete(text, for: words) { text = script }
     guard !text.isEmpty else { return status }
     var output = Output(descriptor: status == 0 ? 1 : 2)
+    if status != 0 { text = Message.shown(text) }
     output.write(text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n")
     guard status == 0 else { return status }
     output.complain()
@@ -66,6 +69,16 @@ public enum Program {
       files.append(file)
     }
     return files
+  }
+
+  /// What is no UTF-8 would become other text, and other text names another file.
+  private static func refuseBadArguments() {
+    for index in 1..<max(Int(CommandLine.argc), 1) {
+      guard let word = CommandLine.unsafeArgv[index], String(validatingCString: word) == nil else { continue }
+      let bytes = UnsafeBufferPointer(start: word, count: strlen(word)).map { UInt8(bitPattern: $0) }
+      Message.write("argument \(index), \(escapeForDisplay(bytes)), is not UTF-8", hint: "the name is not UTF-8; rename the file")
+      exit(ExitStatus.badInput.rawValue)
+    }
   }
 
   private static func argument(_ index: Int) -> String {

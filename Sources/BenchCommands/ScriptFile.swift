@@ -26,7 +26,7 @@ struct ScriptFile {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Problem(text: "cannot read \(shown): \(String(cString: strerror(errno)))") }
     switch status.st_mode & S_IFMT {
-    case S_IFREG: break
+    case S_IFREG: FileUse.noteRead(status)
     case S_IFDIR: throw Problem(text: "\(shown) is a directory\(folderAdvice)")
     default: throw Problem(text: "\(shown) is not a regular file")
     }
@@ -90,8 +90,10 @@ struct ScriptFile {
     let root = folder(of: script)
     let path = root == "." ? name : "\(root)/\(name)"
     guard let top = realPath(root), let file = realPath(path), isDirectly(file, in: top) else { return nil }
-    let sigStruct = MeasureRequest.sigStructFile(beside: path).flatMap { realPath($0) }
-    return ImageSource(path: file, name: path, sigStructPath: sigStruct.flatMap { isDirectly($0, in: top) ? $0 : nil })
+    let sigStruct = MeasureRequest.sigStructFile(beside: path).flatMap { realPath($0) }.flatMap { isDirectly($0, in: top) ? $0 : nil }
+    FileUse.noteRead(file)
+    if let sigStruct { FileUse.noteRead(sigStruct) }
+    return ImageSource(path: file, name: path, sigStructPath: sigStruct)
   }
 
   private static func isDirectly(_ file: String, in folder: String) -> Bool {

@@ -1,3 +1,4 @@
+import LuaHost
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -27,7 +28,7 @@ enum ScriptFolder {
 
   private static func collect(_ folder: String, _ found: inout [String], entersHelpers: Bool = false) throws(ScriptFile.Problem) {
     guard let stream = opendir(folder) else {
-      throw ScriptFile.Problem(text: "cannot open \(folder): \(String(cString: strerror(errno)))")
+      throw ScriptFile.Problem(text: "cannot open \(shown(folder)): \(String(cString: strerror(errno)))")
     }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
@@ -37,10 +38,17 @@ enum ScriptFolder {
       guard name.utf8.first != UInt8(ascii: ".") else { continue }
       let isScript = name.hasSuffix(".lua")
       if !isUTF8, isScript || entry.pointee.d_type == DT_DIR {
-        throw ScriptFile.Problem(text: "\(folder)/\(name): the name is not UTF-8; rename it")
+        let bytes = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { start in (0..<strlen(start)).map { UInt8(bitPattern: start[$0]) } }
+        }
+        throw ScriptFile.Problem(text: "\(shown(folder))/\(escapeForDisplay(bytes)): the name is not UTF-8; rename it")
       }
       var status = stat()
-      guard lstat("\(folder)/\(name)", &status) == 0 else { continue }
+      guard lstat("\(folder)/\(name)", &status) == 0 else {
+        // One that has just gone was not there; anything else keeps a scenario from being seen.
+        if errno == ENOENT || !isScript && entry.pointee.d_type != DT_DIR { continue }
+        throw ScriptFile.Problem(text: "cannot read \(shown("\(folder)/\(name)")): \(String(cString: strerror(errno)))")
+      }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: if entersHelpers || !helpers.contains(name) { try collect("\(folder)/\(name)", &found, entersHelpers: entersHelpers) }
       case S_IFREG: if isScript { found.append("\(folder)/\(name)") }

@@ -18,8 +18,10 @@ struct Sweep: ParsableCommand {
   var fault = "power"
 
   @OptionGroup var choices: MachineChoices
+  @OptionGroup var time: TimeoutChoice
 
   mutating func run() throws {
+    try time.apply()
     var options = try choices.options()
     if try choices.drivers().count > 1 { throw ValidationError("--driver: a sweep is of one driver") }
     do throws(FaultText.Problem) { options.sweepFault = try FaultText.parseFault(fault) } catch {
@@ -35,7 +37,7 @@ struct Sweep: ParsableCommand {
     var pretty = PrettyReport()
     pretty.begin(seeds: [options.seed], driver: options.driver.label)
     let result: FileResult
-    do throws(ScriptFile.Problem) { result = try RunRequest.run(file, options) } catch {
+    do throws(ScriptFile.Problem) { result = try Deadline.watch(shown(file)) { () throws(ScriptFile.Problem) in try RunRequest.run(file, options) } } catch {
       Message.write(error.text, hint: error.hint)
       return .badInput
     }

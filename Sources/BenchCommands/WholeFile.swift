@@ -32,6 +32,7 @@ struct WholeFile {
       default: isSpecial = true
       }
       guard access(path, W_OK) == 0 else { throw Self.problem(shown) }
+      if !isSpecial, FileUse.wasRead(path) { throw Self.isRead(shown) }
       self.path = Self.real(path) ?? path
     } else {
       guard errno == ENOENT else { throw Self.problem(shown) }
@@ -100,11 +101,25 @@ struct WholeFile {
     return String(cString: real)
   }
 
+  /// A device, or a pipe, whose reader may come a little later than its writer. Without one, opening it would wait for ever.
+  private static func openSpecial(_ path: String) -> Int32 {
+    let end = monotonicNanoseconds() + UInt64(Output.secondsPatient) * 1_000_000_000
+    while true {
+      let descriptor = Glibc.open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+      guard descriptor < 0, errno == ENXIO, Interruption.signal == nil, monotonicNanoseconds() < end else { return descriptor }
+      var time = timespec(tv_sec: 0, tv_nsec: 20_000_000)
+      nanosleep(&time, nil)
+      errno = ENXIO
+    }
+  }
+
   /// A file that nobody else has made: in a folder that others may write, the name could be a link of theirs.
   private static func openNew(_ path: String) -> Int32 {
     unlink(path)
     return Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, 0o644)
   }
+
+  private static func isRead(_ shown: String) -> Problem { Problem(text: "cannot write \(shown): it is a file that was read") }
 
   private static func problem(_ shown: String) -> Problem { Problem(text: "cannot write \(shown): \(String(cString: strerror(errno)))") }
 
@@ -116,12 +131,17 @@ struct WholeFile {
   /// Lets `body` write what is too much for the memory; after an error of the output nothing of it stays.
   func write(_ body: (inout Output) -> Void) throws(Problem) {
     let target = isSpecial ? path : part
+    // It may have been read since.
+    if !isSpecial, FileUse.wasRead(path) { throw Self.isRead(shown) }
     if !isSpecial { Interruption.holdsUnfinished(target) }
     defer { Interruption.holdsUnfinished(nil) }
-    let descriptor = isSpecial ? Glibc.open(target, O_WRONLY | O_CLOEXEC | O_TRUNC) : Self.openNew(target)
-    guard descriptor >= 0 else { throw Self.problem(shown) }
+    let descriptor = isSpecial ? Self.openSpecial(target) : Self.openNew(target)
+    guard descriptor >= 0 else {
+      if isSpecial, errno == ENXIO { throw Problem(text: "cannot write \(shown): nobody has read from it within \(Output.secondsPatient) s") }
+      throw Self.problem(shown)
+    }
     if let permissions { fchmod(descriptor, permissions) }
-    var output = Output(descriptor: descriptor)
+    var output = Output(descriptor: descriptor, waitsForEver: !isSpecial)
     body(&output)
     if output.error == 0, !isSpecial, fsync(descriptor) != 0 { output.error = errno }
     if close(descriptor) != 0, output.error == 0 { output.error = errno }

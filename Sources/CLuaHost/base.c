@@ -70,9 +70,7 @@ static int assertion(lua_State *L) {
 static int is_not_empty(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   if (!lua_isnoneornil(L, 2)) return lh_error(L, "next(t, key) is not available; use pairs, which has a fixed order");
-  luahost *host = lh_host(L);
-  // An emptied table is searched through; how long it is cannot be asked, so the largest there has been is charged.
-  if (host->largest_vector > 64 * 1024) lh_charge(L, (int64_t)(host->largest_vector / 32));
+  lh_charge_walk(L);
   lua_settop(L, 1);
   lua_pushnil(L);
   while (lua_next(L, 1) != 0) {
@@ -85,9 +83,27 @@ static int is_not_empty(lua_State *L) {
   return 1;
 }
 
+enum { STEP_FUEL = 2 };
+
+static int next_element(lua_State *L) {
+  const lua_Integer place = (lua_Integer)((lua_Unsigned)luaL_checkinteger(L, 2) + 1);
+  lh_host(L)->fuel -= STEP_FUEL;
+  lua_pushinteger(L, place);
+  return lua_geti(L, 1, place) == LUA_TNIL ? 1 : 2;
+}
+
+// As the library's, which charges nothing: a step may call a function of the table's.
+static int elements(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushcfunction(L, next_element);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, 0);
+  return 3;
+}
+
 const luaL_Reg lh_base[] = {
   { "pcall", lh_pcall }, { "xpcall", xpcall }, { "error", raise_error }, { "assert", assertion },
-  { "next", is_not_empty }, { "pairs", lh_pairs }, { "tostring", lh_lua_tostring }, { "print", lh_print },
+  { "next", is_not_empty }, { "pairs", lh_pairs }, { "ipairs", elements }, { "tostring", lh_lua_tostring }, { "print", lh_print },
   { "getmetatable", lh_getmetatable }, { "rawset", lh_rawset },
   { "require", lh_require }, { NULL, NULL }
 };

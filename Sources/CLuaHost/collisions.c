@@ -15,6 +15,7 @@ enum {
 void lh_watch_table(luahost *host, size_t bytes) {
   const size_t places = bytes / NODE_BYTES;
   if (bytes % NODE_BYTES != 0 || places < NODES_WATCHED || (places & (places - 1)) != 0) return;
+  if (bytes > host->largest_nodes) host->largest_nodes = bytes;
   host->table_places = places;
   host->table_looks = LOOKS;
 }

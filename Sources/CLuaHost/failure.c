@@ -99,7 +99,9 @@ static void render_death(luahost *host) {
     lh_fail(host, "work limit of %s reached (--fuel)", limit);
     break;
   case LUAHOST_MEMORY:
-    if (host->dead_by_depth) {
+    if (host->ending[0] != 0) {
+      lh_fail(host, "%s", host->ending);
+    } else if (host->dead_by_depth) {
       lh_fail(host, "stack overflow: more than 20,000 calls inside each other");
     } else if (host->refused_block) {
       lh_sized(host->limits.block, limit);

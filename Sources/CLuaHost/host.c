@@ -62,6 +62,7 @@ void luahost_destroy(luahost *host) {
   lh_free_records(host);
   lh_free_chunks(host, 0);
   free(host->list);
+  free(host->long_strings.slots);
   free(host->scratch);
   free(host->output);
   free(host);

@@ -13,7 +13,7 @@
 //   patternlib.c  find, match, gmatch, gsub                   coroutines.c  coroutine.*
 //   require.c     modules                                     thread.c      the big stack
 //   evaluate.c    lines typed at a prompt                     release.c     which Lua this is
-//   collisions.c  tables whose keys collide
+//   collisions.c  tables whose keys collide                   longstrings.c long strings that are alive
 //   options.c     option tables onto the tape                 records.c     tables that come back from calls
 #ifndef CLUAHOST_INTERNAL_H
 #define CLUAHOST_INTERNAL_H
@@ -31,6 +31,8 @@ enum {
   LH_TRACEBACK_ROOM = 8192,
   LH_HOOK_PERIOD = 1024,          // instructions between two looks of the hook, on the average; see sample.c
   LH_BYTES_PER_FUEL = 64,
+  LH_CALL_FUEL = 10,              // crossing into Swift and back
+  LH_LONG_STRING = 4096,          // bytes from which on a string is known by longstrings.c
   LH_OBJECT_FUEL = 8,             // a new string, table, function, coroutine or handle, beside its bytes
   LH_RESULT_MAX = 1 << 20,        // bytes a string.rep or table.concat may make
   LH_FIELDS_MAX = 10000,          // field accesses in one function; see source.c
@@ -51,6 +53,11 @@ enum {
   LH_RECORDS,                     // of each record: its names in order, its metatable at 0
   LH_TYPE_BASE = 64               // four slots a handle type: metatable, methods, getters, userdata by slot (weak values)
 };
+
+typedef struct lh_long_string { const void *block; size_t size; } lh_long_string;
+
+// See longstrings.c.
+typedef struct lh_long_strings { lh_long_string *slots; size_t room, count; } lh_long_strings;
 
 typedef struct lh_type {
   const void *metatable;
@@ -88,6 +95,8 @@ struct luahost {
   int64_t caught_error_fuel;      // what naming a variable in an error may have cost; see source.c
   int64_t locals_most;            // declarations of locals in one function of any source; what looking at a local may cost
   size_t literal_most;            // bytes of the longest string any source spells out
+  lh_long_strings long_strings;
+  size_t largest_nodes;           // bytes of the largest hash part of a table
   size_t table_places;            // of the last large table that grew; see collisions.c
   int32_t table_looks;            // looks of the hook left to find it
   int64_t collision_fuel;         // what walking through colliding keys costs an instruction
@@ -98,6 +107,7 @@ struct luahost {
   bool host_yield;                // the last yield was a binding's, meant for the scheduler
   luahost_failure dead;           // why nothing more may run; LUAHOST_OK while it may
   bool dead_by_depth;
+  char ending[128];               // what luahost_end said; empty while nobody did
   bool refused_block;             // the last allocation refused was one block over the limit of a block
   luahost_failure kind;           // of the error on its way out of a protected entry
 
@@ -147,6 +157,7 @@ void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size);
 void lh_hook(lua_State *L, lua_Debug *ar);
 const char *lh_stop_reason(const luahost *host);
 void lh_charge(lua_State *L, int64_t fuel);      // raises when the fuel is spent
+void lh_charge_walk(lua_State *L);               // a walk through a table, which may be large and empty
 void lh_check_stop(lua_State *L);                // raises when an end was asked for
 int lh_die(lua_State *L, luahost_failure why);   // raises; nothing can catch it
 void lh_caught(lua_State *L, int status);        // after a failed call: raises again what may not be caught
@@ -155,6 +166,11 @@ void lh_caught(lua_State *L, int status);        // after a failed call: raises 
 void lh_sow(luahost *host, const uint8_t *bytes, size_t length);
 int lh_next_period(luahost *host);
 int64_t lh_sample(lua_State *L, lua_Debug *ar);  // units for each instruction, beside the one
+
+// longstrings.c
+void lh_note_long_string(luahost *host, const void *block, size_t size);
+void lh_forget_long_string(luahost *host, const void *block);
+bool lh_has_twin(luahost *host, const char *text, size_t length);
 
 // collisions.c
 void lh_watch_table(luahost *host, size_t bytes);

@@ -84,7 +84,7 @@ static int collect(lua_State *L, bool *sorted) {
     read_key(L, &now);
     if (count > 0 && order(&last, &now) > 0) *sorted = false;
     last = now;
-    lh_charge(L, now.rank == 1 ? 4 + (int64_t)(now.length / LH_BYTES_PER_FUEL) : 4);
+    lh_charge(L, now.rank == 1 ? 6 + (int64_t)(now.length / LH_BYTES_PER_FUEL) : 6);
     lua_pushvalue(L, -1);
     lua_rawseti(L, keys, ++count);
   }
@@ -123,8 +123,7 @@ int lh_pairs(lua_State *L) {
     return 3;
   }
   luaL_checktype(L, 1, LUA_TTABLE);
-  const luahost *host = lh_host(L);
-  if (host->largest_vector > 64 * 1024) lh_charge(L, (int64_t)(host->largest_vector / 32));
+  lh_charge_walk(L);
   lua_settop(L, 1);
   bool sorted;
   const int count = collect(L, &sorted);

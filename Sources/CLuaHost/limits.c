@@ -1,4 +1,5 @@
 // The three things that bound a run: memory (the allocator), work (the count hook and charges) and the stop switch.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "internal.h"
@@ -55,6 +56,7 @@ void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
   luahost *host = ud;
   if (new_size == 0) {
     if (block != NULL) host->used -= old_size;
+    if (old_size >= LH_LONG_STRING && block != NULL) lh_forget_long_string(host, block);
     free(block);
     return NULL;
   }
@@ -74,6 +76,7 @@ void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
   void *fresh = realloc(block, new_size);
   if (fresh == NULL) return new_size <= old_size ? block : refuse(host, false);
   if (new_size > old_size) host->fuel -= (int64_t)((new_size - old_size) / LH_BYTES_PER_FUEL);
+  if (tag == LUA_TSTRING && new_size >= LH_LONG_STRING) lh_note_long_string(host, fresh, new_size);
   if (block == NULL && tag != 0) host->fuel -= object_fuel(tag, new_size);
   if (is_vector && block == NULL) lh_watch_table(host, new_size);
   if (is_vector && new_size > host->largest_vector) host->largest_vector = new_size;
@@ -99,13 +102,28 @@ void lh_check_stop(lua_State *L) {
   luahost *host = lh_host(L);
   if (host->dead != LUAHOST_OK) lh_die(L, host->dead);
   if (luahost_stop_requested(host->stop)) lh_die(L, LUAHOST_STOPPED);
+  if (host->ending[0] != 0) {
+    lh_note_place(L, host->last_place);
+    lh_die(L, LUAHOST_MEMORY);
+  }
   if (host->fuel < 0) lh_die(L, LUAHOST_FUEL);
 }
 
 void lh_charge(lua_State *L, int64_t fuel) {
   luahost *host = lh_host(L);
   host->fuel -= fuel;
-  if (host->fuel < 0) lh_die(L, LUAHOST_FUEL);
+  if (host->fuel < 0) lh_check_stop(L);
+}
+
+// A table that was emptied is searched through, to the first entry there is. How large it is cannot be asked, so the largest there has been is
+// charged: an entry of a hash part takes as long as six of a list.
+void lh_charge_walk(lua_State *L) {
+  enum { LARGE = 128 * 1024, LIST_BYTES = 256, NODE_BYTES = 44 };
+  const luahost *host = lh_host(L);
+  size_t fuel = 0;
+  if (host->largest_vector > LARGE) fuel += host->largest_vector / LIST_BYTES;
+  if (host->largest_nodes > LARGE) fuel += host->largest_nodes / NODE_BYTES;
+  if (fuel > 0) lh_charge(L, (int64_t)fuel);
 }
 
 void lh_hook(lua_State *L, lua_Debug *ar) {
@@ -150,6 +168,11 @@ bool luahost_charge(luahost *host, int64_t fuel) {
   return host->fuel >= 0;
 }
 
+void luahost_end(luahost *host, const char *text) {
+  snprintf(host->ending, sizeof host->ending, "%s", text);
+  host->fuel = -1;  // so that whoever looks at the fuel next, looks here
+}
+
 static int collect(lua_State *L) {
   lua_gc(L, LUA_GCCOLLECT);
   return 0;
@@ -160,6 +183,7 @@ void luahost_renew(luahost *host, int64_t fuel) {
   const bool was_full = host->dead == LUAHOST_MEMORY;
   host->dead = LUAHOST_OK;
   host->dead_by_depth = false;
+  host->ending[0] = 0;
   lua_sethook(host->running, lh_hook, LUA_MASKCOUNT, LH_HOOK_PERIOD);
   if (was_full) lh_protect(host, collect, NULL);
   host->fuel = fuel;

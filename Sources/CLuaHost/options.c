@@ -95,6 +95,7 @@ static int32_t length_of_list(lua_State *L, const owner *of, int table) {
 static bool read_list(lua_State *L, const owner *of, int table, const lh_field *field, luahost_value *value) {
   luahost *host = lh_host(L);
   if (lua_getmetatable(L, table)) return false;
+  lh_charge_walk(L);
   const int32_t count = length_of_list(L, of, table), first = host->list_count;
   for (int32_t i = 1; i <= count; i++) {
     const int kind = lua_rawgeti(L, table, i);
@@ -122,6 +123,7 @@ static bool read_list(lua_State *L, const owner *of, int table, const lh_field *
 static bool read_names(lua_State *L, int table, luahost_value *value) {
   luahost *host = lh_host(L);
   if (lua_getmetatable(L, table)) return false;
+  lh_charge_walk(L);
   const int32_t first = host->list_count;
   size_t count = 0;
   lua_pushnil(L);
@@ -164,6 +166,7 @@ static bool read_table(lua_State *L, const owner *of, int table, int32_t number,
   const lh_shape *shape = &lh_host(L)->shapes[number];
   luaL_checkstack(L, 8, "fields");
   if (lua_getmetatable(L, table)) return false;
+  lh_charge_walk(L);
   for (int32_t i = 0; i < shape->size; i++) tape[i].kind = LUAHOST_NIL;
   lua_rawgeti(L, LUA_REGISTRYINDEX, LH_SHAPES);
   lua_rawgeti(L, -1, number + 1);

@@ -46,7 +46,7 @@ static bool has_specials(const char *pattern, size_t length) {
 
 static int find_plain(lua_State *L, const char *subject, size_t subject_length, const char *pattern, size_t length,
                       size_t from) {
-  lh_charge(L, (int64_t)((subject_length - from) / 4 + length / 4));
+  lh_charge(L, (int64_t)((subject_length - from) / 2 + length / 4));
   const char *found = memmem(subject + from, subject_length - from, pattern, length);
   if (found == NULL) {
     lua_pushnil(L);

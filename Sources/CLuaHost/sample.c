@@ -10,7 +10,7 @@ enum {
   SLOTS_FREE = 64,         // a function may have these for nothing
   LONG_STRING = 256, LONG_PAIR = 1024,
   DIGITS_PER_FUEL = 32, COMPARED_PER_FUEL = 256,
-  FLOAT_FUEL = 2, FAR_FLOAT_FUEL = 80
+  FLOAT_FUEL = 2, FAR_FLOAT_FUEL = 80, FAR_BORDER_FUEL = 100
 };
 
 // Mixes the text of a script into the draws to come.
@@ -78,6 +78,8 @@ static int64_t string_fuel(lua_State *L, look *seen, int *count) {
     // Strings that differ early are told apart early.
     if (shorter > most && memcmp(text, seen[i].text, 64) == 0) most = shorter;
   }
+  // As a key it is compared with one that lies in a table.
+  if (most < length && length >= LH_LONG_STRING && lh_has_twin(lh_host(L), text, length)) most = length;
   seen[*count] = (look){ text, length };
   ++*count;
   return fuel + (int64_t)(most / COMPARED_PER_FUEL);
@@ -98,7 +100,7 @@ int64_t lh_sample(lua_State *L, lua_Debug *ar) {
   int values = LOOKED_AT;
   if (has_local(L, ar, LOOKED_AT + 1)) {
     values = count_values(L, ar, 1, LOOKED_AT + 1);
-    if (values > SLOTS_FREE) fuel += values / 32;
+    if (values > SLOTS_FREE) fuel += values / 16;
   }
   if (has_local(L, ar, -SLOTS_FREE)) fuel += count_values(L, ar, -1, SLOTS_FREE) / 8;
   const int first = values > LOOKED_AT ? (int)(chance % (uint64_t)(values - LOOKED_AT + 1)) : 0;
@@ -118,6 +120,8 @@ int64_t lh_sample(lua_State *L, lua_Debug *ar) {
       }
       break;
     case LUA_TTABLE:
+      // A border far beyond what there is, is looked for in the hash part, place after place.
+      if (lua_rawlen(L, -1) > host->limits.memory / sizeof(void *)) found += FAR_BORDER_FUEL;
       if (host->table_looks > 0) lh_count_collisions(L);
       break;
     default: break;

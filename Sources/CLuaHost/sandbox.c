@@ -5,7 +5,7 @@
 #include "internal.h"
 
 // From the library as they are: bounded by their arguments, no addresses, no order of tables.
-static const char *const plain_base[] = { "ipairs", "rawequal", "rawlen", "rawget", "select", "type", "_VERSION", NULL };
+static const char *const plain_base[] = { "rawequal", "rawlen", "rawget", "select", "type", "_VERSION", NULL };
 static const char *const plain_string[] = {
   "byte", "char", "len", "lower", "upper", "reverse", "sub", "pack", "packsize", "unpack", NULL
 };

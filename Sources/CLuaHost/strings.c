@@ -16,24 +16,26 @@ static int rep(lua_State *L) {
       || length * (size_t)count + separator_length * (size_t)(count - 1) > LH_RESULT_MAX) {
     return lh_error(L, "string.rep: result larger than 1 MiB");
   }
-  lh_charge(L, count / 4);
+  const size_t unit = length + separator_length, total = unit * (size_t)count - separator_length;
   luaL_Buffer buffer;
-  char *at = luaL_buffinitsize(L, &buffer, length * (size_t)count + separator_length * (size_t)(count - 1));
-  for (lua_Integer i = 0; i < count; i++) {
-    memcpy(at, text, length);
-    at += length;
-    if (i + 1 == count) break;
-    memcpy(at, separator, separator_length);
-    at += separator_length;
+  char *at = luaL_buffinitsize(L, &buffer, total);
+  // What is there is doubled, so that the work follows the bytes, which are charged as they are allocated.
+  size_t filled = total < unit ? total : unit;
+  memcpy(at, text, length);
+  if (filled > length) memcpy(at + length, separator, filled - length);
+  while (filled < total) {
+    const size_t more = filled < total - filled ? filled : total - filled;
+    memcpy(at + filled, at, more);
+    filled += more;
   }
-  luaL_pushresultsize(&buffer, length * (size_t)count + separator_length * (size_t)(count - 1));
+  luaL_pushresultsize(&buffer, total);
   return 1;
 }
 
 // What one conversion of string.format costs: the C library's own for floats, which may have 400 digits, a look at every byte for `%q`.
 static int64_t conversion_fuel(lua_State *L, char conversion, int argument) {
   switch (lua_type(L, argument)) {
-  case LUA_TSTRING: return (int64_t)(lua_rawlen(L, argument) * (conversion == 'q' ? 24 : 1) / 8);
+  case LUA_TSTRING: return (int64_t)(lua_rawlen(L, argument) * (conversion == 'q' ? 32 : 1) / 8);
   case LUA_TNUMBER:
     if (strchr("aAeEfFgGq", conversion) == NULL) return 8;
     return lua_isinteger(L, argument) ? 60 : lh_number_fuel(L, argument) < 40 ? 60 : 450;
@@ -78,7 +80,7 @@ static int charged(lua_State *L) {
   for (int i = 1; i <= count; i++) {
     if (lua_type(L, i) == LUA_TSTRING) bytes += (int64_t)lua_rawlen(L, i);
   }
-  lh_charge(L, bytes / 8);
+  lh_charge(L, bytes / 4);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   return lh_call_original(L, count, LUA_MULTRET, lua_tostring(L, lua_upvalueindex(2)));

@@ -49,6 +49,7 @@ static int call_swift(lua_State *L, luahost *host, int32_t number, const lh_func
   const size_t scratch = host->scratch_length;
   const int32_t depth = ++host->swift_depth;
   if (host->chunks != NULL) lh_free_chunks(host, depth);
+  host->fuel -= LH_CALL_FUEL;
   const luahost_status status = host->callbacks.dispatch(host->context, number, &frame);
   host->swift_depth = depth - 1;
 

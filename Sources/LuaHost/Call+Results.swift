@@ -94,4 +94,7 @@ extension Call {
 
   /// True where the binding may answer with `yield`: in a task, and not inside a sort or a pattern.
   package var canWait: Bool { luahost_can_wait(frame.pointee.host) }
+
+  /// Ends what runs with this message as soon as the call has returned. No script can catch it.
+  package func end(_ text: String) { luahost_end(frame.pointee.host, text) }
 }

@@ -23,9 +23,14 @@ package func escapeForDisplay(_ bytes: some Collection<UInt8>, keepingLines: Boo
   return shown
 }
 
-/// Whether it turns the direction of the text behind it, and so lets a line look like another one.
+/// Whether it turns the direction of the text around it, or ends a line, and so lets a line look like another one.
 private func isDirection(_ scalar: Unicode.Scalar) -> Bool {
-  (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+  switch scalar.value {
+  case 0x061c, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+  // Separators, at which some readers break a line.
+  case 0x2028, 0x2029: true
+  default: false
+  }
 }
 
 /// The scalar the bytes begin with, if they begin with a well-formed one.

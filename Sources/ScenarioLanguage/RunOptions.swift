@@ -40,6 +40,8 @@ public struct RunOptions: Sendable {
   public var stopsAtFailure = false
   /// Values of options that scripts declare; a script takes those whose names it knows, the last one of a name.
   public var arguments: [(name: String, value: String)] = []
+  /// Bytes that the machines of one test may make the host keep, beside the script's own values.
+  public var modelMemory = 4 << 30
   /// What a script may use up in one test.
   package var limits = Limits()
   /// Tests of the script in which the bench broke down when they were tried; they are told so, and not run again.

@@ -45,6 +45,8 @@ final class ScenarioContext {
   var recordTypes: [(title: String, type: RecordType)] = []
   /// Owns what owns this.
   weak var lua: Interpreter?
+  /// What the host keeps for machines of the running test.
+  var modelMemory: ModelMemory
 
   init(
     options: RunOptions, machineType: HandleType, processType: HandleType, enclaveType: HandleType, provisionType: HandleType
@@ -55,6 +57,7 @@ final class ScenarioContext {
     self.enclaveType = enclaveType
     self.provisionType = provisionType
     random = RandomStream(seed: options.seed, purpose: .script)
+    modelMemory = ModelMemory(limit: options.modelMemory)
     struck = [UInt64](repeating: 0, count: options.injections.count)
     machines = HandleTable(type: machineType)
     processes = HandleTable(type: processType)
@@ -70,6 +73,7 @@ final class ScenarioContext {
     failsOn = []
     onlyOn = []
     machinesOfTest = []
+    modelMemory = ModelMemory(limit: options.modelMemory)
     moment = nil
     run = nil
     currentTask = nil

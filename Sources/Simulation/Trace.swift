@@ -25,6 +25,9 @@ public struct Trace: Sendable {
     chunksMax = keepsAll ? max(eventsMax / Self.chunkSize, Self.chunksKept) : Self.chunksKept
   }
 
+  /// About how many bytes of the host it takes.
+  public var bytesKept: Int { (chunks.count + 1) * Self.chunkSize * MemoryLayout<Event>.stride }
+
   public mutating func record(_ event: Event) {
     if lastCount == Self.chunkSize { retireLast() }
     if !isKnownUniquelyReferenced(&last) { last = Chunk(copying: last, count: lastCount) }

@@ -47,4 +47,27 @@ import Testing
     #expect(lines.count == 1, "\(ended.errors)")
     for line in lines { #expect(line.hasPrefix("sgxbench: ") && ended.output.contains("  ERROR \(line.dropFirst(10))\n"), "\(line)") }
   }
+
+  private static let modelFolder = folder + "/model"
+  private static let modelFiles = ((try? FileManager.default.contentsOfDirectory(atPath: modelFolder)) ?? [])
+    .filter { $0.hasSuffix(".lua") }.sorted()
+
+  /// Attacks by way of the machine: what the host is to keep, what the model is to do. Their first lines say with which flags, and what comes
+  /// of it.
+  @Test(arguments: modelFiles) func endsInTheModel(_ file: String) throws {
+    let lines = try Repository.text(of: "Tests/Hostile/model/\(file)").split(separator: "\n").prefix(2)
+    func said(_ word: String) -> String? { lines.first { $0.hasPrefix("-- \(word): ") }.map { String($0.dropFirst(word.utf8.count + 5)) } }
+    let flags = said("flags")?.split(separator: " ").map(String.init) ?? []
+    let started = DispatchTime.now()
+    let ended = try Sgxbench.run(["run", file] + flags, in: Self.modelFolder, seconds: 60, shell: #"ulimit -v 6000000; exec "$@""#)
+    #expect(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds < 60_000_000_000)
+    #expect(!ended.wasSignalled, "\(file) ended by signal \(ended.status)")
+    if let expected = said("expect") {
+      #expect(ended.status == 1, "\(ended.output.suffix(500))")
+      #expect(ended.output.contains(expected), "\(ended.output.suffix(500))")
+    } else {
+      #expect(ended.status == 0, "\(ended.output.suffix(500))")
+    }
+    #expect(ended.output.contains("1 file: "))
+  }
 }

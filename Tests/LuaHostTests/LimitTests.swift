@@ -148,4 +148,11 @@ import Testing
       }
     }
   }
+
+  /// The compiler appends each to a list that it walks to its end: a megabyte of them took it 46 s.
+  @Test(arguments: [" or ", " and "])
+  func compilingLongChainsCosts(joint: String) throws {
+    let source = "local a = false return " + Array(repeating: "a", count: 25_000).joined(separator: joint)
+    #expect(try runScript(source).failure?.kind == .fuel)
+  }
 }

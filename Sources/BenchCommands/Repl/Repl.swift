@@ -19,8 +19,10 @@ struct Repl: ParsableCommand {
   var file: String?
 
   @OptionGroup var choices: MachineChoices
+  @OptionGroup var time: TimeoutChoice
 
   mutating func run() throws {
+    try time.apply()
     let options = try choices.options()
     guard try choices.drivers().count == 1 else { throw ValidationError("--driver: a session has one driver") }
     throw ExitCode(ReplRequest(file: file, options: options).perform().rawValue)

@@ -31,7 +31,7 @@ struct ReplLoop {
     self.completion = completion
   }
 
-  mutating func run(file source: [UInt8], name: String) { take(session.run(file: source, name: name)) }
+  mutating func run(file source: [UInt8], name: String) { take(Deadline.watch(shown(name)) { session.run(file: source, name: name) }) }
 
   /// Until the lines end or nobody reads what is written.
   mutating func run(_ source: some ReplLines) {
@@ -53,7 +53,7 @@ struct ReplLoop {
           continue
         }
         input += line
-        let answer = session.evaluate(input, line: first)
+        let answer = Deadline.watch("this input") { session.evaluate(input, line: first) }
         unfinished = answer.incomplete
         if !answer.isIncomplete {
           input = []

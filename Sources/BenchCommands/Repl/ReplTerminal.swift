@@ -1,5 +1,6 @@
 import CLineEditor
 import LuaHost
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -11,6 +12,8 @@ final class ReplTerminal: ReplLines {
   private let completion: ReplCompletion
   private let stopSwitch: StopSwitch
   private let history = ReplHistory.path()
+  /// How often Ctrl-C was pressed since the prompt was shown, or its line given.
+  private static let interrupts = Atomic<Int>(0)
 
   /// Nil where the library cannot have the terminal.
   init?(_ stopSwitch: StopSwitch, _ completion: ReplCompletion) {
@@ -30,9 +33,15 @@ final class ReplTerminal: ReplLines {
     self.completion = completion
     self.stopSwitch = stopSwitch
     if let history { line_editor_load_history(editor, history) }
+    // A handler must not be the first to touch it.
+    Self.interrupts.store(0, ordering: .relaxed)
     // The switch lives as long as this object does, and no signal comes through behind `deinit`.
     line_editor_catch_interrupts(
-      { context in Unmanaged<StopSwitch>.fromOpaque(context!).takeUnretainedValue().requestFromSignalHandler("stopped by Ctrl-C") },
+      { context in
+        // An input that is at work in the model looks at no switch. Whoever asks twice means it.
+        if ReplTerminal.interrupts.add(1, ordering: .relaxed).oldValue > 0 { _exit(ExitStatus.interrupted.rawValue) }
+        Unmanaged<StopSwitch>.fromOpaque(context!).takeUnretainedValue().requestFromSignalHandler("stopped by Ctrl-C")
+      },
       Unmanaged.passUnretained(stopSwitch).toOpaque())
     line_editor_block_signals(false)
   }
@@ -45,6 +54,8 @@ final class ReplTerminal: ReplLines {
   }
 
   func next(isFirst: Bool) -> ReplLine {
+    Self.interrupts.store(0, ordering: .relaxed)
+    defer { Self.interrupts.store(0, ordering: .relaxed) }
     var (line, length): (UnsafePointer<CChar>?, Int) = (nil, 0)
     switch line_editor_read(editor, isFirst ? "> " : ">> ", &line, &length) {
     case LINE_EDITOR_LINE:

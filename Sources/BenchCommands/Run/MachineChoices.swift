@@ -37,6 +37,9 @@ struct MachineChoices: ParsableArguments {
   @Option(help: "MiB that one string or table of a script may take.")
   var block = 8
 
+  @Option(help: "MiB of memory the machines of a test may take.")
+  var modelMemory = 4096
+
   @Option(help: "Bytes a script file may have.")
   var sourceLimit = 1 << 20
 
@@ -66,15 +69,16 @@ struct MachineChoices: ParsableArguments {
     var options = RunOptions()
     options.seed = seed
     options.driver = version
-    guard fuel > 0, (1...4096).contains(memory), (1...4096).contains(block), (1...(64 << 20)).contains(sourceLimit),
+    guard fuel > 0, (1...4096).contains(memory), (1...4096).contains(block), (1...(1 << 20)).contains(modelMemory), (1...(64 << 20)).contains(sourceLimit),
       (0...(1 << 30)).contains(outputLimit)
     else {
       throw ValidationError(
-        "limits: --fuel from 1, --memory 1 to 4096, --block 1 to 4096, --source-limit 1 to 67108864, --output-limit 0 to 1073741824")
+        "limits: --fuel from 1, --memory 1 to 4096, --block 1 to 4096, --model-memory 1 to 1048576, --source-limit 1 to 67108864, --output-limit 0 to 1073741824")
     }
     guard (1...2048).contains(imageLimit) else { throw ValidationError("limits: --image-limit 1 to 2048") }
     options.imageSizeMax = imageLimit << 20
     options.images = try images()
+    options.modelMemory = modelMemory << 20
     options.setLimits(fuel: fuel, memory: memory << 20, block: block << 20, source: sourceLimit, output: outputLimit)
     return options
   }
@@ -89,6 +93,7 @@ extension MachineChoices {
     if fuel != standard.fuel { flags += ["--fuel", "\(fuel)"] }
     if memory != standard.memory { flags += ["--memory", "\(memory)"] }
     if block != standard.block { flags += ["--block", "\(block)"] }
+    if modelMemory != standard.modelMemory { flags += ["--model-memory", "\(modelMemory)"] }
     if sourceLimit != standard.sourceLimit { flags += ["--source-limit", "\(sourceLimit)"] }
     if outputLimit != standard.outputLimit { flags += ["--output-limit", "\(outputLimit)"] }
     return flags

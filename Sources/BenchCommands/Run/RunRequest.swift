@@ -40,6 +40,8 @@ struct RunRequest: Sendable {
     do throws(Refusal) {
       let files = try self.files()
       var request = self
+      // While their options are read; the run itself has an end of its own.
+      if !scriptArguments.isEmpty { Deadline.set(timeout) }
       if !scriptArguments.isEmpty {
         let read = try ScriptArguments.read(scriptArguments, for: files, options)
         request.options.arguments = read.values
@@ -62,7 +64,7 @@ struct RunRequest: Sendable {
     for path in paths {
       do throws(ScriptFile.Problem) {
         let found = try ScriptFolder.scripts(beneath: path)
-        if found.isEmpty { throw ScriptFile.Problem(text: "\(path): no scenario beneath this folder; a scenario is a *.lua file") }
+        if found.isEmpty { throw ScriptFile.Problem(text: "\(shown(path)): no scenario beneath this folder; a scenario is a *.lua file") }
         files += found
       } catch {
         throw Refusal(error)

@@ -57,9 +57,11 @@ enum ScriptArguments {
     let limit = options.sourceLimit
     let source: [UInt8]
     do throws(ScriptFile.Problem) { source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit") } catch { throw Refusal(error) }
-    let declarations = ScenarioRunner(options: options).declarations(
-      source: source, name: file, module: { ScriptFile.module($0, besides: file, limit: limit) },
-      image: { ScriptFile.image($0, besides: file) })
+    let declarations = Deadline.watch(shown(file)) {
+      ScenarioRunner(options: options).declarations(
+        source: source, name: file, module: { ScriptFile.module($0, besides: file, limit: limit) },
+        image: { ScriptFile.image($0, besides: file) })
+    }
     if let error = declarations.error {
       var refusal = Refusal(error.text, status: error.isLimit ? .failed : .badInput)
       refusal.hint = error.hint
@@ -70,6 +72,7 @@ enum ScriptArguments {
 
   /// `sgxbench run --help FILE…`: what each script is about, and its options.
   static func help(_ files: [String]) -> ExitStatus {
+    Deadline.set(600)
     var output = Output(descriptor: 1)
     for file in files {
       let declared: ScriptDeclarations
@@ -77,7 +80,7 @@ enum ScriptArguments {
         Message.write(error.text, hint: error.hint)
         return error.status
       }
-      output.write("\(file)\(declared.about.map { ": \($0)" } ?? "")\n")
+      output.write("\(shown(file))\(declared.about.map { ": \($0)" } ?? "")\n")
       output.write("usage: sgxbench run \(ShellWord.quoted(file))\(declared.options.isEmpty ? "" : " -- [options]")\n")
       if declared.options.isEmpty { output.write("  It has no options of its own.\n") }
       for option in declared.options { output.write("  \(text(of: option))\n") }

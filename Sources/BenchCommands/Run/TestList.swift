@@ -11,6 +11,7 @@ struct TestList {
     var output = Output(descriptor: 1)
     var status = ExitStatus.passed
     var total = 0
+    Deadline.set(request.timeout)
     do throws(Refusal) {
       let files = try request.files()
       if !request.scriptArguments.isEmpty { _ = try ScriptArguments.read(request.scriptArguments, for: files, request.options) }

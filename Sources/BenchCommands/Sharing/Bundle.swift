@@ -25,8 +25,10 @@ struct Bundle: ParsableCommand {
   var force = false
 
   @OptionGroup var choices: MachineChoices
+  @OptionGroup var time: TimeoutChoice
 
   mutating func run() throws {
+    try time.apply()
     let options = try choices.options()
     let bytes: [UInt8]
     do throws(ScriptFile.Problem) {
@@ -57,8 +59,10 @@ struct Bundle: ParsableCommand {
   private static func check(_ bytes: [UInt8], of parts: BundleParts, _ options: RunOptions) throws(ScriptFile.Problem) {
     var options = options
     options.allowSource(bytes.count)
-    let declared = ScenarioRunner(options: options).declarations(
-      source: bytes, name: parts.script.name, image: { ScriptFile.image($0, besides: parts.files[0]) })
+    let declared = Deadline.watch("the bundle of \(shown(parts.files[0]))") {
+      ScenarioRunner(options: options).declarations(
+        source: bytes, name: parts.script.name, image: { ScriptFile.image($0, besides: parts.files[0]) })
+    }
     if let error = declared.error { throw ScriptFile.Problem(text: "the bundle of \(shown(parts.files[0])) cannot be read: \(error.text)") }
     guard declared.tests.map(\.path) == parts.declarations.tests.map(\.path) else {
       throw ScriptFile.Problem(text: "the bundle of \(shown(parts.files[0])) does not declare the same tests as the script")

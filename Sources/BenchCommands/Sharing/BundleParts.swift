@@ -22,13 +22,15 @@ struct BundleParts {
     script = ScriptPart(name: base, file: source)
     files = [file]
     var found: [String: Module] = [:]
-    declarations = ScenarioRunner(options: options).declarations(
-      source: source, name: file,
-      module: { name in
-        let module = ScriptFile.module(name, besides: file, limit: limit)
-        if let module { found[name] = module }
-        return module
-      }, image: { ScriptFile.image($0, besides: file) })
+    declarations = Deadline.watch(shown(file)) {
+      ScenarioRunner(options: options).declarations(
+        source: source, name: file,
+        module: { name in
+          let module = ScriptFile.module(name, besides: file, limit: limit)
+          if let module { found[name] = module }
+          return module
+        }, image: { ScriptFile.image($0, besides: file) })
+    }
     if let error = declarations.error { throw ScriptFile.Problem(text: error.text) }
 
     var readings = [(file, ScriptReading(script.text))]

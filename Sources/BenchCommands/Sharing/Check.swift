@@ -14,8 +14,10 @@ struct Check: ParsableCommand {
   var paths: [String]
 
   @OptionGroup var choices: MachineChoices
+  @OptionGroup var time: TimeoutChoice
 
   mutating func run() throws {
+    try time.apply()
     let options = try choices.options()
     var output = Output(descriptor: 1)
     var status = ExitStatus.passed

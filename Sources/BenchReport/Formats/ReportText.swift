@@ -5,11 +5,8 @@ import ScenarioLanguage
 enum ReportText {
   /// In one line that steers nothing: control characters and line ends are written as `\x0a`.
   static func line(_ text: String) -> String {
-    let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) && !isLineEnd($0) }
-    if isPlain { return text }
-    return escapeForDisplay(Array(text.utf8)).unicodeScalars.reduce(into: "") { shown, scalar in
-      shown += isLineEnd(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-    }
+    let isPlain = text.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
+    return isPlain ? text : escapeForDisplay(Array(text.utf8))
   }
 
   /// Puts other text in the place of some code points. Not by characters: a quotation mark with an accent on it is another character, and
@@ -23,9 +20,6 @@ enum ReportText {
       }
     }
   }
-
-  /// Separators that some readers break lines at, beyond the control characters.
-  private static func isLineEnd(_ scalar: Unicode.Scalar) -> Bool { scalar.value == 0x2028 || scalar.value == 0x2029 }
 }
 
 extension RunReport {

@@ -17,11 +17,15 @@ extension FileReport {
   /// A report has less than a GiB, and so fewer than 2^23 results: no sum of numbers up to this one overflows.
   private static let countMax = 1 << 40
 
+  /// A name has a thousand bytes at most, a path four times that, and each may be shown by four.
+  private static let nameMax = 16 << 10
+
   fileprivate var damage: String? {
+    if name.utf8.count > Self.nameMax { return ".name" }
     guard (0...Self.countMax).contains(selected) else { return ".selected" }
     guard struck.allSatisfy({ $0 <= Self.countMax }) else { return ".struck" }
     for (number, test) in tests.enumerated() {
-      if test.path.isEmpty { return ".tests[\(number)].path" }
+      if test.path.isEmpty || test.path.reduce(0, { $0 + $1.utf8.count }) > Self.nameMax { return ".tests[\(number)].path" }
       // In the order of the script, each once.
       if number > 0, test.index <= tests[number - 1].index { return ".tests[\(number)].index" }
       if test.checks > Self.countMax { return ".tests[\(number)].checks" }

@@ -19,53 +19,19 @@ extension RunReport {
       let report: String
       let version: Int
     }
-    let bytes = withoutControls(bytes)
+    let clean: [UInt8]
+    do throws(CleanJSON.Problem) { clean = try CleanJSON.clean(bytes) } catch { throw ReportProblem(text: "\(name) is damaged: \(error.text)") }
     let decoder = JSONDecoder()
-    guard let head = try? decoder.decode(Head.self, from: Data(bytes)), head.report == "sgxbench run" else {
+    guard let head = try? decoder.decode(Head.self, from: Data(clean)), head.report == "sgxbench run" else {
       throw ReportProblem(text: "\(name) is not a report of sgxbench; --format json:FILE writes one")
     }
     guard head.version == 1 else { throw ReportProblem(text: "\(name) is a report of version \(head.version); this bench reads version 1") }
     let report: RunReport
-    do { report = try decoder.decode(RunReport.self, from: Data(bytes)) } catch {
+    do { report = try decoder.decode(RunReport.self, from: Data(clean)) } catch {
       throw ReportProblem(text: "\(name) is damaged: \(place(of: error))")
     }
     if let place = report.damage { throw ReportProblem(text: "\(name) is damaged: a value that no run writes at report\(place)") }
     return report
-  }
-
-  /// The text with `\\x1b` for what could steer a terminal. A run writes no such thing, but not every report is a run's.
-  private static func withoutControls(_ bytes: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(bytes.count)
-    var index = 0
-    func show(_ code: UInt32) { result += Array("\\\\x\(code < 16 ? "0" : "")\(String(code, radix: 16))".utf8) }
-    func isControl(_ code: UInt32) -> Bool { code < 0x20 && code != 9 && code != 10 || (0x7f...0x9f).contains(code) }
-    while index < bytes.count {
-      let byte = bytes[index]
-      if byte == UInt8(ascii: "\\"), index + 1 < bytes.count {
-        let next = bytes[index + 1]
-        if next == UInt8(ascii: "u"), index + 5 < bytes.count,
-          let code = UInt32(String(decoding: bytes[(index + 2)..<(index + 6)], as: UTF8.self), radix: 16), isControl(code)
-        {
-          show(code)
-          index += 6
-          continue
-        }
-        let short: [UInt8: UInt32] = [UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "r"): 13]
-        if let code = short[next] { show(code) } else { result += [byte, next] }
-        index += 2
-      } else if byte == 0x7f {
-        show(0x7f)
-        index += 1
-      } else if byte == 0xc2, index + 1 < bytes.count, (0x80...0x9f).contains(bytes[index + 1]) {
-        show(UInt32(bytes[index + 1]))
-        index += 2
-      } else {
-        result.append(byte)
-        index += 1
-      }
-    }
-    return result
   }
 
   /// Where a value is missing or of another kind.

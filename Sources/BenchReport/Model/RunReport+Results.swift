@@ -89,8 +89,25 @@ public enum ShellWord {
       }
     }
     if isPlain { return word }
+    guard escapeForDisplay(Array(word.utf8)) == word else { return escaped(word) }
     var text = "'"
     for character in word.unicodeScalars { text += character == "'" ? "'\\''" : String(character) }
+    return text + "'"
+  }
+
+  /// `$'a\x0ab'` (POSIX 2024, Dollar-Single-Quotes): what steers a terminal, or makes one line two, is written out, and the shell reads it
+  /// back all the same.
+  private static func escaped(_ word: String) -> String {
+    var text = "$'"
+    for scalar in word.unicodeScalars {
+      if scalar == "'" || scalar == "\\" {
+        text += "\\\(scalar)"
+      } else if escapeForDisplay(Array(String(scalar).utf8)) == String(scalar) {
+        text.unicodeScalars.append(scalar)
+      } else {
+        for byte in String(scalar).utf8 { text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+      }
+    }
     return text + "'"
   }
 }

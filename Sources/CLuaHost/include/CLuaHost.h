@@ -160,6 +160,9 @@ bool luahost_can_wait(const luahost *host);
 int64_t luahost_fuel_left(const luahost *host);
 bool luahost_charge(luahost *host, int64_t fuel);
 void luahost_renew(luahost *host, int64_t fuel);
+// Ends what runs once the binding that says so has returned; nothing of the script can catch it, and a renewed host goes on. The failure is
+// LUAHOST_MEMORY with this text, which is copied.
+void luahost_end(luahost *host, const char *text);
 // Lets the state print as much again.
 void luahost_renew_output(luahost *host);
 size_t luahost_memory_peak(const luahost *host);

@@ -65,6 +65,29 @@ public struct AddressSpace: Sendable {
     }
   }
 
+  /// About how much is moved where a range is mapped, unmapped or protected anew, in mappings: those in the range, and for every few pages
+  /// that were written in them another.
+  public func workToChange(_ start: UserAddress, _ length: ByteCount) -> Int {
+    var work = 64
+    guard length.rawValue > 0 else { return work }
+    table.forEach(in: start..<UserAddress(start.rawValue &+ length.rawValue)) { mapping in
+      work += 16 + mapping.written.count * 4
+      return true
+    }
+    return work
+  }
+
+  /// About how many bytes of the host it takes: mappings, the blocks behind them, each once, and pages that were written.
+  public var bytesKept: Int {
+    var bytes = 0
+    var blocks: Set<ObjectIdentifier> = []
+    for mapping in table.all {
+      bytes += 256 + mapping.written.count * (Int(pageSize) + 64)
+      if case .block(let block, _) = mapping.contents, blocks.insert(ObjectIdentifier(block)).inserted { bytes += block.count }
+    }
+    return bytes
+  }
+
   /// Writes bytes into mapped pages, whatever their protection; for scripts, which play the other threads.
   /// False where a page is not mapped, or is a device's; nothing is written then.
   public mutating func write(_ bytes: [UInt8], at address: UserAddress) -> Bool {

@@ -23,7 +23,7 @@ public struct AddPagesRequest: Sendable {
 
   public static let measure: UInt64 = 1
   /// Bytes after which v39 stops (SGX_MAX_ADD_PAGES_LENGTH).
-  static let cap: UInt64 = 0x10_0000
+  package static let cap: UInt64 = 0x10_0000
 
   public init(
     source: UserAddress, enclaveOffset: EnclaveOffset, length: ByteCount, secInfo: SecInfo, flags: UInt64 = measure

@@ -32,10 +32,22 @@ public struct AddPagesCall: IoctlCall {
   }
 
   public func work(on driver: borrowing Driver) -> CallWork {
-    let pages = min(request.length.rawValue / pageSize, UInt64(driver.pool.total))
+    let pages = pagesAtMost(on: driver)
     // Where EPC is short, a page is evicted for each.
     let evicted = pages > driver.pool.freeCount ? pages - driver.pool.freeCount : 0
-    return CallWork(fuel: pages * (request.flags & AddPagesRequest.measure == 0 ? 4 : 20) + evicted * 20, pages: pages)
+    var work = CallWork(fuel: pages * (request.flags & AddPagesRequest.measure == 0 ? 4 : 20) + evicted * 20, pages: pages)
+    work.evictions = evicted
+    return work
+  }
+
+  /// Pages that it can come to: none where its range makes it EINVAL.
+  private func pagesAtMost(on driver: borrowing Driver) -> UInt64 {
+    guard let enclave = driver.enclaveID(of: descriptor, in: process), let size = driver[enclave].created?.size else { return 0 }
+    let (offset, length) = (request.enclaveOffset.rawValue, request.length.rawValue)
+    let wraps = driver.version.rangeCheckWraps && offset.addingReportingOverflow(length).overflow
+    guard wraps || (offset < size && length <= size - offset), length % pageSize == 0 else { return 0 }
+    let pages = min(length / pageSize, UInt64(driver.pool.total))
+    return driver.version.capsAddPages ? min(pages, AddPagesRequest.cap / pageSize) : pages
   }
 
   private enum Phase { case enter, nextPage, allocate, insert, add, extend }

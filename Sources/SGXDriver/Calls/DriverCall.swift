@@ -81,6 +81,8 @@ public struct CallWork: Hashable, Sendable {
   public var fuel: UInt64 = 0
   /// Pages that it works on one after another, with checks of the laws between where they are asked for at every step.
   public var pages: UInt64 = 0
+  /// Pages that it may have to evict for them.
+  public var evictions: UInt64 = 0
 
   public init(fuel: UInt64 = 0, pages: UInt64 = 0) {
     self.fuel = fuel

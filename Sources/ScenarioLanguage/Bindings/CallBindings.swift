@@ -25,7 +25,7 @@ enum CallBindings {
     _ operation: Operation, on box: MachineBox, _ call: borrowing Call, _ context: ScenarioContext, _ answer: Answer = .result
   ) throws(BindingError) -> LuaHost.CallOutcome {
     // Work of the model is work of the script: fuel bounds it before it is done.
-    guard call.charge(fuel: box.look { $0.fuel(for: operation) }) else { return .done }
+    guard call.charge(fuel: box.look { $0.fuel(for: operation) }), context.keep(box.look { $0.bytes(for: operation) }, call) else { return .done }
     if let task = context.currentTask, let run = context.run, run.machine === box {
       guard call.canWait else { throw BindingError("this call waits, and nothing here can wait: inside a sort or a pattern") }
       run.begin(operation, in: task, answer)
@@ -35,9 +35,11 @@ enum CallBindings {
     context.sweep(operation, on: box)
     let evictions = box.look { $0.driver.evictions }
     let task = box.machine.call(operation)
-    // What was written out is known only now. Each has 4 KiB of memory that nothing else bounds.
+    // What was written out is known only now.
     let evicted = box.look { $0.driver.evictions } - evictions
-    guard evicted == 0 || call.charge(fuel: Int64(evicted) * 180) else { return .done }
+    guard evicted == 0 || call.charge(fuel: Int64(evicted) * 180), context.keep(Int(evicted) * ModelMemory.bytesPerEvictedPage, call) else {
+      return .done
+    }
     try push(task, answer, on: box, to: call, context)
     return .done
   }

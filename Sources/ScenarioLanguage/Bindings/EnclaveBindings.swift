@@ -91,7 +91,7 @@ enum EnclaveBindings {
         return try CallBindings.make(
           .addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, call, context, .page)
       }
-      guard call.charge(fuel: box.machine.look { $0.fuelForPage }) else { return .done }
+      guard call.charge(fuel: box.machine.look { $0.fuelForPage }), context.keep(ModelMemory.bytesPerPage, call) else { return .done }
       if context.options.sweepFault != nil {
         context.sweep(.addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine)
       }

@@ -38,7 +38,7 @@ enum ImageBindings {
     // Name, SHA-256 that its file must have or nil.
     lua.register("image") { (call) throws(BindingError) in
       let (handle, box, isNew) = try store.image(named: try call.string(1))
-      if isNew { guard call.charge(fuel: fuel(toTakeApart: box.read)) else { return .done } }
+      if isNew { guard call.charge(fuel: fuel(toTakeApart: box.read)), context.keep(box.read.block.count, call) else { return .done } }
       if let pin = try call.optionalString(2) {
         guard call.charge(fuel: Int64(box.read.block.count / 64)) else { return .done }
         guard pin.lowercased() == box.digest.hex else {
@@ -52,8 +52,8 @@ enum ImageBindings {
     // Bytes, name for messages, SIGSTRUCT or nil.
     lua.register("image_from") { (call) throws(BindingError) in
       let size = try call.withBytes(1) { $0.count }
-      // What a test makes is kept to its end, so fuel bounds memory too.
-      guard call.charge(fuel: 1_000 + Int64(size / 2)) else { return .done }
+      // What a test makes is kept to its end.
+      guard call.charge(fuel: 1_000 + Int64(size / 2)), context.keep(size, call) else { return .done }
       let block = ContentBlock(try call.bytes(1))
       let name = try call.string(2)
       do throws(ImageSource.Problem) {

@@ -33,7 +33,7 @@ enum MachineBindings {
     let node = arguments.number("node")
     let nodes = box.machine.configuration.nodeCount
     guard node >= 0, node < Int64(nodes) else { throw arguments.problem("node", "is 0 to \(nodes - 1) on this machine, got \(node)") }
-    guard arguments.call.charge(fuel: 1_000) else { return .done }
+    guard arguments.call.charge(fuel: 1_000), context.keep(2048, arguments.call) else { return .done }
     let process = box.machine.makeProcess(node: Int(node))
     try SurroundingBindings.introduce(process, to: &box.machine, arguments)
     arguments.call.push(context.processes.insert(ProcessBox(machine: box, id: process)))
@@ -62,7 +62,7 @@ enum MachineBindings {
     _ arguments: borrowing Arguments, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
     let box = try context.machine(arguments.call)
-    guard arguments.call.charge(fuel: 100 + Int64(box.machine.environment.plan.planned.count)) else { return .done }
+    guard arguments.call.charge(fuel: 100 + Int64(box.machine.environment.plan.planned.count)), context.keep(256, arguments.call) else { return .done }
     var counted = "nth", n: UInt64 = 1
     for name in ["nth", "every", "visit"] {
       if let value = arguments.optionalUnsigned("at.\(name)") { (counted, n) = (name, value) }

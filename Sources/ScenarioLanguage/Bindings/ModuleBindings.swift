@@ -41,7 +41,7 @@ enum ModuleBindings {
     configuration.keepsCalls = isJudged || context.options.tellsStories
     configuration.keepsWholeTrace = context.options.keepsTrace || configuration.keepsCalls
     if !isJudged, !context.options.keepsTrace { configuration.recordsMax = MachineStory.recordsMax }
-    guard arguments.call.charge(fuel: 10_000) else { return .done }
+    guard arguments.call.charge(fuel: 10_000), context.keep(32 << 10, arguments.call) else { return .done }
     var machine = Machine(configuration)
     try SurroundingBindings.surround(&machine, arguments)
     let box = MachineBox(machine)

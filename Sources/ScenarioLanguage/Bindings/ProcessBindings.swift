@@ -98,7 +98,9 @@ enum ProcessBindings {
       throw BindingError("process:map: \(arguments.name("bytes")) has \(bytes.count) bytes, the mapping \(length.rawValue)")
     }
     let mayExecute = try !arguments.flag("noexec")
-    guard arguments.call.charge(fuel: 100) else { return .done }
+    guard charge(toChange: address == nil ? ByteCount(0) : length, at: address ?? UserAddress(0), of: box, arguments),
+      arguments.call.charge(fuel: Int64((bytes?.count ?? 0) / 64)), context.keep(256 + (bytes?.count ?? 0), arguments.call)
+    else { return .done }
     let kind: Mapping.Kind = try arguments.flag("page_frames") ? .pageFrames : .anonymous
     let mapped = box.machine.machine.withProcess(box.id) {
       $0.memory.map(
@@ -119,6 +121,7 @@ enum ProcessBindings {
       return try CallBindings.make(
         .munmap(MunmapCall(process: box.id, address: start, length: length)), on: box.machine, arguments.call, context, .nothing)
     }
+    guard charge(toChange: length, at: start, of: box, arguments) else { return .done }
     box.machine.machine.withProcess(box.id) { $0.memory.unmap(start, length) }
     return .done
   }
@@ -132,6 +135,7 @@ enum ProcessBindings {
     guard !box.machine.look({ $0.driver.processes[box.id.rawValue].memory.mapsDevice(in: start, length) }) else {
       throw BindingError("process:protect: an enclave is mapped there; the driver is asked by process:mprotect")
     }
+    guard charge(toChange: length, at: start, of: box, arguments) else { return .done }
     box.machine.machine.withProcess(box.id) { $0.memory.protect(start, length, as: protection) }
     return .done
   }
@@ -143,6 +147,8 @@ enum ProcessBindings {
     guard let bytes = try arguments.optionalBytes("bytes") else { return try MemoryBindings.access(.write, arguments, context) }
     let box = try context.process(arguments.call)
     let address = UserAddress(arguments.unsigned("address"))
+    let pages = bytes.count / Int(pageSize) + 2
+    guard arguments.call.charge(fuel: Int64(100 + pages * 60)), context.keep(pages * (Int(pageSize) + 64), arguments.call) else { return .done }
     let end = address.rawValue.addingReportingOverflow(UInt64(bytes.count))
     guard !end.overflow, end.partialValue <= AddressSpace.end.rawValue, box.machine.machine.write(bytes, at: address, in: box.id)
     else { throw BindingError("process:write: the bytes are not all mapped") }
@@ -196,6 +202,12 @@ enum ProcessBindings {
       throw BindingError("\(arguments.row.owner): no signal is called '\(escapeForDisplay(Array(name.utf8)))'\(suggestion)")
     }
     return signal
+  }
+
+  /// Charges what cutting the mappings in a range takes: each piece is copied with the pages that were written in it.
+  private static func charge(toChange length: ByteCount, at start: UserAddress, of box: ProcessBox, _ arguments: borrowing Arguments) -> Bool {
+    let work = box.machine.look { $0.driver.processes[box.id.rawValue].memory.workToChange(start, length) }
+    return arguments.call.charge(fuel: Int64(100 + work))
   }
 
   private static func range(_ arguments: borrowing Arguments) throws(BindingError) -> (UserAddress, ByteCount) {

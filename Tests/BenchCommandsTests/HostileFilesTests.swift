@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+/// Files, names and times that are against the program.
+@Suite("Files and times against the program") struct HostileFilesTests {
+  private static let endless = "it('a', function() end)\nwhile true do end\n"
+
+  /// Every command that runs a script ends with `--timeout`, also where there is fuel for years.
+  @Test(arguments: [
+    ["check", "a.lua"], ["bundle", "a.lua"], ["sweep", "a.lua"], ["run", "--list", "a.lua"], ["repl", "a.lua"], ["explain", "coverage", "a.lua"],
+  ])
+  func endsInTime(_ command: [String]) throws {
+    let folder = try Scratch()
+    try folder.write(Self.endless, to: "a.lua")
+    let fuel = command[0] == "explain" ? [] : ["--fuel", "9000000000000000000"]
+    let ended = try Sgxbench.run(command + fuel + ["--timeout", "1"], in: folder.path, seconds: 20)
+    // A page of every driver has no --fuel: there the limit of work comes first.
+    if command[0] != "explain" {
+      #expect(ended.status == 124, "\(ended.errors)")
+      #expect(ended.errors.contains("took longer than 1 s (--timeout)"))
+    }
+    #expect(!ended.wasSignalled)
+  }
+
+  /// A pipe that nobody reads, and one whose reader does not read on, cannot hold a run for ever.
+  @Test func aReportIntoAPipeWithoutReader() throws {
+    let folder = try Scratch()
+    try folder.write("it('a', function() expect(1):equals(1) end)", to: "a.lua")
+    let ended = try Sgxbench.run(["run", "a.lua", "--format", "json:p"], in: folder.path, shell: #"mkfifo p; exec timeout 40 "$@""#)
+    #expect(ended.status == 74)
+    #expect(ended.errors == "sgxbench: cannot write p: nobody has read from it within 10 s\n")
+    let read = try Sgxbench.run(["run", "a.lua", "--format", "json:p"], in: folder.path, shell: #"mkfifo p; (sleep 0.5; cat p > got) & "$@"; wait"#)
+    #expect(read.status == 0)
+    #expect(try String(contentsOfFile: folder.path + "/got", encoding: .utf8).hasPrefix("{"))
+  }
+
+  /// A module that is required only inside a test, after the place of the report was looked at.
+  @Test func aReportDoesNotReplaceWhatIsReadLater() throws {
+    let folder = try Scratch()
+    try folder.write("return { one = 1 }", to: "m.lua")
+    try folder.write("it('a', function() expect(require('m').one):equals(1) end)", to: "a.lua")
+    let ended = try Sgxbench.run(["run", "a.lua", "--format", "json:m.lua", "--force"], in: folder.path)
+    #expect(ended.status == 74)
+    #expect(ended.errors == "sgxbench: cannot write m.lua: it is a file that was read\n")
+    #expect(try String(contentsOfFile: folder.path + "/m.lua", encoding: .utf8) == "return { one = 1 }")
+    let linked = try Sgxbench.run(["run", "a.lua", "--format", "json:other", "--force"], in: folder.path, shell: #"ln m.lua other; exec "$@""#)
+    #expect(linked.status == 74, "another name of the same file")
+  }
+
+  @Test func namesSteerNothing() throws {
+    let folder = try Scratch()
+    let name = "a\n\u{1b}[2J\u{202e}\u{200f}.lua"
+    try folder.write("it('fails', function() expect(1):equals(2) end)", to: name)
+    for arguments in [["run", name], ["run", "--help", name], ["check", name], ["run", "--list", name], ["sweep", name]] {
+      let ended = try Sgxbench.run(arguments, in: folder.path)
+      let text = ended.output + ended.errors
+      #expect(!text.unicodeScalars.contains { $0.value == 0x1b || $0.value == 0x202e || $0.value == 0x200f }, "\(arguments)")
+      #expect(!text.split(separator: "\n").contains { $0.hasSuffix("a") && $0.utf8.count < 40 }, "\(arguments)")
+    }
+    // A replay line is one line, and the shell finds the file by it.
+    let replay = try #require(try Sgxbench.run(["run", name], in: folder.path).output.split(separator: "\n").first { $0.contains("replay: ") })
+    let line = String(replay.drop { $0 != ":" }.dropFirst(2)).replacingOccurrences(of: "sgxbench", with: "\"$1\"")
+    #expect(try Sgxbench.run([], in: folder.path, shell: line).output.contains("FAIL"))
+  }
+
+  @Test func mergeTakesNothingTwiceAndSteersNothing() throws {
+    let folder = try Scratch()
+    try folder.write("it('one', function() expect(1):equals(1) end)", to: "a.lua")
+    #expect(try Sgxbench.run(["run", "a.lua", "--format", "json:r.json"], in: folder.path).status == 0)
+    let report = try String(contentsOfFile: folder.path + "/r.json", encoding: .utf8)
+    let doubled = report.replacingOccurrences(of: "\"complete\"", with: "\"complete\" : false, \"complete\"")
+    try folder.write(doubled, to: "d.json")
+    let twice = try Sgxbench.run(["merge", "d.json"], in: folder.path)
+    #expect(twice.status == 2)
+    #expect(twice.errors.contains("d.json is damaged: it says 'complete' twice in one object"))
+    let named = report.replacingOccurrences(of: "\"one\"", with: "\"one\\nFAIL  two\\u202e\"")
+    try folder.write(named, to: "n.json")
+    let shown = try Sgxbench.run(["merge", "n.json"], in: folder.path)
+    #expect(shown.output.contains("one\\x0aFAIL  two\\u{202e}"), "\(shown.output)")
+    try folder.write(report.replacingOccurrences(of: "\"a.lua\"", with: "\"" + String(repeating: "a", count: 5 << 20) + "\""), to: "l.json")
+    let long = try Sgxbench.run(["merge", "l.json"], in: folder.path)
+    #expect(long.status == 2)
+    #expect(long.errors.utf8.count < 20_000)
+  }
+
+  /// A folder so deep that the path of a script in it is longer than the system takes.
+  @Test func aPathThatIsTooLong() throws {
+    let folder = try Scratch()
+    try folder.write("it('a', function() end)", to: "s/a.lua")
+    let part = String(repeating: "d", count: 250)
+    let make = "cd s; for n in $(seq 17); do mkdir \(part); cd -P \(part) 2>/dev/null || break; done; echo \"it('b', function() end)\" > b.lua; cd \"$OLD\"; "
+    let ended = try Sgxbench.run(["run", "s"], in: folder.path, environment: ["OLD": folder.path], shell: make + #"exec "$@""#)
+    #expect(ended.status == 2)
+    #expect(ended.errors.contains("File name too long"), "\(ended.errors.prefix(300))")
+  }
+}
