@@ -15,6 +15,8 @@ public struct ProcessID: Hashable, Sendable {
 /// - Seam/: how a driver reaches them, in a process of the model and in one outside
 public struct Process: Sendable {
   public var memory = AddressSpace()
+  /// `mm->mmap_lock`: mappings and page tables are read under it, and changed by who writes.
+  package var mmapLock = RWSemaphore()
   public var signals = PendingSignals()
   /// The NUMA node it runs on.
   public let node: Int

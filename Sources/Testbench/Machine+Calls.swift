@@ -195,7 +195,7 @@ extension Machine {
   /// last of them closes the files. Those that had not entered yet never do.
   mutating func kill(_ process: ProcessID, _ signal: SignalNumber) {
     let others = tasks.indices.filter { tasks[$0].outcome == nil && tasks[$0].call.process == process }
-    for other in others where tasks[other].steps == 0 { tasks[other].outcome = .killed(signal) }
+    for other in others where !tasks[other].isInKernel { tasks[other].outcome = .killed(signal) }
     if others.contains(where: { tasks[$0].outcome == nil }) {
       driver.processes[process.rawValue].send(.kill)
       return
