@@ -69,7 +69,7 @@ extension Machine {
   }
 
   /// Runs one step of a task, and where an injection then lets another task go on, one of that; and so on. In place of a task that
-  /// waits for a lock another goes on, the one with the lowest place; where nobody can, the run ends (`Finding.deadlock`).
+  /// waits for a lock another goes on, the one with the fewest steps; where nobody can, the run ends (`Finding.deadlock`).
   public mutating func step(_ id: TaskID, deliversSignals: Bool = true) {
     // In a row and not one inside the other: an injection that always strikes would nest as deep as the calls have steps.
     var next = makeStep(id, deliversSignals: deliversSignals)

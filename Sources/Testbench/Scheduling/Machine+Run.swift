@@ -51,11 +51,10 @@ extension Machine {
     return runTasks(by: &chooser)
   }
 
-  /// Ends every call that has begun, without its caller: what an error leaves behind. The task with the lowest place goes first.
+  /// Ends every call that has begun, without its caller: what an error leaves behind. The tasks take turns.
   public mutating func endTasks() {
-    while let id = runnableTasks.first, finding == nil { step(id) }
-    if finding == nil, hasUnfinishedTasks { findDeadlock() }
-    _ = stopAll()
+    var chooser = TurnChooser()
+    _ = runTasks(by: &chooser)
     forgetFinishedTasks()
     runReclaimerIfWoken()
   }

@@ -35,7 +35,7 @@ extension Machine {
 
   /// A task that is to make a step waits, so somebody else goes on in its place; where nobody can, that is a deadlock.
   mutating func letOthersGoOn(before id: TaskID) -> TaskID? {
-    if let other = anotherRunnable(than: id) { return other }
+    if let other = mostPatient(but: id) { return other }
     findDeadlock()
     tasks[id.place].outcome = .stopped(.deadlock)
     return nil
@@ -45,6 +45,12 @@ extension Machine {
   mutating func findDeadlock() {
     deadlock = blockedTasks
     finding = .deadlock
+  }
+
+  /// The task that has made the fewest steps, so that one which faults again and again does not keep the others from what it waits for.
+  private func mostPatient(but id: TaskID) -> TaskID? {
+    let others = tasks.indices.filter { $0 != id.place && canGoOn($0) }
+    return others.min { tasks[$0].steps < tasks[$1].steps }.map(self.id(at:))
   }
 
   /// The task that goes on in place of another, if there is one: the one with the lowest place.

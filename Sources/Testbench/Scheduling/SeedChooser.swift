@@ -12,3 +12,10 @@ public struct SeedChooser: Chooser, Hashable, Sendable {
     return .candidate(count == 1 ? 0 : Int(stream.next(below: UInt64(count))))
   }
 }
+
+/// Lets the tasks take turns, in the order of their names.
+struct TurnChooser: Chooser {
+  mutating func choose(at point: ChoicePoint, on machine: borrowing Machine) -> Choice {
+    .candidate(point.last.flatMap { last in point.candidates.firstIndex { $0.task > last } } ?? 0)
+  }
+}

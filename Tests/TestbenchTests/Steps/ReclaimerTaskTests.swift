@@ -63,4 +63,23 @@ import Testing
     #expect(bench.machine.reclaimer == nil)
     #expect(bench.brokenLaws.isEmpty)
   }
+
+  /// A page that is half written out is waited for: who ends the calls lets both go on.
+  @Test func whoFaultsAgainAndAgainIsEndedToo() {
+    var bench = Bench(pages: 64, driver: .v6_1_192, background: false)
+    let enclave = bench.loaded()
+    let initialised = bench.initialize(enclave)
+    #expect(initialised == .success)
+    let request = MmapRequest(address: UserAddress(Bench.base), length: ByteCount(4 * pageSize), protection: .read)
+    let mapped = bench.machine.call(.mmap(MmapCall(process: bench.process, descriptor: enclave, request: request)))
+    #expect(mapped.outcome == .success)
+    let access = bench.machine.begin(.access(AccessCall(process: bench.process, address: UserAddress(Bench.base), kind: .read)))
+    let batch = bench.machine.begin(.reclaim(ReclaimCall(.batches(1))))
+    while bench.machine.environment.visits(of: .leaf(.EBLOCK)) == 0 { bench.machine.step(batch) }
+    for _ in 0..<4 { bench.machine.step(access) }
+    bench.machine.endTasks()
+    #expect(bench.machine.finding == nil)
+    #expect(bench.machine.tasks.isEmpty)
+    #expect(bench.brokenLaws.isEmpty)
+  }
 }
