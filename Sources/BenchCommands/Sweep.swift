@@ -51,6 +51,7 @@ struct Sweep: ParsableCommand {
     output.write("\(survived) of \(points) points survived\n")
     output.complain()
     var status = report.exitStatus.or(survived == points ? .passed : .failed)
+    if result.tests.contains(where: { $0.sweep.contains(where: \.breaksBench) }) { status = status.or(.benchBroken) }
     if points == 0, status == .passed {
       Message.write("\(file): nothing in it can be struck by \(fault)")
       status = .badInput

@@ -20,7 +20,7 @@ public enum StatesPage {
   ) -> String {
     var text = "## \(title) (`\(file)`)\n\n```mermaid\nstateDiagram-v2\n"
     var table = "| state | event | outcome |\n|---|---|---|\n"
-    var traps: [(event: String, law: String)] = []
+    var breaches: [(event: String, law: BenchLaw)] = []
     for row in transitions {
       switch row.outcome {
       case .becomes(let next):
@@ -28,12 +28,12 @@ public enum StatesPage {
         table += "| `\(state(row.state))` | \(event(row.event)) | \(next == row.state ? "goes on, same state" : "`\(state(next))`") |\n"
       case .refused(let answer):
         table += "| `\(state(row.state))` | \(event(row.event)) | refused: \(answer) |\n"
-      case .trap(let law):
-        if !traps.contains(where: { $0.event == event(row.event) }) { traps.append((event(row.event), law)) }
+      case .breaks(let law):
+        if !breaches.contains(where: { $0.event == event(row.event) }) { breaches.append((event(row.event), law)) }
       }
     }
-    text += "```\n\n\(table)\nIn every other state an event cannot come, and the program ends with the name of a law:"
-    return text + traps.map { " \($0.event) (`\($0.law)`)" }.joined(separator: ",") + ".\n\n"
+    text += "```\n\n\(table)\nIn every other state an event cannot come: it breaks a law of the bench, and the state stays:"
+    return text + breaches.map { " \($0.event) (`\($0.law.id)`)" }.joined(separator: ",") + ".\n\n"
   }
 
   /// Names in a diagram have no spaces.

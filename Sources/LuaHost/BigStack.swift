@@ -8,9 +8,9 @@ package func onBigStack<Result>(_ body: () -> Result) -> Result {
     let made = luahost_run_on_big_stack(
       { context in Unmanaged<Work>.fromOpaque(context!).takeUnretainedValue().run() },
       Unmanaged.passUnretained(work).toOpaque())
-    precondition(made, "the system gives no thread with a stack of 256 MiB")
+    precondition(made, "memory: the system gives no thread with a stack of 256 MiB")
   }
-  guard let result else { preconditionFailure("the thread ended without a result") }
+  guard let result else { preconditionFailure("thread-result: a thread that was waited for has a result") }
   return result
 }
 

@@ -15,7 +15,7 @@ extension Call {
 
   @inline(never)
   private func reserve(_ count: Int) {
-    precondition(luahost_frame_reserve(frame, Int32(clamping: count)), "no memory for the results of a call")
+    precondition(luahost_frame_reserve(frame, Int32(clamping: count)), "memory: the system gives none for the results of a call")
   }
 
   /// Begins a list: the values pushed next are its elements.

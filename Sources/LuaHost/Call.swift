@@ -81,7 +81,7 @@ package struct Call: ~Copyable {
   /// The handle a method was called on. Only for bindings that are methods.
   package var receiver: Handle {
     guard let value = argument(1), value.pointee.kind == LUAHOST_HANDLE else {
-      preconditionFailure("receiver asked for in a binding that is no method")
+      preconditionFailure("binding-receiver: only a method asks for its receiver")
     }
     return Handle(
       type: context.types[Int(value.pointee.type)], slot: Int(value.pointee.integer),

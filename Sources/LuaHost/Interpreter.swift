@@ -42,7 +42,7 @@ package final class Interpreter {
   deinit { close() }
 
   var open: OpaquePointer {
-    guard let host else { preconditionFailure("an interpreter is used after close()") }
+    guard let host else { preconditionFailure("interpreter-open: an interpreter is not used after close()") }
     return host
   }
 

@@ -6,7 +6,7 @@ package final class StopSwitch: @unchecked Sendable {
   let pointer: OpaquePointer
 
   package init() {
-    guard let pointer = luahost_stop_create() else { preconditionFailure("no memory for a stop switch") }
+    guard let pointer = luahost_stop_create() else { preconditionFailure("memory: the system gives none for a stop switch") }
     self.pointer = pointer
   }
 

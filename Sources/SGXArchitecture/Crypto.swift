@@ -18,7 +18,7 @@ package struct RunningSHA256: Sendable {
 public struct Digest: Hashable, Sendable {
   public let bytes: [UInt8]
   package init(bytes: [UInt8]) {
-    precondition(bytes.count == 32, "a SHA-256 digest has 32 bytes")
+    precondition(bytes.count == 32, "digest-size: a SHA-256 digest has 32 bytes")
     self.bytes = bytes
   }
   /// Lower-case hexadecimal, 64 digits.

@@ -11,7 +11,7 @@ package struct DirectPageCipher: PageSealing {
   package func seal(
     _ plaintext: UnsafeRawBufferPointer, header: SealHeader, version: UInt64, into ciphertext: UnsafeMutableRawBufferPointer
   ) -> PageMAC {
-    precondition(ciphertext.count == plaintext.count, "a sealed page is as long as the page")
+    precondition(ciphertext.count == plaintext.count, "page-cipher: a sealed page is as long as the page")
     var tag: (UInt64, UInt64) = (0, 0)
     var tagSize = 0
     let result = header.withBytes { authenticated in
@@ -23,7 +23,7 @@ package struct DirectPageCipher: PageSealing {
         }
       }
     }
-    precondition(result == 1 && tagSize == Context.tagSize, "AES-GCM refuses no page of 4096 bytes")
+    precondition(result == 1 && tagSize == Context.tagSize, "page-cipher: AES-GCM refuses no page of 4096 bytes")
     return PageMAC(low: UInt64(littleEndian: tag.0), high: UInt64(littleEndian: tag.1))
   }
 
@@ -31,7 +31,7 @@ package struct DirectPageCipher: PageSealing {
     _ ciphertext: UnsafeRawBufferPointer, mac: PageMAC, header: SealHeader, version: UInt64,
     into plaintext: UnsafeMutableRawBufferPointer
   ) -> Bool {
-    precondition(ciphertext.count == plaintext.count, "a sealed page is as long as the page")
+    precondition(ciphertext.count == plaintext.count, "page-cipher: a sealed page is as long as the page")
     return header.withBytes { authenticated in
       withUnsafeBytes(of: (version.littleEndian, UInt32(0))) { nonce in
         withUnsafeBytes(of: (mac.low.littleEndian, mac.high.littleEndian)) { tag in

@@ -68,12 +68,12 @@ public struct KeyDependencies: Hashable, Sendable {
 
 /// AES-128-CMAC (RFC 4493); 16 bytes.
 package func aesCMAC(of message: [UInt8], key: [UInt8]) -> [UInt8] {
-  precondition(key.count == 16, "an AES-128 key has 16 bytes")
+  precondition(key.count == 16, "key-size: an AES-128 key has 16 bytes")
   do {
     var cmac = try AES.CMAC(key: SymmetricKey(data: key))
     message.withUnsafeBytes { cmac.update(bufferPointer: $0) }
     return cmac.finalize().withUnsafeBytes { Array($0) }
   } catch {
-    preconditionFailure("AES-CMAC takes any key of 16 bytes: \(error)")
+    preconditionFailure("key-size: AES-CMAC takes any key of 16 bytes: \(error)")
   }
 }

@@ -11,8 +11,9 @@ package struct LibraryPageCipher: PageSealing {
   package func seal(
     _ plaintext: UnsafeRawBufferPointer, header: SealHeader, version: UInt64, into ciphertext: UnsafeMutableRawBufferPointer
   ) -> PageMAC {
-    // The library throws only for keys and nonces of a wrong length.
-    let sealed = header.withBytes { try! AES.GCM.seal(plaintext, using: key, nonce: nonce(version), authenticating: $0) }
+    let sealed = header.withBytes { authenticated in
+      certainly { try AES.GCM.seal(plaintext, using: key, nonce: nonce(version), authenticating: authenticated) }
+    }
     sealed.ciphertext.withUnsafeBytes { ciphertext.copyMemory(from: $0) }
     return sealed.tag.withUnsafeBytes { bytes in
       PageMAC(
@@ -27,7 +28,7 @@ package struct LibraryPageCipher: PageSealing {
   ) -> Bool {
     let opened = header.withBytes { authenticated in
       withUnsafeBytes(of: (mac.low.littleEndian, mac.high.littleEndian)) { tag in
-        let box = try! AES.GCM.SealedBox(nonce: nonce(version), ciphertext: ciphertext, tag: tag)
+        let box = certainly { try AES.GCM.SealedBox(nonce: nonce(version), ciphertext: ciphertext, tag: tag) }
         return try? AES.GCM.open(box, using: key, authenticating: authenticated)
       }
     }
@@ -37,8 +38,13 @@ package struct LibraryPageCipher: PageSealing {
   }
 
   private func nonce(_ version: UInt64) -> AES.GCM.Nonce {
-    withUnsafeBytes(of: (version.littleEndian, UInt32(0))) {
-      try! AES.GCM.Nonce(data: UnsafeRawBufferPointer(rebasing: $0[..<12]))
+    withUnsafeBytes(of: (version.littleEndian, UInt32(0))) { bytes in
+      certainly { try AES.GCM.Nonce(data: UnsafeRawBufferPointer(rebasing: bytes[..<12])) }
     }
   }
+}
+
+/// The library throws only for keys, nonces and tags of a wrong length.
+private func certainly<Value>(_ body: () throws -> Value) -> Value {
+  do { return try body() } catch { preconditionFailure("page-cipher: AES-GCM takes keys of 16 bytes, nonces of 12 and tags of 16: \(error)") }
 }

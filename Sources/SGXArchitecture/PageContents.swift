@@ -43,7 +43,7 @@ public final class ContentBlock: @unchecked Sendable {
 
   /// A page of its own with these bytes; shorter input is padded with zeros.
   public init(_ bytes: [UInt8]) {
-    precondition(bytes.count <= Int(pageSize), "a page holds 4096 bytes")
+    precondition(bytes.count <= Int(pageSize), "page-size: a page holds 4096 bytes")
     let block = ContentBlock(count: Int(pageSize)) { memory in
       memory.initializeMemory(as: UInt8.self, repeating: 0)
       memory.copyBytes(from: bytes)

@@ -34,7 +34,7 @@ public struct SECS: Hashable, Sendable {
 
   /// Reads an image of 4096 bytes; what the processor fills in is not looked at.
   package init(image: [UInt8]) {
-    precondition(image.count == Self.size, "a SECS image has 4096 bytes")
+    precondition(image.count == Self.size, "secs-size: a SECS image has 4096 bytes")
     size = image.load(field: Field.size)
     baseAddress = LinearAddress(image.load(field: Field.baseAddress))
     ssaFrameSize = image.load(field: Field.ssaFrameSize)

@@ -62,7 +62,7 @@ extension BigUInt {
       for byte in 0..<(UInt.bitWidth / 8) {
         let value = UInt8(truncatingIfNeeded: word >> UInt(byte * 8))
         let offset = index * UInt.bitWidth / 8 + byte
-        if offset < count { bytes[offset] = value } else { precondition(value == 0, "the number fits into its field") }
+        if offset < count { bytes[offset] = value } else { precondition(value == 0, "sigstruct-layout: the number fits into its field") }
       }
     }
     return bytes

@@ -37,7 +37,7 @@ extension SigningKey {
 
   /// A key of exponent 3 from its primes, in hexadecimal.
   private init(p: String, q: String) {
-    guard let p = BigUInt(p, radix: 16), let q = BigUInt(q, radix: 16) else { preconditionFailure("the primes are hexadecimal") }
+    guard let p = BigUInt(p, radix: 16), let q = BigUInt(q, radix: 16) else { preconditionFailure("test-key: the primes are hexadecimal") }
     let modulus = p * q
     // 3 divides one of totient + 1 and 2 * totient + 1; the quotient is the inverse of 3.
     let totient = modulus - p - q + 1
@@ -49,7 +49,7 @@ extension SigningKey {
           n: modulus.bigEndian(count: 384), e: [3], d: exponent.bigEndian(count: 384), p: p.bigEndian(count: 192),
           q: q.bigEndian(count: 192)))
     } catch {
-      preconditionFailure("the test key is an RSA key: \(error)")
+      preconditionFailure("test-key: the test key is an RSA key: \(error)")
     }
   }
 }

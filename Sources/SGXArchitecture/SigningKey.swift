@@ -68,7 +68,7 @@ public struct SigningKey: Sendable {
     do {
       return [UInt8](try key.signature(for: message, padding: .insecurePKCS1v1_5).rawRepresentation)
     } catch {
-      preconditionFailure("a key that was read can sign: \(error)")
+      preconditionFailure("key-signs: a key that was read can sign: \(error)")
     }
   }
 }

@@ -43,7 +43,7 @@ final class RunOutcome: Sendable {
   /// As the statuses of the command go before one another.
   private static func worst(_ result: FileResult) -> sgxbench_outcome {
     let outcomes = result.tests.map { sgxbench_outcome($0.status) }
-    if outcomes.contains(SGXBENCH_BROKEN) { return SGXBENCH_BROKEN }
+    if outcomes.contains(SGXBENCH_BROKEN) || result.error?.isBench == true { return SGXBENCH_BROKEN }
     if outcomes.contains(SGXBENCH_ERROR) || result.error?.isLimit == false { return SGXBENCH_ERROR }
     if outcomes.contains(SGXBENCH_FAILED) || result.error != nil { return SGXBENCH_FAILED }
     return result.stopped == nil ? SGXBENCH_PASSED : SGXBENCH_STOPPED

@@ -20,7 +20,7 @@ extension Driver {
   /// One user less: its enclave is released, or its open failed after all.
   mutating func leaveUse() {
     guard version.updatesSVNAtOpen else { return }
-    precondition(userCount > 0, "use-counted: who leaves has entered")
+    guard userCount > 0 else { return BenchLaw.broken(.useCounted) }
     userCount -= 1
   }
 

@@ -39,7 +39,7 @@ extension EnclaveState {
   mutating func create() {
     switch self {
     case .empty: self = .created
-    case .created, .initialized, .dead: preconditionFailure("flags-rise: an enclave is created once")
+    case .created, .initialized, .dead: BenchLaw.broken(.flagsRise)
     }
   }
 
@@ -47,7 +47,7 @@ extension EnclaveState {
   mutating func initialize() {
     switch self {
     case .created: self = .initialized
-    case .empty, .initialized, .dead: preconditionFailure("flags-rise: an enclave is initialised once, after CREATE")
+    case .empty, .initialized, .dead: BenchLaw.broken(.flagsRise)
     }
   }
 
@@ -55,7 +55,7 @@ extension EnclaveState {
   mutating func destroy() {
     switch self {
     case .created: self = .dead
-    case .empty, .initialized, .dead: preconditionFailure("flags-rise: what is destroyed was created and not initialised")
+    case .empty, .initialized, .dead: BenchLaw.broken(.flagsRise)
     }
   }
 }
@@ -76,25 +76,25 @@ extension EnclaveState {
     StateTransition(.empty, .createDone, .becomes(.created)),
     StateTransition(.empty, .addPagesAsked, .refused("EINVAL")),
     StateTransition(.empty, .initAsked, .refused("EINVAL")),
-    StateTransition(.empty, .initDone, .trap("flags-rise")),
-    StateTransition(.empty, .destroyed, .trap("flags-rise")),
+    StateTransition(.empty, .initDone, .breaks(.flagsRise)),
+    StateTransition(.empty, .destroyed, .breaks(.flagsRise)),
     StateTransition(.created, .createAsked, .refused("EINVAL")),
-    StateTransition(.created, .createDone, .trap("flags-rise")),
+    StateTransition(.created, .createDone, .breaks(.flagsRise)),
     StateTransition(.created, .addPagesAsked, .becomes(.created)),
     StateTransition(.created, .initAsked, .becomes(.created)),
     StateTransition(.created, .initDone, .becomes(.initialized)),
     StateTransition(.created, .destroyed, .becomes(.dead)),
     StateTransition(.initialized, .createAsked, .refused("EINVAL")),
-    StateTransition(.initialized, .createDone, .trap("flags-rise")),
+    StateTransition(.initialized, .createDone, .breaks(.flagsRise)),
     StateTransition(.initialized, .addPagesAsked, .refused("EINVAL")),
     StateTransition(.initialized, .initAsked, .refused("EINVAL")),
-    StateTransition(.initialized, .initDone, .trap("flags-rise")),
-    StateTransition(.initialized, .destroyed, .trap("flags-rise")),
+    StateTransition(.initialized, .initDone, .breaks(.flagsRise)),
+    StateTransition(.initialized, .destroyed, .breaks(.flagsRise)),
     StateTransition(.dead, .createAsked, .refused("EFAULT")),
-    StateTransition(.dead, .createDone, .trap("flags-rise")),
+    StateTransition(.dead, .createDone, .breaks(.flagsRise)),
     StateTransition(.dead, .addPagesAsked, .refused("EFAULT")),
     StateTransition(.dead, .initAsked, .refused("EFAULT")),
-    StateTransition(.dead, .initDone, .trap("flags-rise")),
-    StateTransition(.dead, .destroyed, .trap("flags-rise")),
+    StateTransition(.dead, .initDone, .breaks(.flagsRise)),
+    StateTransition(.dead, .destroyed, .breaks(.flagsRise)),
   ]
 }

@@ -1,4 +1,6 @@
-/// Something the bench found out about the driver version under test, as opposed to a bug of the bench itself.
+import Simulation
+
+/// Why a run cannot go on: what the bench found out about the driver version under test, or about itself (`bench`).
 public enum Finding: Hashable, Sendable {
   /// The kernel reads through a null pointer, with `encl->lock` held: the machine is as good as dead.
   case nullPointer(NullPointer)
@@ -10,6 +12,8 @@ public enum Finding: Hashable, Sendable {
   case endlessLoop(Loop)
   /// Nobody can go on: each waits for a lock that another holds. Who waits for what is `Machine.deadlock`.
   case deadlock
+  /// A law that the model keeps by its own construction does not hold: a bug of this bench. Nothing that this run says can be trusted.
+  case bench(BenchLaw)
 
   public enum Loop: String, Sendable {
     /// The search for a free page, on a node without EPC while every other node is full (`loopsWhereNodeHasNoEPC`).
@@ -38,6 +42,8 @@ public enum Finding: Hashable, Sendable {
       "direct reclaim freed nothing in 3,000 batches and has no limit: the call never ends"
     case .endlessLoop(.pageFault):
       "an access faulted more than 1,000 times and its page is no nearer: the thread spins for ever"
+    case .bench(let law):
+      "the bench broke its law '\(law.id)': \(law.sentence)"
     case .notModelled(let ioctl):
       "this bench has no \(String(describing: ioctl)) yet"
     case .endlessLoop(.pageSearch):

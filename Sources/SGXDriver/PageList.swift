@@ -8,11 +8,12 @@ struct PageList: Hashable, Sendable {
 
   mutating func append(_ page: UInt32, in pages: inout SparseTable<PhysPage>) {
     let last = tail
-    pages.withElement(page) {
-      precondition($0.next == PhysPage.none, "one-list: a page is on one list")
-      precondition($0.previous == PhysPage.none, "one-list: a page is on one list")
+    let isOnNone = pages.withElement(page) {
+      guard $0.next == PhysPage.none, $0.previous == PhysPage.none else { return false }
       $0.previous = last
+      return true
     }
+    guard isOnNone else { return BenchLaw.broken(.oneList) }
     if last == PhysPage.none { head = page } else { pages.withElement(last) { $0.next = page } }
     tail = page
     count += 1

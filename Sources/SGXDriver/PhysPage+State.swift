@@ -50,7 +50,7 @@ extension PhysPage.Role {
     switch self {
     case .free: self = .inFlight
     case .inFlight, .secs, .versionArray, .slot, .leaked, .addingSlot, .isolatedSlot, .evictingSlot:
-      preconditionFailure("one-list: only a free page is handed out")
+      BenchLaw.broken(.oneList)
     }
   }
 
@@ -59,7 +59,7 @@ extension PhysPage.Role {
     switch self {
     case .inFlight: self = role
     case .free, .secs, .versionArray, .slot, .leaked, .addingSlot, .isolatedSlot, .evictingSlot:
-      preconditionFailure("page-bound-once: a page is bound when it has just been handed out")
+      BenchLaw.broken(.pageBoundOnce)
     }
   }
 
@@ -68,7 +68,7 @@ extension PhysPage.Role {
     switch self {
     case .slot, .addingSlot, .isolatedSlot: self = .slot
     case .free, .inFlight, .secs, .versionArray, .leaked, .evictingSlot:
-      preconditionFailure("reclaim-queue: only the page of a slot is reclaimable, and not while it is written out")
+      BenchLaw.broken(.reclaimQueue)
     }
   }
 
@@ -77,7 +77,7 @@ extension PhysPage.Role {
     switch self {
     case .slot: self = .isolatedSlot
     case .free, .inFlight, .secs, .versionArray, .leaked, .addingSlot, .isolatedSlot, .evictingSlot:
-      preconditionFailure("reclaim-queue: only a reclaimable page is isolated")
+      BenchLaw.broken(.reclaimQueue)
     }
   }
 
@@ -86,7 +86,7 @@ extension PhysPage.Role {
     switch self {
     case .isolatedSlot: self = .evictingSlot
     case .free, .inFlight, .secs, .versionArray, .slot, .leaked, .addingSlot, .evictingSlot:
-      preconditionFailure("reclaim-queue: only an isolated page is marked")
+      BenchLaw.broken(.reclaimQueue)
     }
   }
 
@@ -94,7 +94,7 @@ extension PhysPage.Role {
   mutating func release() {
     switch self {
     case .inFlight, .secs, .versionArray, .slot, .addingSlot, .isolatedSlot, .evictingSlot: self = .free
-    case .free, .leaked: preconditionFailure("one-list: a page is freed once, and a leaked one never")
+    case .free, .leaked: BenchLaw.broken(.oneList)
     }
   }
 
@@ -102,30 +102,30 @@ extension PhysPage.Role {
   mutating func leak() {
     switch self {
     case .inFlight, .secs, .versionArray, .slot, .addingSlot, .isolatedSlot, .evictingSlot: self = .leaked
-    case .free, .leaked: preconditionFailure("one-list: a page is leaked once, and a free one never")
+    case .free, .leaked: BenchLaw.broken(.oneList)
     }
   }
 
-  /// Every event in every state, said from where each event can come; everywhere else it is a trap.
+  /// Every event in every state, said from where each event can come; everywhere else it breaks a law.
   package static let transitions: [StateTransition<PhysPage.Role, Event>] = allCases.flatMap { role in
     Event.allCases.map { StateTransition(role, $0, outcome(of: $0, in: role)) }
   }
 
   private static func outcome(of event: Event, in role: PhysPage.Role) -> TransitionOutcome<PhysPage.Role> {
     let used: [PhysPage.Role] = [.inFlight, .secs, .versionArray, .slot, .addingSlot, .isolatedSlot, .evictingSlot]
-    let (from, to, law): ([PhysPage.Role], PhysPage.Role, String) =
+    let (from, to, law): ([PhysPage.Role], PhysPage.Role, BenchLaw) =
       switch event {
-      case .allocate: ([.free], .inFlight, "one-list")
-      case .bindSECS: ([.inFlight], .secs, "page-bound-once")
-      case .bindVersionArray: ([.inFlight], .versionArray, "page-bound-once")
-      case .bindAdding: ([.inFlight], .addingSlot, "page-bound-once")
-      case .bindSlot: ([.inFlight], .slot, "page-bound-once")
-      case .settle: ([.slot, .addingSlot, .isolatedSlot], .slot, "reclaim-queue")
-      case .isolate: ([.slot], .isolatedSlot, "reclaim-queue")
-      case .mark: ([.isolatedSlot], .evictingSlot, "reclaim-queue")
-      case .free: (used, .free, "one-list")
-      case .leak: (used, .leaked, "one-list")
+      case .allocate: ([.free], .inFlight, .oneList)
+      case .bindSECS: ([.inFlight], .secs, .pageBoundOnce)
+      case .bindVersionArray: ([.inFlight], .versionArray, .pageBoundOnce)
+      case .bindAdding: ([.inFlight], .addingSlot, .pageBoundOnce)
+      case .bindSlot: ([.inFlight], .slot, .pageBoundOnce)
+      case .settle: ([.slot, .addingSlot, .isolatedSlot], .slot, .reclaimQueue)
+      case .isolate: ([.slot], .isolatedSlot, .reclaimQueue)
+      case .mark: ([.isolatedSlot], .evictingSlot, .reclaimQueue)
+      case .free: (used, .free, .oneList)
+      case .leak: (used, .leaked, .oneList)
       }
-    return from.contains(role) ? .becomes(to) : .trap(law)
+    return from.contains(role) ? .becomes(to) : .breaks(law)
   }
 }

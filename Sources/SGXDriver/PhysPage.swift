@@ -1,4 +1,5 @@
 import SGXArchitecture
+import Simulation
 
 /// What the driver knows of one page of EPC, in 16 bytes: `struct sgx_epc_page` (arch/x86/kernel/cpu/sgx/sgx.h) takes 32.
 public struct PhysPage: Hashable, Sendable {
@@ -48,8 +49,8 @@ public struct PhysPage: Hashable, Sendable {
   }
 
   mutating func become(_ role: Role, enclave: EnclaveID = EnclaveID(0), pageIndex: UInt64 = 0) {
-    precondition(pageIndex >> 44 == 0, "phys-page-index: an enclave has fewer than 2^44 pages")
-    word = role.rawValue << 60 | word & 1 << 59 | UInt64(enclave.rawValue) << 44 | pageIndex
+    if pageIndex >> 44 != 0 { BenchLaw.broken(.physPageIndex) }
+    word = role.rawValue << 60 | word & 1 << 59 | UInt64(enclave.rawValue) << 44 | pageIndex & 0xfff_ffff_ffff
   }
 }
 

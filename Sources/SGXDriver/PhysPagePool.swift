@@ -76,7 +76,7 @@ public struct PhysPagePool: Sendable {
 
   /// Puts a page at the end of the free list.
   mutating func free(_ page: PhysPageNumber) {
-    precondition(!self[page].isQueued, "one-list: a page is dequeued before it is freed")
+    guard !self[page].isQueued else { return BenchLaw.broken(.oneList) }
     pages.withElement(page.rawValue) { $0.change(enclave: EnclaveID(0), pageIndex: 0) { $0.release() } }
     let other = others.isEmpty || first.contains(page.rawValue) ? nil : others.firstIndex { $0.contains(page.rawValue) }
     if let other { others[other].append(page.rawValue, in: &pages) } else { first.append(page.rawValue, in: &pages) }
@@ -99,7 +99,7 @@ public struct PhysPagePool: Sendable {
 
   /// Keeps a page out of use for ever.
   mutating func leak(_ page: PhysPageNumber) {
-    precondition(!self[page].isQueued, "one-list: a page is dequeued before it is leaked")
+    guard !self[page].isQueued else { return BenchLaw.broken(.oneList) }
     pages.withElement(page.rawValue) { $0.change(enclave: EnclaveID(0), pageIndex: 0) { $0.leak() } }
     leakedCount += 1
   }

@@ -1,4 +1,5 @@
 import SGXArchitecture
+import Simulation
 
 extension SlotMap {
   /// Slots whose page was evicted.
@@ -9,7 +10,7 @@ extension SlotMap {
 
   /// A resident page was taken away.
   mutating func evict(_ pageIndex: UInt64, as page: EvictedPage) {
-    guard var slot = self[pageIndex] else { preconditionFailure("slot-exists: only a slot is evicted") }
+    guard var slot = self[pageIndex] else { return BenchLaw.broken(.slotExists) }
     slot.backing.evict(to: page.isLost ? nil : page.version)
     removeFromRun(pageIndex)
     formerArrays[pageIndex] = nil
@@ -23,7 +24,7 @@ extension SlotMap {
 
   /// The page is back in EPC.
   mutating func loadBack(_ pageIndex: UInt64, to page: PhysPageNumber) {
-    guard let element = evicted.remove(pageIndex) else { preconditionFailure("slot-evicted: only an evicted page is loaded back") }
+    guard let element = evicted.remove(pageIndex) else { return BenchLaw.broken(.slotEvicted) }
     var slot = element.slot
     slot.backing.loadBack(to: page)
     if let version = element.page.version { formerArrays[pageIndex] = version.array }

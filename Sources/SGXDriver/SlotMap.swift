@@ -1,4 +1,5 @@
 import SGXArchitecture
+import Simulation
 
 /// Which slots of an enclave exist (`page_array`): ranges, not one record a page. Neighbours that were added alike and lie in
 /// neighbouring pages of EPC are one entry, so a dense enclave costs 16 bytes and a sparse one 16 a page. Slots whose page was
@@ -53,7 +54,10 @@ public struct SlotMap: Sendable {
 
   /// Takes the place for a page about to be added. False where a slot exists already.
   mutating func reserve(_ pageIndex: UInt64, secInfo: SecInfo) -> Bool {
-    precondition(reservation == nil, "one-reservation: one page is added at a time")
+    guard reservation == nil else {
+      BenchLaw.broken(.oneReservation)
+      return false
+    }
     guard runIndex(containing: pageIndex) == nil, evicted.isEmpty || evicted[pageIndex] == nil else { return false }
     reservation = (pageIndex, VirtSlot(secInfo: secInfo, backing: .reserved))
     count += 1
@@ -62,16 +66,14 @@ public struct SlotMap: Sendable {
 
   /// Gives the reserved place back.
   mutating func cancelReservation() {
-    precondition(reservation != nil, "one-reservation: only a reserved slot is cancelled")
+    guard reservation != nil else { return BenchLaw.broken(.oneReservation) }
     reservation = nil
     count -= 1
   }
 
   /// Binds a page to the reserved slot.
   mutating func fillReservation(with page: PhysPageNumber) {
-    guard let (pageIndex, reserved) = reservation else {
-      preconditionFailure("one-reservation: only a reserved slot is filled")
-    }
+    guard let (pageIndex, reserved) = reservation else { return BenchLaw.broken(.oneReservation) }
     var slot = reserved
     slot.backing.fill(with: page)
     reservation = nil
@@ -88,7 +90,7 @@ public struct SlotMap: Sendable {
 
   /// Takes a resident page out of its run.
   mutating func removeFromRun(_ pageIndex: UInt64) {
-    guard let index = runIndex(containing: pageIndex) else { preconditionFailure("slot-exists: only a slot is removed") }
+    guard let index = runIndex(containing: pageIndex) else { return BenchLaw.broken(.slotExists) }
     let run = runs[index]
     var pieces: [Run] = []
     if pageIndex > run.first {

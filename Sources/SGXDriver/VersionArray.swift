@@ -1,4 +1,5 @@
 import SGXArchitecture
+import Simulation
 
 /// A version array page (`struct sgx_va_page`): room for the versions of 512 evicted pages.
 public struct VersionArray: Hashable, Sendable {
@@ -22,7 +23,10 @@ public struct VersionArray: Hashable, Sendable {
 
   /// Takes the lowest free slot.
   fileprivate mutating func takeSlot() -> UInt16 {
-    precondition(!isFull, "version-slots: the first array of the list has room")
+    guard !isFull else {
+      BenchLaw.broken(.versionSlots)
+      return 0
+    }
     if used.isEmpty { used = [UInt64](repeating: 0, count: Int(Self.slotCount / 64)) }
     let word = used.firstIndex { $0 != .max }!
     let bit = (~used[word]).trailingZeroBitCount
@@ -32,7 +36,7 @@ public struct VersionArray: Hashable, Sendable {
   }
 
   fileprivate mutating func free(_ slot: UInt16) {
-    precondition(isUsed(slot), "version-slots: only a used slot is freed")
+    guard isUsed(slot) else { return BenchLaw.broken(.versionSlots) }
     used[Int(slot / 64)] &= ~(1 << UInt64(slot % 64))
     usedCount -= 1
   }
@@ -67,8 +71,7 @@ public struct VersionArrayList: Sendable {
 
   /// Forgets the array that was added last, whose slots nobody has taken yet.
   mutating func removeNewest(_ page: PhysPageNumber) {
-    precondition(arrays.last?.page == page, "version-arrays: the newest is undone first")
-    precondition(arrays.last?.usedCount == 0, "version-arrays: an array is undone before its slots are used")
+    guard let newest = arrays.last, newest.page == page, newest.usedCount == 0 else { return BenchLaw.broken(.versionArrays) }
     unlink(UInt32(arrays.count - 1))
     arrays.removeLast()
   }

@@ -15,8 +15,7 @@ extension VirtSlotBacking {
   mutating func fill(with page: PhysPageNumber) {
     switch self {
     case .reserved: self = .resident(page)
-    case .resident: preconditionFailure("slot-filled-once: a resident slot is not filled again")
-    case .evicted: preconditionFailure("slot-filled-once: an evicted slot is loaded back, not filled")
+    case .resident, .evicted: BenchLaw.broken(.slotFilledOnce)
     }
   }
 
@@ -24,7 +23,7 @@ extension VirtSlotBacking {
   mutating func evict(to version: VersionSlot?) {
     switch self {
     case .resident: self = .evicted(version)
-    case .reserved, .evicted: preconditionFailure("slot-resident: only a resident page is evicted")
+    case .reserved, .evicted: BenchLaw.broken(.slotResident)
     }
   }
 
@@ -32,7 +31,7 @@ extension VirtSlotBacking {
   mutating func loadBack(to page: PhysPageNumber) {
     switch self {
     case .evicted: self = .resident(page)
-    case .reserved, .resident: preconditionFailure("slot-evicted: only an evicted page is loaded back")
+    case .reserved, .resident: BenchLaw.broken(.slotEvicted)
     }
   }
 }
@@ -58,13 +57,13 @@ extension VirtSlotBacking {
   /// Every event in every state. A slot comes into being reserved, resident (EAUG) and goes from any of them with its range or enclave.
   public static let transitions: [StateTransition<Kind, Event>] = [
     StateTransition(.reserved, .fill, .becomes(.resident)),
-    StateTransition(.reserved, .evict, .trap("slot-resident")),
-    StateTransition(.reserved, .loadBack, .trap("slot-evicted")),
-    StateTransition(.resident, .fill, .trap("slot-filled-once")),
+    StateTransition(.reserved, .evict, .breaks(.slotResident)),
+    StateTransition(.reserved, .loadBack, .breaks(.slotEvicted)),
+    StateTransition(.resident, .fill, .breaks(.slotFilledOnce)),
     StateTransition(.resident, .evict, .becomes(.evicted)),
-    StateTransition(.resident, .loadBack, .trap("slot-evicted")),
-    StateTransition(.evicted, .fill, .trap("slot-filled-once")),
-    StateTransition(.evicted, .evict, .trap("slot-resident")),
+    StateTransition(.resident, .loadBack, .breaks(.slotEvicted)),
+    StateTransition(.evicted, .fill, .breaks(.slotFilledOnce)),
+    StateTransition(.evicted, .evict, .breaks(.slotResident)),
     StateTransition(.evicted, .loadBack, .becomes(.resident)),
   ]
 }

@@ -43,26 +43,26 @@ extension EPCMEntryState {
     case powerCycle = "power cycle"
   }
 
-  /// Every event in every state. A leaf checks first and refuses what does not fit, so that the traps are never met.
+  /// Every event in every state. A leaf checks first and refuses what does not fit, so that no law is broken.
   public static let transitions: [StateTransition<Kind, Event>] = [
     StateTransition(.invalid, .makeSECS, .becomes(.secs)),
     StateTransition(.invalid, .makeVersionArray, .becomes(.versionArray)),
     StateTransition(.invalid, .makeChild, .becomes(.child)),
-    StateTransition(.invalid, .clear, .trap("epcm-valid-once")),
+    StateTransition(.invalid, .clear, .breaks(.epcmValidOnce)),
     StateTransition(.invalid, .powerCycle, .becomes(.invalid)),
-    StateTransition(.secs, .makeSECS, .trap("epcm-valid-once")),
-    StateTransition(.secs, .makeVersionArray, .trap("epcm-valid-once")),
-    StateTransition(.secs, .makeChild, .trap("epcm-valid-once")),
+    StateTransition(.secs, .makeSECS, .breaks(.epcmValidOnce)),
+    StateTransition(.secs, .makeVersionArray, .breaks(.epcmValidOnce)),
+    StateTransition(.secs, .makeChild, .breaks(.epcmValidOnce)),
     StateTransition(.secs, .clear, .becomes(.invalid)),
     StateTransition(.secs, .powerCycle, .becomes(.invalid)),
-    StateTransition(.versionArray, .makeSECS, .trap("epcm-valid-once")),
-    StateTransition(.versionArray, .makeVersionArray, .trap("epcm-valid-once")),
-    StateTransition(.versionArray, .makeChild, .trap("epcm-valid-once")),
+    StateTransition(.versionArray, .makeSECS, .breaks(.epcmValidOnce)),
+    StateTransition(.versionArray, .makeVersionArray, .breaks(.epcmValidOnce)),
+    StateTransition(.versionArray, .makeChild, .breaks(.epcmValidOnce)),
     StateTransition(.versionArray, .clear, .becomes(.invalid)),
     StateTransition(.versionArray, .powerCycle, .becomes(.invalid)),
-    StateTransition(.child, .makeSECS, .trap("epcm-valid-once")),
-    StateTransition(.child, .makeVersionArray, .trap("epcm-valid-once")),
-    StateTransition(.child, .makeChild, .trap("epcm-valid-once")),
+    StateTransition(.child, .makeSECS, .breaks(.epcmValidOnce)),
+    StateTransition(.child, .makeVersionArray, .breaks(.epcmValidOnce)),
+    StateTransition(.child, .makeChild, .breaks(.epcmValidOnce)),
     StateTransition(.child, .clear, .becomes(.invalid)),
     StateTransition(.child, .powerCycle, .becomes(.invalid)),
   ]
@@ -70,10 +70,16 @@ extension EPCMEntryState {
 
 extension EPCMEntry {
   /// A leaf makes the entry valid, after it has checked that it was not.
-  @inline(__always) mutating func validate(as entry: EPCMEntry) {
+  ///
+  /// - Returns: whether it is valid now and was not before.
+  @inline(__always) mutating func validate(as entry: EPCMEntry) -> Bool {
     switch isValid {
-    case false: self = entry
-    case true: preconditionFailure("epcm-valid-once: a valid entry is never overwritten")
+    case false:
+      self = entry
+      return true
+    case true:
+      BenchLaw.broken(.epcmValidOnce)
+      return false
     }
   }
 
@@ -83,7 +89,9 @@ extension EPCMEntry {
     case true:
       defer { self = .invalid }
       return self
-    case false: preconditionFailure("epcm-valid-once: only a valid entry is cleared")
+    case false:
+      BenchLaw.broken(.epcmValidOnce)
+      return self
     }
   }
 }

@@ -1,4 +1,5 @@
 import SGXArchitecture
+import Simulation
 
 /// One entry of the EPCM in 12 bytes (SDM 3D, "Enclave Page Cache Map"). All zero is an invalid entry.
 @frozen public struct EPCMEntry: Hashable, Sendable {
@@ -31,9 +32,9 @@ import SGXArchitecture
   }
 
   init(type: PageType, permissions: PagePermissions, address: LinearAddress, secsIndex: UInt32) {
-    precondition(address.rawValue & (pageSize - 1) == 0, "EPCM address is page-aligned")
+    if address.rawValue & (pageSize - 1) != 0 { BenchLaw.broken(.epcmAddress) }
     self.init()
-    word = address.rawValue | Self.validBit | UInt64(permissions.rawValue) << 1 | UInt64(type.rawValue) << 8
+    word = address.rawValue & ~(pageSize - 1) | Self.validBit | UInt64(permissions.rawValue) << 1 | UInt64(type.rawValue) << 8
     self.secsIndex = secsIndex
   }
 

@@ -1,3 +1,5 @@
+import Simulation
+
 /// Threads inside an enclave by generation, so that ETRACK can tell when all old ones have left.
 ///
 /// The hardware's algorithm is not public; this one agrees with the manual's text (`Docs/Fidelity.md`).
@@ -20,10 +22,10 @@ public struct EpochTracking: Hashable, Sendable {
   /// A thread leaves that entered in `entered`. There are two generations at most, because ETRACK waits for the older one.
   mutating func leave(entered: UInt32) {
     if entered == epoch {
-      precondition(current > 0, "tracking-pairs: a thread leaves once")
+      guard current > 0 else { return BenchLaw.broken(.trackingPairs) }
       current -= 1
     } else {
-      precondition(previous > 0, "tracking-pairs: a thread leaves once")
+      guard previous > 0 else { return BenchLaw.broken(.trackingPairs) }
       previous -= 1
     }
   }

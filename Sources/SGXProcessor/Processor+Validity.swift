@@ -3,13 +3,13 @@ import SGXArchitecture
 extension Processor {
   /// Makes an entry valid; the leaf has checked that it was not.
   mutating func validate(_ page: PhysPageNumber, as entry: EPCMEntry) {
-    epcm.withElement(page.rawValue) { $0.validate(as: entry) }
-    validPageCount += 1
+    if epcm.withElement(page.rawValue, { $0.validate(as: entry) }) { validPageCount += 1 }
   }
 
   /// Makes an entry invalid and clears it and its page, so that dumps do not show what hardware leaves behind.
   mutating func invalidate(_ page: PhysPageNumber) {
     let old = epcm.withElement(page.rawValue) { $0.clear() }
+    guard old.isValid else { return }
     if old.isStamped { blockEpochs[page.rawValue] = 0 }
     if old.type == .va { versions.clear(page) }
     epc[page] = .zero

@@ -47,7 +47,7 @@ public struct Processor: Sendable {
   ///   - pageCount: pages of EPC, at least 1.
   ///   - seed: what the paging keys are drawn from.
   public init(profile: ProcessorProfile, pageCount: UInt32, seed: UInt64 = 0) {
-    precondition(pageCount > 0, "an SGX processor has EPC")
+    precondition(pageCount > 0, "epc-exists: an SGX processor has EPC")
     self.profile = profile
     epc = EPC(pageCount: pageCount)
     pagingKey = PagingKey(seed: seed)

@@ -26,6 +26,8 @@ package struct InputAnswer: Sendable {
     case kernelWarned(String, machine: Int?)
     case lawBroken(Breach, machine: Int?)
     case found(String, String, machine: Int?)
+    /// The bench saw a law of its own broken: a bug of ours.
+    case benchBroken(String, machine: Int?)
     /// It declared tests, which are not run here.
     case testsDeclared(Int)
     /// A local variable of an input ends with it.
@@ -46,6 +48,7 @@ package struct InputAnswer: Sendable {
       let owner = breach.invariant.kind == .bench ? "BUG: the bench broke its law" : "law broken\(named(machine)):"
       return "\(owner) '\(breach.invariant.rawValue)': \(breach.invariant.sentence) Found: \(breach.detail)"
     case .found(let name, let text, let machine): return "finding\(named(machine)): '\(name)': \(text)"
+    case .benchBroken(let text, let machine): return "BUG: finding\(named(machine)): 'bench': \(text)"
     case .testsDeclared(let count):
       return "\(count == 1 ? "1 test" : "\(count) tests") declared and not run; sgxbench run does that"
     case .localIsGone: return "note: a local variable ends with its input; leave the word 'local' out to keep it"

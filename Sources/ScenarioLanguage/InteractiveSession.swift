@@ -132,12 +132,15 @@ package final class InteractiveSession {
         answer.notes.append(.kernelWarned(warning.text, machine: machine))
       }
       for breach in box.machine.breaches.dropFirst(told[index].breaches) { answer.notes.append(.lawBroken(breach, machine: machine)) }
-      if let finding = box.machine.finding, !told[index].hasFinding {
+      if case .bench? = box.machine.finding, !told[index].hasFinding {
+        answer.notes.append(.benchBroken(box.machine.finding!.text, machine: machine))
+      } else if let finding = box.machine.finding, !told[index].hasFinding {
         answer.notes.append(.found(FindingName.name(of: finding), box.machine.text(of: finding), machine: machine))
       }
       told[index] = Told(
         breaches: box.machine.breaches.count, warnings: box.machine.driver.log.warnings.count, hasFinding: box.machine.finding != nil)
     }
+    if let law = BenchLaw.takeBroken() { answer.notes.append(.benchBroken(Finding.bench(law).text, machine: nil)) }
   }
 
   /// Names that may stand behind `path` and a separator: `.`, `:`, `{` for the fields of an option table, or nothing for a name by

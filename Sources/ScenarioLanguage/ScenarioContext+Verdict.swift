@@ -1,3 +1,4 @@
+import SGXDriver
 import Simulation
 import Testbench
 
@@ -16,7 +17,7 @@ extension ScenarioContext {
         TestFailure(file: result.file, line: result.line, message: "makes no check (--strict)", traceback: "", lastEvents: []))
     }
     if result.status == .passed, !result.failures.isEmpty { result.status = .failed }
-    if machinesOfTest.contains(where: { $0.machine.breaches.contains { $0.invariant.kind == .bench } }) { result.status = .benchBroken }
+    if machinesOfTest.contains(where: \.hasBrokenBench) || tellBrokenLaw(&result) { result.status = .benchBroken }
     result = judgeExpectedFailure(result)
     test = result
     if options.tellsStories { tellStories() }
@@ -44,7 +45,9 @@ extension ScenarioContext {
         guard breach.invariant.kind == .bench || !expectedFindings.contains(breach.invariant.rawValue) else { continue }
         report("\(owner) '\(breach.invariant.rawValue)': \(breach.invariant.sentence) Found: \(breach.detail)", box)
       }
-      if let finding = box.machine.finding {
+      if case .bench? = box.machine.finding {
+        report("finding 'bench': \(box.machine.finding!.text)", box)
+      } else if let finding = box.machine.finding {
         let name = FindingName.name(of: finding)
         found.append(name)
         if !expectedFindings.contains(name) { report("finding '\(name)' on driver \(driver): \(box.machine.text(of: finding))", box) }
@@ -58,6 +61,14 @@ extension ScenarioContext {
           file: test?.file ?? "", line: test?.line ?? 0, message: "expected finding '\(name)', and no machine of the test has it",
           traceback: "", lastEvents: lastEvents))
     }
+  }
+
+  /// A law of the bench that was broken outside of any machine.
+  private func tellBrokenLaw(_ result: inout TestResult) -> Bool {
+    guard let law = BenchLaw.takeBroken() else { return false }
+    result.failures.append(
+      TestFailure(file: result.file, line: result.line, message: "finding 'bench': \(Finding.bench(law).text)", traceback: "", lastEvents: []))
+    return true
   }
 
   private func report(_ message: String, _ box: MachineBox) {
@@ -104,5 +115,13 @@ extension ScenarioContext {
     test?.reason = onlyOn[0].reason
     test?.note = "not for \(options.driver.spelling): \(onlyOn[0].reason)"
     return true
+  }
+}
+
+extension MachineBox {
+  /// A law of the bench was broken, seen from inside or from outside.
+  fileprivate var hasBrokenBench: Bool {
+    if case .bench? = machine.finding { return true }
+    return machine.breaches.contains { $0.invariant.kind == .bench }
   }
 }

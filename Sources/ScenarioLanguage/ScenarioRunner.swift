@@ -110,6 +110,10 @@ private final class FileRun {
           text: "\(result.name):\(claim.line): claims \(claim.ids[0]), and no test was declared here", traceback: "", isLimit: false)
       }
       result.struck = context.struck
+      if let law = BenchLaw.takeBroken() {
+        result.error = ScenarioError(
+          text: "\(result.name): finding 'bench': \(Finding.bench(law).text)", traceback: "", isLimit: false, isBench: true)
+      }
     } catch {
       result.output = output
       if error.kind == .stopped {
@@ -195,7 +199,10 @@ private final class FileRun {
       let info = try lua.callPrelude("test_info", [.integer(index)])
       guard info.count == 5, case .bytes(let path) = info[0], case .boolean(let isPending) = info[1], case .bytes(let file) = info[2],
         case .integer(let line) = info[3], case .bytes(let tags) = info[4]
-      else { preconditionFailure("prelude: test_info answers path, pending, file, line and tags") }
+      else {
+        BenchLaw.broken(.callAnswers)
+        continue
+      }
       tests.append(
         DeclaredTest(
           index: Int(index), path: path.split(separator: 0, omittingEmptySubsequences: false).map { escapeForDisplay(Array($0)) },

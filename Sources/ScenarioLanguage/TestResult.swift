@@ -109,4 +109,6 @@ public struct ScenarioError: Error, Sendable {
   public let isLimit: Bool
   /// What most often lies behind it, where that is sure enough to say.
   public internal(set) var hint: String? = nil
+  /// A law of the bench was broken outside of the tests: a bug of ours.
+  public internal(set) var isBench = false
 }

@@ -62,7 +62,7 @@ public struct InjectionPlan: Hashable, Sendable {
   @discardableResult
   public mutating func add(_ injection: Injection, at trigger: InjectionTrigger) -> Int {
     switch trigger.count {
-    case .nth(let n), .every(let n), .visit(let n): precondition(n > 0, "visits-counted: visits are counted from 1")
+    case .nth(let n), .every(let n), .visit(let n): precondition(n > 0, "visit-number: visits are counted from 1")
     }
     planned.append(PlannedInjection(injection: injection, trigger: trigger))
     rearm()

@@ -21,7 +21,7 @@ public struct RandomStream: Hashable, Sendable {
 
   /// A number below `bound`, each equally likely. `bound` is at least 1.
   public mutating func next(below bound: UInt64) -> UInt64 {
-    precondition(bound > 0, "a bound of chance is positive")
+    precondition(bound > 0, "chance-bound: a bound of chance is positive")
     let limit = UInt64.max - UInt64.max % bound
     var draw = next()
     while draw >= limit { draw = next() }

@@ -17,6 +17,6 @@ public enum TransitionOutcome<State: Hashable & Sendable>: Hashable, Sendable {
   case becomes(State)
   /// The caller is told so, and nothing changes.
   case refused(String)
-  /// It cannot come: a bug of the model, which ends the program with this law's name.
-  case trap(String)
+  /// It cannot come: it breaks this law, and the state stays as it is.
+  case breaks(BenchLaw)
 }

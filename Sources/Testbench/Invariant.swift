@@ -20,6 +20,9 @@ public enum Invariant: String, CaseIterable, Sendable {
   case quiet
   case versionSlots = "version-slots"
   case mappedIsResident = "mapped-is-resident"
+  case entryRights = "entry-rights"
+  case secsOut = "secs-out"
+  case mmList = "mm-list"
   case initializedPair = "initialized-pair"
   case ioctlBit = "ioctl-bit"
   case references
@@ -66,6 +69,9 @@ public enum Invariant: String, CaseIterable, Sendable {
     case .quiet: "Unless a leaf was made to lie, the kernel log holds no warning."
     case .versionSlots: "A version slot in use belongs to one evicted page or SECS, and each of those that can be loaded back has one."
     case .mappedIsResident: "A page-table entry leads to a slot with a page of EPC."
+    case .entryRights: "A page-table entry stands in a mapping that allows no more than its slot."
+    case .secsOut: "While the SECS of an enclave is evicted, the enclave is initialised and no page of it is in EPC."
+    case .mmList: "An address space is on an enclave's list once."
     case .initializedPair: "The driver takes an enclave for initialised exactly where its SECS has INIT set; a SECS that is lost says neither."
     case .ioctlBit: "Outside an ioctl no enclave is busy."
     case .references: "Each open file leads to a live enclave, and each live enclave is held by its open file and the address spaces on its list, by nothing else."

@@ -23,19 +23,25 @@ extension InvariantChecker {
     if let bad { report(.versionSlots, bad) }
   }
 
-  /// The `mapped-is-resident` law.
+  /// The `mapped-is-resident` and `entry-rights` laws.
   mutating func checkPageTables() {
     var stale: UInt64?
+    var lax: UInt64?
     for (number, process) in driver.processes.enumerated() {
       process.memory.forEachEntry { address in
         guard let (enclave, index) = driver.enclavePage(at: address, of: ProcessID(number)) else {
           stale = min(stale ?? .max, address.rawValue)
           return
         }
-        if case .resident? = driver[enclave].slots[index]?.backing { return }
+        let slot = driver[enclave].slots[index]
+        if let slot, let mapping = process.mapping(at: address), !mapping.protection.isSubset(of: slot.maxPermissions) {
+          lax = min(lax ?? .max, address.rawValue)
+        }
+        if case .resident? = slot?.backing { return }
         stale = min(stale ?? .max, address.rawValue)
       }
     }
     if let stale { report(.mappedIsResident, "the entry at 0x\(String(stale, radix: 16))") }
+    if let lax { report(.entryRights, "the entry at 0x\(String(lax, radix: 16))") }
   }
 }

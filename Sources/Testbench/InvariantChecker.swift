@@ -236,6 +236,10 @@ public struct InvariantChecker {
     {
       report(.initializedPair, "enclave \(id.rawValue) is \(enclave.state), its SECS is not of this opinion")
     }
+    if enclave.secsPage == nil, enclave.evictedSECS != nil, resident > 0 || enclave.state != .initialized {
+      report(.secsOut, "enclave \(id.rawValue) is \(enclave.state) and has \(resident) pages in EPC")
+    }
+    if Set(enclave.mappedBy).count != enclave.mappedBy.count { report(.mmList, "enclave \(id.rawValue)") }
     if !(!enclave.ioctlInFlight) {
       report(.ioctlBit, "enclave \(id.rawValue) is busy")
     }

@@ -26,9 +26,8 @@ extension Machine {
     while true {
       switch call.step(&driver, &processor, &environment, isAlone: true) {
       case .more:
-        let struck = environment.visit(.preemption)
-        precondition(struck == nil, "visits-counted: nothing strikes where nothing is planned")
-        continue
+        if environment.visit(.preemption) != nil { BenchLaw.broken(.visitsCounted) }
+        if !BenchLaw.hasBroken { continue }
       case .stopped(let found):
         finding = found
         return AddPagesResult(outcome: .stopped(found), count: nil)
@@ -40,9 +39,16 @@ extension Machine {
       }
       break
     }
-    guard let result = call.result else { preconditionFailure("call-answers: a finished call has a result") }
-    environment.trace.record(.operationEnded(OperationName.addPages.number, subject: UInt32(process.rawValue), result: result.returnValue))
-    runReclaimerIfWoken()
+    if !BenchLaw.hasBroken, let result = call.result {
+      environment.trace.record(.operationEnded(OperationName.addPages.number, subject: UInt32(process.rawValue), result: result.returnValue))
+      runReclaimerIfWoken()
+    }
+    if call.result == nil { BenchLaw.broken(.callAnswers) }
+    if let law = BenchLaw.takeBroken() {
+      finding = .bench(law)
+      return AddPagesResult(outcome: .stopped(.bench(law)), count: nil)
+    }
+    guard let result = call.result else { return AddPagesResult(outcome: .stopped(.bench(.callAnswers)), count: nil) }
     return AddPagesResult(outcome: CallOutcome(result), count: call.count?.rawValue)
   }
 

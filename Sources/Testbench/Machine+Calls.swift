@@ -22,8 +22,10 @@ extension Machine {
     driver.current = id
     let outcome = operation.run(&driver, &processor, &environment, steps: &tasks[id.place].steps)
     tasks[id.place].operation = consume operation
+    if stopsAtBrokenLaw(id) { return }
     switch outcome {
     case .struck(let injection): perform(injection, during: id)
+    case .broken: break
     case .waits(let wait): tasks[id.place].wait = wait
     case .stopped(let finding): stop(id, finding)
     case .finished: leaveKernel(id, deliversSignals: true)
@@ -92,6 +94,7 @@ extension Machine {
     let outcome = operation.step(&driver, &processor, &environment, isAlone: alone)
     tasks[id.place].operation = consume operation
     if case .waits = outcome {} else { tasks[id.place].steps += 1 }
+    if stopsAtBrokenLaw(id) { return nil }
     switch outcome {
     case .more:
       switch environment.visit(.preemption) {
@@ -127,7 +130,8 @@ extension Machine {
     case .runAnotherTask:
       if let other = anotherRunnable(than: id) { step(other) }
     case .leafError, .leafFault, .noMemory, .badAddress:
-      preconditionFailure("injection-site: an injection is planned where it can strike")
+      BenchLaw.broken(.visitsCounted)
+      _ = stopsAtBrokenLaw(id)
     }
   }
 
@@ -136,11 +140,22 @@ extension Machine {
     tasks[id.place].outcome = .stopped(found)
   }
 
+  /// Ends the run where a law of the bench was broken since this was asked last; whatever the step has answered is not to be believed.
+  private mutating func stopsAtBrokenLaw(_ id: TaskID) -> Bool {
+    guard BenchLaw.hasBroken, let law = BenchLaw.takeBroken() else { return false }
+    stop(id, .bench(law))
+    return true
+  }
+
   /// The kernel side has its answer: wake the reclaimer, deliver signals, restart or return.
-  private mutating func leaveKernel(_ id: TaskID, deliversSignals: Bool) {
+  mutating func leaveKernel(_ id: TaskID, deliversSignals: Bool) {
     guard let result = tasks[id.place].operation?.result, let process = tasks[id.place].operation?.process,
       let name = tasks[id.place].operation?.name
-    else { preconditionFailure("call-answers: a finished call has a result") }
+    else {
+      BenchLaw.broken(.callAnswers)
+      _ = stopsAtBrokenLaw(id)
+      return
+    }
     environment.trace.record(.operationEnded(name.number, subject: UInt32(process.rawValue), result: result.returnValue))
     driver.releaseAbandoned(&processor, &environment)
     tasks[id.place].isReturning = true
@@ -153,6 +168,7 @@ extension Machine {
       tasks[id.place].outcome = CallOutcome(result)
     }
     if let ended { keepRecord(of: ended, id) }
+    if stopsAtBrokenLaw(id) { return }
     if tasks[id.place].outcome != nil, configuration.checks != .never { checkLaws(after: id) }
     if id == reclaimer { reclaimerSleeps() }
   }

@@ -2,10 +2,12 @@ import LinuxKernel
 import SGXArchitecture
 import SGXDriver
 import SGXProcessor
+import Simulation
 
 extension Machine {
   /// Checks everything now, and keeps what is new. Called by itself after calls, and by the runner at the end of a test.
   public mutating func checkLaws(atRest: Bool = true) {
+    if finding == nil, let law = BenchLaw.takeBroken() { finding = .bench(law) }
     // A run that a finding has ended stands in the middle of a call for ever.
     let inFlight = !atRest || finding != nil || hasUnfinishedTasks
     for breach in InvariantChecker.breaches(of: self, hasCallsInFlight: inFlight) { report(breach) }

@@ -63,6 +63,12 @@ public struct SweepPoint: Sendable {
   public let breaches: [Breach]
   public let finding: Finding?
 
+  /// The bench itself broke one of its laws: a bug of ours.
+  public var breaksBench: Bool {
+    if case .bench? = finding { return true }
+    return breaches.contains { $0.invariant.kind == .bench }
+  }
+
   /// Everything that must survive did (`Docs/FaultModel.md`).
   public var survived: Bool {
     loadsAgain && leakedPages == 0 && warnings.isEmpty && breaches.isEmpty && finding == nil

@@ -75,6 +75,28 @@ import Testing
     }
   }
 
+  /// A broken law of the bench is told in the same places, and the process does not even start again.
+  @Test(arguments: ReportFormatTests.formats) func aBrokenLawIsInEveryFormat(_ format: String) throws {
+    let machine = """
+      local sgx = require "sgx"
+      it("with a machine", function() expect(sgx.machine():process():open().closed):equals(false) end)
+      it("stands alone", function() expect(1):equals(1) end)
+      """
+    try folder.write(machine, to: "m.lua")
+    for name in ["with a machine", "d, struck"] {
+      let ended = try run(["m.lua", "a.lua", "--seed", "7", "--format", format, "--format", "json:all.json"], plant: "law@" + name)
+      #expect(ended.status == 3)
+      // What stands between the quotation marks: some formats have other signs for those.
+      for word in ["the bench broke its law ", "call-answers", "--seed 7", name] {
+        #expect(ended.output.contains(word), "\(format): \(word)\n\(ended.output)")
+      }
+      let statuses = try tests(in: try String(contentsOfFile: folder.path + "/all.json", encoding: .utf8)).map { $0["status"] as? String }
+      let struck = name == "d, struck" ? 3 : 0
+      #expect(statuses.enumerated().allSatisfy { $0.offset == struck ? $0.element == "bench-broken" : $0.element != "bench-broken" }, "\(statuses)")
+      #expect(statuses.count == 5)
+    }
+  }
+
   @Test func itIsTheSameWithManyJobs() throws {
     let arguments = ["a.lua", "b.lua", "wrong.lua", "--repeat", "3", "--driver", "6.1.192,v39", "--format", "json"]
     let one = try run(arguments, plant: "index@d, *")

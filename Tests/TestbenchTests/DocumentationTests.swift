@@ -37,7 +37,39 @@ import Testing
 
   @Test func noOtherTableOfThatPageHasIds() throws {
     let lines = try Self.page("Invariants.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
-    #expect(lines.count == Invariant.allCases.count + RefusalException.allCases.count)
+    let rules = Self.rows(of: try Self.page("Invariants.md"), under: "What still ends the process")
+    #expect(lines.count == Invariant.allCases.count + BenchLaw.allCases.count + RefusalException.allCases.count + rules.count)
+  }
+
+  @Test func everyLawSeenFromInsideIsOnThatPageAsTheCodeHasIt() throws {
+    let rows = Self.rows(of: try Self.page("Invariants.md"), under: "Laws seen from inside")
+    #expect(rows == BenchLaw.allCases.map { ["`\($0.id)`", $0.sentence] }, "in the order of the code, and no others")
+  }
+
+  /// Whatever can end the process has a name and its row; nothing does so without.
+  @Test func whatStillEndsTheProcessIsOnThatPage() throws {
+    let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Sources")
+    var found: [String: Set<String>] = [:]
+    let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    for case let file as URL in files where file.pathExtension == "swift" && !file.path.contains("/sgxbench-bench/") {
+      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+        let ends = line.contains(#/\b(precondition|preconditionFailure|fatalError|assert|assertionFailure)\(|\btry!|\bas!/#)
+        guard ends else { continue }
+        let rule = line.firstMatch(of: #/(?:precondition|preconditionFailure)\(.*"([a-z0-9-]+): /#)
+        let name = file.deletingPathExtension().lastPathComponent
+        guard let rule else {
+          // Its sentence may stand on the next line; none does today.
+          Issue.record("\(name): a trap without a name: \(line)")
+          continue
+        }
+        found[String(rule.1), default: []].insert(name)
+      }
+    }
+    let rows = Self.rows(of: try Self.page("Invariants.md"), under: "What still ends the process")
+    var listed: [String: Set<String>] = [:]
+    for row in rows { listed[String(row[0].dropFirst().dropLast())] = Set(row[1].components(separatedBy: ", ")) }
+    #expect(listed == found)
+    #expect(listed.count == rows.count)
   }
 
   @Test func everySiteAndFamilyIsInTheFaultModel() throws {

@@ -90,6 +90,7 @@ extension InputAnswer.Note {
     switch self {
     case .checksHold, .kernelWarned, .testsDeclared, .localIsGone: .passed
     case .failedCheck, .found: .failed
+    case .benchBroken: .benchBroken
     case .error(_, let isLimit): isLimit ? .failed : .badInput
     case .lawBroken(let breach, _): breach.invariant.kind == .bench ? .benchBroken : .failed
     }

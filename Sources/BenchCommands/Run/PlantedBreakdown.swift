@@ -1,4 +1,5 @@
 import CBreakdown
+import Simulation
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -16,6 +17,8 @@ struct PlantedBreakdown: Sendable {
     case abort
     /// All of the stack.
     case stack
+    /// A law of the bench: no breakdown, but told in the same places.
+    case law
   }
 
   /// What is struck: `KIND@TEST`, `KIND@` for the script outside of its tests, `KIND@@` for the report.
@@ -55,6 +58,7 @@ struct PlantedBreakdown: Sendable {
     case .null: breakdown_of_null()
     case .abort: breakdown_of_abort()
     case .stack: blackHole(breakdown_of_stack(0))
+    case .law: BenchLaw.broken(.callAnswers)
     }
   }
 

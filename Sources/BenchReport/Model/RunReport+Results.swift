@@ -14,7 +14,7 @@ extension FileReport {
     let names = result.tests.contains { $0.status.isFailure } ? result.tests.map { $0.path.joined(separator: ", ") } : []
     tests = result.tests.map { TestReport($0, replay: replay, scriptOptions: scriptOptions, among: names) }
     selected = result.selected
-    error = result.error.map { FileError(text: $0.text, traceback: TestReport.lines(of: $0.traceback), isLimit: $0.isLimit, hint: $0.hint) }
+    error = result.error.map { FileError(text: $0.text, traceback: TestReport.lines(of: $0.traceback), isLimit: $0.isLimit, hint: $0.hint, isBench: $0.isBench ? true : nil) }
     output = TestReport.printed(result.output)
     struck = result.struck
     stopped = result.stopped

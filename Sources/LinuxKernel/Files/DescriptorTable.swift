@@ -1,3 +1,5 @@
+import Simulation
+
 /// A descriptor of a process, counted from 3 as after a fresh start.
 public struct FileDescriptor: Hashable, Sendable {
   public let rawValue: Int32
@@ -49,7 +51,7 @@ public struct DescriptorTable: Sendable {
   /// Frees an open descriptor; the file it led to is the caller's business.
   package mutating func remove(_ descriptor: FileDescriptor) {
     let index = Int(descriptor.rawValue) - FileDescriptor.standardCount
-    precondition(index >= 0 && index < files.count && files[index] != nil, "descriptor-open: only an open descriptor is closed")
+    guard index >= 0, index < files.count, files[index] != nil else { return BenchLaw.broken(.descriptorOpen) }
     files[index] = nil
     lowestFree = min(lowestFree, index)
     count -= 1

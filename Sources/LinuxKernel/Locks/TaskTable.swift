@@ -1,3 +1,5 @@
+import Simulation
+
 /// Tasks inside the kernel as locks see them (`struct task_struct`): who runs, what each holds and waits for.
 ///
 /// Locks keep no lists of their own: who waits is linked here by number, so that taking a lock allocates nothing. A place has a
@@ -122,11 +124,13 @@
   @inlinable init() {}
 
   @inlinable mutating func push(_ lock: LockName) {
-    precondition(count < 4, "held-locks: a task holds at most four locks that others can wait for")
+    guard count < 4 else { return Self.tooMany() }
     locks[Int(count)] = lock
     count += 1
     classes |= lock.class.bit
   }
+
+  @usableFromInline static func tooMany() { BenchLaw.broken(.heldLocks) }
 
   /// False where it is not held.
   @inlinable mutating func remove(_ lock: LockName) -> Bool {

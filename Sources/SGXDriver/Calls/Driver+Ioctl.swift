@@ -20,7 +20,7 @@ extension Driver {
   }
 
   mutating func leaveIoctl(_ enclave: EnclaveID) {
-    precondition(self[enclave].ioctlInFlight, "ioctl-bit: only a call inside leaves")
+    if !self[enclave].ioctlInFlight { BenchLaw.broken(.ioctlBit) }
     self[enclave].ioctlInFlight = false
     if self[enclave].isClosedInsideIoctl, let file = files.firstIndex(where: { $0?.enclave == enclave }) { abandonIfUnused(file) }
   }

@@ -109,7 +109,10 @@ public struct InitCall: IoctlCall {
     try driver.allocate(.sigstructBuffer, &environment)
     if let address = request.sigStructAddress {
       let bytes = try driver.copyIn(.sigstruct, from: address, count: SigStruct.size, of: process, &environment)
-      guard let sigStruct = try? SigStruct(bytes: bytes) else { preconditionFailure("sigstruct-size: a SIGSTRUCT is 1808 bytes") }
+      guard let sigStruct = try? SigStruct(bytes: bytes) else {
+        BenchLaw.broken(.callAnswers)
+        throw .errno(.EFAULT)
+      }
       request.sigStruct = sigStruct
     } else {
       try driver.copy(.sigstruct, isAccessible: request.sigStructIsReadable, &environment)
@@ -128,7 +131,10 @@ public struct InitCall: IoctlCall {
   private mutating func execute(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) -> LeafOutcome {
-    guard let secs = driver[enclave!].secsPage else { preconditionFailure("secs-resident: before INIT no SECS leaves the EPC") }
+    guard let secs = driver[enclave!].secsPage else {
+      BenchLaw.broken(.secsResident)
+      return .fault(.generalProtection, row: 0)
+    }
     let leaf = EINIT(sigStruct: request.sigStruct, secs: EPC.address(of: secs))
     tries += 1
     driver.writeLaunchKeyHash(signer!, to: &processor)
@@ -173,6 +179,6 @@ extension Driver {
     if version.initCachesLaunchKeyHash, cachedLaunchKeyHash == hash { return }
     cachedLaunchKeyHash = hash
     let refusal = processor.writeLaunchKeyHash(hash)
-    precondition(refusal == nil, "launch-control: the driver is loaded only where the registers can be written")
+    if refusal != nil { BenchLaw.broken(.launchControl) }
   }
 }

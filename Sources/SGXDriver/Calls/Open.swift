@@ -65,7 +65,7 @@ public struct OpenCall: DriverCall {
   ) throws(CallStop) {
     // fs/open.c takes a descriptor and a file before the driver is asked.
     if driver.kernel.hasTooManyDescriptors(process) { throw .errno(.EMFILE) }
-    if !driver.hasRoomForEnclave { throw .errno(.ENFILE) }
+    if driver.placeForEnclave == nil { throw .errno(.ENFILE) }
     if let path, path != driver.version.devicePath { throw .errno(.ENOENT) }
     if !driver.kernel.mayOpen(.enclave, process) { throw .errno(.EACCES) }
     try driver.lockDevices()
@@ -78,8 +78,8 @@ public struct OpenCall: DriverCall {
       try driver.allocate(.enclave, &environment)
       try driver.allocate(.srcu, &environment)
       // Others may have opened while this call waited or stood between its steps.
-      guard driver.hasRoomForEnclave else { throw .errno(.ENFILE) }
-      guard let descriptor = driver.openEnclave(for: process) else { throw .errno(.EMFILE) }
+      guard let place = driver.placeForEnclave else { throw .errno(.ENFILE) }
+      guard let descriptor = driver.openEnclave(at: place, for: process) else { throw .errno(.EMFILE) }
       self.descriptor = descriptor
     } catch {
       driver.leaveUse()
@@ -98,11 +98,12 @@ public struct OpenCall: DriverCall {
 
 extension Driver {
   /// The model tells 32,768 enclaves apart; more open files than that the system does not have.
-  fileprivate var hasRoomForEnclave: Bool { enclaves.count < PhysPage.enclavesMax || enclaves.contains { $0 == nil } }
+  fileprivate var placeForEnclave: Int? {
+    if let index = enclaves.firstIndex(where: { $0 == nil }) { return index }
+    return enclaves.count < PhysPage.enclavesMax ? enclaves.endIndex : nil
+  }
 
-  fileprivate mutating func openEnclave(for process: ProcessID) -> FileDescriptor? {
-    let index = enclaves.firstIndex { $0 == nil } ?? enclaves.endIndex
-    precondition(index < PhysPage.enclavesMax, "enclaves-max: at most 32,768 enclaves exist at once")
+  fileprivate mutating func openEnclave(at index: Int, for process: ProcessID) -> FileDescriptor? {
     guard let descriptor = kernel.open(.enclave, object: UInt32(index), for: process) else { return nil }
     var enclave = Enclave()
     if processes[process.rawValue].hasLivePages { enclave.livesIn = process }

@@ -8,6 +8,8 @@ public enum RunOutcome: Sendable {
   case finished
   case waits(LockWait)
   case stopped(Finding)
+  /// In the middle, because a law of the bench does not hold.
+  case broken
 }
 
 extension Operation {
@@ -70,7 +72,9 @@ private struct RunVisitor: CallVisitor {
     while true {
       steps += 1
       switch call.step(&world.driver.pointee, &world.processor.pointee, &world.environment.pointee, isAlone: true) {
-      case .more: if let injection = world.environment.pointee.visit(.preemption) { return .struck(injection) }
+      case .more:
+        if BenchLaw.hasBroken { return .broken }
+        if let injection = world.environment.pointee.visit(.preemption) { return .struck(injection) }
       case .finished: return .finished
       case .waits(let wait):
         steps -= 1

@@ -36,7 +36,10 @@ extension Driver {
       undo(page, newArray, of: enclave, &processor, &environment)
       return .busError
     }
-    guard let pageIndex else { preconditionFailure("eaug-in-range: EAUG refuses an address outside the enclave") }
+    guard let pageIndex else {
+      BenchLaw.broken(.eaugInRange)
+      return .busError
+    }
     self[enclave].fillReservation(with: page)
     pool.bind(page, to: .slot, of: enclave, pageIndex: pageIndex)
     place(page, at: pageIndex, of: enclave, processor)

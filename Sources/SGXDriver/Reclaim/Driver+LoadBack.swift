@@ -33,7 +33,9 @@ struct PageLoad: Sendable {
         switch driver.pool[page].role {
         case .evictingSlot, .addingSlot: throw .errno(.EBUSY)
         case .slot, .isolatedSlot: return page
-        case .free, .secs, .versionArray, .inFlight, .leaked: preconditionFailure("slot-page-pair: a resident slot's page is a slot's")
+        case .free, .secs, .versionArray, .inFlight, .leaked:
+          BenchLaw.broken(.slotPagePair)
+          throw .errno(.EBUSY)
         }
       case .evicted: break
       }
@@ -66,8 +68,14 @@ extension Driver {
     _ pageIndex: UInt64, of enclave: EnclaveID, into page: PhysPageNumber, _ processor: inout Processor,
     _ environment: inout Environment
   ) throws(CallStop) {
-    guard let secs = self[enclave].secsPage else { preconditionFailure("secs-resident: a page is loaded after its SECS") }
-    guard let evicted = self[enclave].slots.evictedPage(at: pageIndex) else { preconditionFailure("slot-evicted: an evicted slot has its copy") }
+    guard let secs = self[enclave].secsPage else {
+      BenchLaw.broken(.secsResident)
+      throw .errno(.EFAULT)
+    }
+    guard let evicted = self[enclave].slots.evictedPage(at: pageIndex) else {
+      BenchLaw.broken(.slotEvicted)
+      throw .errno(.EFAULT)
+    }
     let address = LinearAddress((self[enclave].created?.baseAddress.rawValue ?? 0) &+ pageIndex &* pageSize)
     do throws(LoadFailure) {
       try loadBack(evicted, into: page, at: address, secs: EPC.address(of: secs), of: enclave, &processor, &environment)
@@ -107,7 +115,10 @@ extension Driver {
   fileprivate mutating func loadSECS(
     of enclave: EnclaveID, into page: PhysPageNumber, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) {
-    guard let evicted = self[enclave].evictedSECS else { preconditionFailure("slot-evicted: an evicted SECS has its copy") }
+    guard let evicted = self[enclave].evictedSECS else {
+      BenchLaw.broken(.slotEvicted)
+      throw .errno(.EFAULT)
+    }
     do throws(LoadFailure) {
       try loadBack(evicted, into: page, at: LinearAddress(0), secs: EPCAddress(0), of: enclave, &processor, &environment)
     } catch {

@@ -1,4 +1,5 @@
 import SGXArchitecture
+import Simulation
 
 /// Slots whose page was evicted, in ascending order: the only slots that cost memory of their own.
 ///
@@ -26,9 +27,7 @@ struct EvictedSlots: Sendable {
     let piece = max(self.piece(for: element.pageIndex), 0)
     if pieces.isEmpty { pieces.append([]) }
     let place = partition(pieces[piece], element.pageIndex)
-    precondition(
-      place == pieces[piece].count || pieces[piece][place].pageIndex != element.pageIndex,
-      "slot-once: a slot is evicted once")
+    guard place == pieces[piece].count || pieces[piece][place].pageIndex != element.pageIndex else { return BenchLaw.broken(.slotOnce) }
     pieces[piece].insert(element, at: place)
     count += 1
     if pieces[piece].count > Self.pieceLengthMax {
@@ -50,7 +49,7 @@ struct EvictedSlots: Sendable {
 
   /// Changes one element in place; the slot must be evicted.
   mutating func change(_ pageIndex: UInt64, _ body: (inout Element) -> Void) {
-    guard let (piece, place) = find(pageIndex) else { preconditionFailure("slot-evicted: only an evicted slot is changed here") }
+    guard let (piece, place) = find(pageIndex) else { return BenchLaw.broken(.slotEvicted) }
     body(&pieces[piece][place])
   }
 

@@ -82,6 +82,7 @@ package enum FindingName {
     case .endlessRestart: "endless-restart"
     case .endlessLoop: "endless-loop"
     case .deadlock: "deadlock"
+    case .bench(let law): law.id
     }
   }
 }

@@ -21,6 +21,7 @@
 @_exported import let SGXArchitecture.pageSize
 
 @_exported import enum Simulation.AllocationKind
+@_exported import enum Simulation.BenchLaw
 @_exported import enum Simulation.Event
 @_exported import enum Simulation.InjectedFault
 @_exported import enum Simulation.Injection

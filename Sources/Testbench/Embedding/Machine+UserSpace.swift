@@ -2,6 +2,7 @@ import LinuxKernel
 import SGXArchitecture
 import SGXDriver
 import SGXProcessor
+import Simulation
 
 // The calls of user space in short, for programs without Lua. Each is `call` with an operation: signals, restarts, injections and laws
 // are those of every other call.
@@ -12,7 +13,10 @@ extension Machine {
   /// - Returns: the descriptor, or nil where the outcome is no success.
   public mutating func open(in process: ProcessID) -> (outcome: CallOutcome, descriptor: FileDescriptor?) {
     let task = call(.open(OpenCall(process: process)))
-    guard case .open(let open) = task.call else { preconditionFailure("call-answers: a call keeps its kind") }
+    guard case .open(let open) = task.call else {
+      BenchLaw.broken(.callAnswers)
+      return (.stopped(.bench(.callAnswers)), nil)
+    }
     return (task.outcome!, open.descriptor)
   }
 

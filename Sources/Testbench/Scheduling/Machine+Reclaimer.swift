@@ -1,5 +1,6 @@
 import LinuxKernel
 import SGXDriver
+import Simulation
 
 // ksgxd, the kernel's own thread that evicts pages (main.c, ksgxd). The allocator wakes it. Where tasks run it is one of them; otherwise
 // it runs when the outermost call during which it was woken has returned. Where it waits to be asked (`"manual"`) it does neither.
@@ -28,7 +29,7 @@ extension Machine {
   mutating func reclaimerSleeps() {
     guard let id = reclaimer else { return }
     reclaimer = nil
-    guard case .reclaim(let call) = take(id).call else { preconditionFailure("call-answers: a call keeps its kind") }
+    guard case .reclaim(let call) = take(id).call else { return BenchLaw.broken(.callAnswers) }
     backgroundBatches = (backgroundBatches ?? 0) + call.batches
     _ = driver.takeReclaimerWakeUp()
   }
@@ -41,7 +42,10 @@ extension Machine {
 
   /// Evicts batches of pages as ksgxd would, now. Returns the batches done and the pages freed.
   public mutating func reclaim(_ extent: ReclaimCall.Extent) -> (batches: UInt64, freed: UInt64) {
-    guard case .reclaim(let call) = call(.reclaim(ReclaimCall(extent))).call else { preconditionFailure("call-answers: a call keeps its kind") }
+    guard case .reclaim(let call) = call(.reclaim(ReclaimCall(extent))).call else {
+      BenchLaw.broken(.callAnswers)
+      return (0, 0)
+    }
     return (call.batches, call.freed)
   }
 }

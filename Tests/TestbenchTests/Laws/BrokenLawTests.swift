@@ -55,6 +55,7 @@ import Testing
   private static let companions: [Invariant: Set<Invariant>] = [
     .oneList: [.reclaimQueue],
     .releaseComplete: [.quiet],
+    .secsOut: [.freeIsInvalid],
     .addCount: [.conservation, .childCount, .pageCount, .reclaimQueue],
     .refusedUnchanged: [.childCount],
   ]
@@ -114,6 +115,22 @@ import Testing
       _ = bench.machine.driver.enclaves[0]!.versionArrays.takeSlot()
     case .mappedIsResident:
       bench.machine.driver.processes[0].insertEntry(at: UserAddress(Bench.base + 9 * pageSize))
+    case .entryRights:
+      let request = MmapRequest(address: UserAddress(Bench.base), length: ByteCount(pageSize), protection: .read)
+      let mapped = bench.machine.call(.mmap(MmapCall(process: bench.process, descriptor: FileDescriptor(3), request: request)))
+      #expect(mapped.outcome == .success)
+      bench.machine.driver.processes[0].insertEntry(at: UserAddress(Bench.base))
+      bench.machine.checkLaws()
+      #expect(bench.brokenLaws.isEmpty)
+      bench.machine.driver.processes[0].protect(UserAddress(Bench.base)..<UserAddress(Bench.base + pageSize), as: [.read, .write, .execute])
+    case .secsOut:
+      // The SECS in frame 1 goes while the pages in frames 2 and 3 stay.
+      bench.machine.driver.enclaves[0]!.secsPage = nil
+      bench.machine.driver.enclaves[0]!.evictedSECS = EvictedPage(lostWithArray: nil)
+      bench.machine.driver.pool.free(PhysPageNumber(1))
+    case .mmList:
+      bench.machine.driver.enclaves[0]!.mappedBy = [bench.process, bench.process]
+      bench.machine.driver.enclaves[0]!.references += 2
     case .ioctlBit:
       bench.machine.driver.enclaves[0]!.ioctlInFlight = true
     case .references:

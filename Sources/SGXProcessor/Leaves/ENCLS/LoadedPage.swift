@@ -1,4 +1,5 @@
 import SGXArchitecture
+import Simulation
 
 /// ELDB (07H), ELDU (08H), ELDBC (12H) and ELDUC (13H): decrypt an evicted page back into EPC (SDM 3D, ELDB/ELDU/ELDBC/ELDUC, Operation).
 /// They are one leaf: B leaves the page blocked, and C answers with a code where two leaves meet.
@@ -109,11 +110,14 @@ extension LoadedPage {
       return protection(.secsGiven)
     }
     let place = VersionSlots.Place(page: slotPage, address: versionSlot)
-    guard let contents = decrypted(by: &processor, version: processor.versions[place], secsIndex: secsIndex) else {
+    // EWB seals no page of a type that does not exist.
+    guard let type = sealed.pcmd.secInfo.type,
+      let contents = decrypted(by: &processor, version: processor.versions[place], secsIndex: secsIndex)
+    else {
       return .code(.SGX_MAC_COMPARE_FAIL, row: Check.macMismatch.rawValue)
     }
     processor.versions[place] = 0
-    commit(contents, to: page, secsIndex: secsIndex, in: &processor)
+    commit(contents, of: type, to: page, secsIndex: secsIndex, in: &processor)
     return .done
   }
 
@@ -134,10 +138,9 @@ extension LoadedPage {
   }
 
   private func commit(
-    _ contents: PageContents, to page: PhysPageNumber, secsIndex: UInt32?, in processor: inout Processor
+    _ contents: PageContents, of type: PageType, to page: PhysPageNumber, secsIndex: UInt32?, in processor: inout Processor
   ) {
     let secInfo = sealed.pcmd.secInfo
-    guard let type = secInfo.type else { preconditionFailure("sealed-type: EWB seals types that exist") }
     switch type {
     case .tcs, .reg, .trim, .ssFirst, .ssRest:
       processor.withSECSRecord(secsIndex!) { $0.childCount += 1 }

@@ -1,0 +1,3 @@
+#include "CBrokenLaw.h"
+
+_Thread_local uint8_t sgxbench_broken_law;
