@@ -335,7 +335,15 @@ def measure_windows(data):
     meta = next(s[3] for s in sections if s[0] == b"sgxmeta")
     threads, policy, frames, frame_pages, stack, heap = struct.unpack_from("<6I", meta, 20)
     end = max(up(s[2] + s[1]) for s in sections)
-    tls = up(next((s[1] for s in sections if s[0] == b".tls"), 0))
+    # The template of the threads' data: the section .tls (metadata 1.1), or what the TLS directory points at within another.
+    template, tls = None, 0
+    for _, memory, start, _, _ in (s for s in sections if s[0] == b".tls"):
+        template, tls = start, up(memory)
+    directory, length = struct.unpack_from("<II", data, directories + 9 * 8)
+    if template is None and length:
+        base, = struct.unpack_from("<Q" if wide else "<I", data, optional + (24 if wide else 28))
+        first_byte, last_byte = struct.unpack("<QQ" if wide else "<II", at(directory, 16 if wide else 8))
+        template, tls = first_byte - base, up(last_byte - first_byte)
     ssa = 0x1000 + tls + 0x10000
     bottom = ssa + frames * frame_pages * PAGE + 0x10000
     top = bottom + up(stack)
@@ -366,16 +374,17 @@ def measure_windows(data):
         if name == b"sgxmeta":
             continue
         content = bytearray(content[:up(memory)].ljust(up(memory), b"\0"))
-        if name == b".tls":
+        if template is not None and address <= template < address + memory:
+            t = template - address
             if wide:
-                struct.pack_into("<6QB", content, 8, top, top, bottom, ssa, ssa + 0xF48, 0x1000, policy)
-                struct.pack_into("<QQ", content, 64, end, size)
-                struct.pack_into("<QII", content, 88, 0x1030, 1, heap)
+                struct.pack_into("<6QB", content, t + 8, top, top, bottom, ssa, ssa + 0xF48, 0x1000, policy)
+                struct.pack_into("<QQ", content, t + 64, end, size)
+                struct.pack_into("<QII", content, t + 88, 0x1030, 1, heap)
             else:
-                struct.pack_into("<7IB", content, 0, 0xFFFFFFFF, top, top, bottom, ssa, ssa + 0xF48, 0x1000, policy)
-                struct.pack_into("<II", content, 32, end, size)
-                struct.pack_into("<II", content, 44, 0x1018, 1)
-                struct.pack_into("<I", content, 56, heap)
+                struct.pack_into("<7IB", content, t, 0xFFFFFFFF, top, top, bottom, ssa, ssa + 0xF48, 0x1000, policy)
+                struct.pack_into("<II", content, t + 32, end, size)
+                struct.pack_into("<II", content, t + 44, 0x1018, 1)
+                struct.pack_into("<I", content, t + 56, heap)
         base = 0x200 | flags >> 30 & 1 | (flags >> 31 & 1) << 1 | (flags >> 29 & 1) << 2
         for i in range(0, len(content), PAGE):
             enclave.page(address + i, base | (2 if (address + i) // PAGE in writable else 0), bytes(content[i:i + PAGE]))

@@ -8,7 +8,7 @@ struct Measure: ParsableCommand {
     abstract: "Measures enclave images: MRENCLAVE, and what else their loader and their signer say.",
     discussion: """
       Reads the signed ELF files of the Intel SDK and of Open Enclave, SGXS and ESGXS streams, the flat image and the ELF file of the \
-      kernel's selftests, and the signed DLLs of the SDK for Windows (metadata 1.1). A SIGSTRUCT beside a stream or a flat image is found \
+      kernel's selftests, and the signed DLLs of the SDK for Windows (metadata 1.1 and 1.2). A SIGSTRUCT beside a stream or a flat image is found \
       where it has the same name and ends in .sig or .ss.
 
       Ends with 0 where nothing contradicts, 1 where an image contradicts its own SIGSTRUCT or --expect, or two that are compared measure differently, \

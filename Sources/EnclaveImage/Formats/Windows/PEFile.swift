@@ -43,6 +43,11 @@ struct PEFile {
     try table.demand(total <= bytes.count, at: 0, "SizeOfRawData of all sections", found: total, allowed: "at most the file's \(bytes.count)")
   }
 
+  /// The address that the file would like to be loaded at, from which its own absolute addresses count.
+  func imageBase() throws(ImageRefusal) -> UInt64 {
+    try is64Bit ? bytes.u64(optionalHeader.plus(24), "ImageBase") : bytes.u32(optionalHeader.plus(28), "ImageBase")
+  }
+
   /// Where the entry of a data directory stands in the file; nil where there is none.
   func directoryEntry(_ index: UInt64) -> UInt64? { index < directoryCount ? directories.plus(index.times(8)) : nil }
 

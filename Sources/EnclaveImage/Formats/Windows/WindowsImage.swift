@@ -1,8 +1,8 @@
 import SGXArchitecture
 
-/// The signed DLL of the Intel SDK for Windows, metadata 1.1, of 32 or 64 bits.
+/// The signed DLL of the Intel SDK for Windows, metadata 1.1 and 1.2, of 32 or 64 bits.
 ///
-/// - PEFile.swift, PERelocations.swift, PEExports.swift: the file
+/// - PEFile.swift, PERelocations.swift, PEExports.swift, PEThreadTemplate.swift: the file
 /// - WindowsMetadata.swift, WindowsLayout.swift: the enclave
 enum WindowsImage {
   static func read(_ bytes: ImageBytes) throws(ImageRefusal) -> EnclaveImage {
@@ -14,8 +14,8 @@ enum WindowsImage {
     let metadata = try WindowsMetadata(section)
     let loaded = file.sections.filter { !$0.isNamed("sgxmeta") }
     let end = file.sections.reduce(UInt64(0)) { max($0, $1.address.plus($1.memorySize).pageEnd) }
-    let threadSection = loaded.first { $0.isNamed(".tls") }
-    let layout = WindowsLayout(metadata, end: end, tlsSize: threadSection?.memorySize ?? 0)
+    let template = try PEThreadTemplate(file)
+    let layout = WindowsLayout(metadata, end: end, tlsSize: template?.size ?? 0)
     let parameters = EnclaveParameters(
       size: layout.enclaveSize, ssaFrameSize: UInt32(truncatingIfNeeded: metadata.framePages), attributes: metadata.attributes,
       xfrm: metadata.xfrm, miscSelect: metadata.miscSelect)
@@ -24,7 +24,10 @@ enum WindowsImage {
     try addHeaders(file, to: &builder)
     let writable = try PERelocations.pages(file)
     for section in loaded {
-      let patches = section.origin == threadSection?.origin ? layout.threadTemplate(is64Bit: file.is64Bit, policy: metadata.policy) : []
+      var patches: [(UInt64, [UInt8])] = []
+      if let template, template.sectionOrigin == section.origin {
+        patches = layout.threadTemplate(is64Bit: file.is64Bit, policy: metadata.policy).map { (template.offset.plus($0.0), $0.1) }
+      }
       try add(section, patches, writable, to: &builder)
     }
     try builder.add(

@@ -21,7 +21,7 @@ struct WindowsLayout {
 
   /// - Parameters:
   ///   - end: where the last section ends.
-  ///   - tlsSize: bytes of the section `.tls`, 0 where there is none.
+  ///   - tlsSize: bytes of the threads' template, 0 where there is none.
   init(_ metadata: WindowsMetadata, end: UInt64, tlsSize: UInt64) {
     self.tlsSize = tlsSize.pageEnd
     heap = end
@@ -49,7 +49,7 @@ struct WindowsLayout {
     try builder.add(at: tcs.plus(stackBottom), pages: stack, flags: 0x203, .same(.fill(0xcc)), .all, .stack, origin: origin)
   }
 
-  /// What the loader writes over the beginning of `.tls`, as (offset, bytes).
+  /// What the loader writes over the template of the threads' data, as (offset, bytes); what lies between stays.
   func threadTemplate(is64Bit: Bool, policy: UInt8) -> [(UInt64, [UInt8])] {
     func words(_ size: Int, _ values: [UInt64]) -> [UInt8] { values.flatMap { $0.littleEndianBytes.prefix(size) } }
     let stack = [stackTop, stackTop, stackBottom, ssa, ssa.plus(0xf48), pageSize]

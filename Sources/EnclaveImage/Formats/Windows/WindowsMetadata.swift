@@ -1,8 +1,9 @@
 import SGXArchitecture
 
-/// The section `sgxmeta`, version 1.1 of the SDK for Windows.
+/// The section `sgxmeta`, versions 1.1 and 1.2 of the SDK for Windows.
 struct WindowsMetadata {
-  private static let size: UInt64 = 1876
+  /// Up to the end of the SIGSTRUCT; later tools leave more behind it.
+  private static let sizeMin: UInt64 = 1876
 
   let bytes: ImageBytes
   let threads: UInt64
@@ -23,10 +24,12 @@ struct WindowsMetadata {
     let minor = try bytes.u32(8, "sgxmeta: version")
     let major = try bytes.u32(12, "sgxmeta: version")
     try bytes.demand(
-      major == 1 && minor == 1, at: 8, "sgxmeta: version", found: "\(major).\(minor)",
-      allowed: "1.1; how 1.2 is laid out is not known")
+      major == 1 && (minor == 1 || minor == 2), at: 8, "sgxmeta: version", found: "\(major).\(minor)",
+      allowed: "1.1 or 1.2; how others are laid out is not known")
     let size = try bytes.u32(16, "sgxmeta: size")
-    try bytes.demand(size == Self.size, at: 16, "sgxmeta: size", found: size, allowed: "1876")
+    try bytes.demand(
+      size >= Self.sizeMin && size <= bytes.count, at: 16, "sgxmeta: size", found: size,
+      allowed: "\(Self.sizeMin) to \(bytes.count), the bytes of the section")
     sigStruct = try bytes.signedSigStruct(at: 68)
     threads = try bytes.u32(20, "sgxmeta: threads")
     // Each thread takes four ranges of a plan.
