@@ -147,7 +147,6 @@ public struct AccessCall: DriverCall {
     // What a script does to the memory of its process by hand waits for no lock.
     guard let (mapping, there) = driver.enclaveMapping(at: address, of: process), there == enclave else { return .segmentationFault }
     guard let pageIndex = driver.pageIndex(of: address, in: enclave), let slot = driver[enclave].slots[pageIndex] else { return .busError }
-    if driver.version.faultReturnsWhereEntryExists, driver.processes[process.rawValue].hasEntry(at: address) { return .mapped }
     guard mapping.protection.isSubset(of: slot.maxPermissions) else { return .busError }
     if pageLoad == nil { pageLoad = PageLoad(pageIndex, of: enclave) }
     guard try pageLoad!.step(for: process, &driver, &processor, &environment) != nil else { return nil }
