@@ -40,7 +40,7 @@ extension Driver {
 
   /// The same where nobody can wait, on the way back to user space or in a worker of the kernel: whoever still walks the list holds a
   /// reference of its own. Returns the enclave if nobody else holds it.
-  private mutating func closeFile(_ file: Int) -> EnclaveID? {
+  mutating func closeFile(_ file: Int) -> EnclaveID? {
     guard let enclave = files[file]?.enclave else {
       BenchLaw.broken(.references)
       return nil

@@ -114,7 +114,8 @@ import Testing
     case .slotPagePair:
       bench.machine.driver.pool.pages.withElement(resident.rawValue) { $0.become(.versionArray) }
       #expect(throws: (any Error).self) {
-        _ = try bench.machine.driver.load(0, of: first, for: bench.process, &bench.machine.processor, &bench.machine.environment)
+        var load = PageLoad(0, of: first)
+        _ = try load.step(for: bench.process, &bench.machine.driver, &bench.machine.processor, &bench.machine.environment)
       }
     case .oneReservation: bench.machine.driver[first].slots.cancelReservation()
     case .versionSlots: bench.machine.driver[first].versionArrays.free(VersionSlot(array: 0, index: 5))
