@@ -1,3 +1,3 @@
 #include "CBrokenLaw.h"
 
-_Thread_local uint8_t sgxbench_broken_law;
+_Thread_local uint8_t sgxbench_law_noted;

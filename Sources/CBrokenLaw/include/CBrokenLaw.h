@@ -6,15 +6,15 @@
 #include <stdint.h>
 
 // A number of `BenchLaw`; 0: every law holds.
-extern _Thread_local uint8_t sgxbench_broken_law;
+extern _Thread_local uint8_t sgxbench_law_noted;
 
-static inline uint8_t sgxbench_look_at_broken_law(void) { return sgxbench_broken_law; }
+static inline uint8_t sgxbench_look_at_broken_law(void) { return sgxbench_law_noted; }
 
 // The first breach stays: what follows it may be its consequence.
 static inline void sgxbench_note_broken_law(uint8_t law) {
-  if (sgxbench_broken_law == 0) sgxbench_broken_law = law;
+  if (sgxbench_law_noted == 0) sgxbench_law_noted = law;
 }
 
-static inline void sgxbench_forget_broken_law(void) { sgxbench_broken_law = 0; }
+static inline void sgxbench_forget_broken_law(void) { sgxbench_law_noted = 0; }
 
 #endif
