@@ -14,7 +14,7 @@ sgxbench=${SGXBENCH_BINARY:-Scripts/sgxbench}
 "$sgxbench" explain results >Docs/Results.md
 
 # Between `<!-- explain TOPIC -->` and `<!-- end -->` stands what `explain TOPIC` prints.
-for page in Docs/StateMachines.md Docs/DriverVersions.md; do
+for page in Docs/StateMachines.md Docs/DriverVersions.md Docs/Steps.md; do
   new=$(mktemp)
   inside=
   while IFS= read -r line; do

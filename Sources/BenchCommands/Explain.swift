@@ -7,6 +7,6 @@ struct Explain: ParsableCommand {
     abstract: "Prints a table that the bench works by.",
     subcommands: [
       ExplainAPI.self, ExplainDrivers.self, ExplainFaults.self, ExplainIoctls.self, ExplainLaws.self, ExplainResults.self, ExplainSites.self,
-      ExplainStates.self, ExplainCoverage.self, ExplainReview.self,
+      ExplainStates.self, ExplainSteps.self, ExplainCoverage.self, ExplainReview.self,
     ])
 }

@@ -80,6 +80,14 @@ struct ExplainLaws: ParsableCommand {
   mutating func run() throws { try write(LawsPage.text) }
 }
 
+/// `sgxbench explain steps`
+struct ExplainSteps: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "steps", abstract: "The steps of every call: what each does, which locks it takes, and what is held at its beginning.")
+
+  mutating func run() throws { try write(StepsPage.text) }
+}
+
 /// Writes a page to standard output.
 private func write(_ text: String) throws {
   var output = Output(descriptor: 1)

@@ -15,6 +15,8 @@ public struct ProcessID: Hashable, Sendable {
 /// - Seam/: how a driver reaches them, in a process of the model and in one outside
 public struct Process: Sendable {
   public var memory = AddressSpace()
+  /// `mm->mmap_lock`: mappings and page tables are read under it, and changed by who writes.
+  package var mmapLock = RWSemaphore()
   public var signals = PendingSignals()
   /// The NUMA node it runs on.
   public let node: Int
@@ -39,9 +41,11 @@ public struct Process: Sendable {
     if !descriptors.isEmpty { BenchLaw.broken(.exitCloses) }
     memory.unmapAll()
     let files = memory.takeUnmappedFiles()
-    let (credentials, limits) = (credentials, limits)
+    let (credentials, limits, mmapLock) = (credentials, limits, mmapLock)
     self = Process(node: node, seat: seat)
     (self.credentials, self.limits, isAlive) = (credentials, limits, false)
+    // Who walks an enclave's list may hold it still, or wait for it: an address space outlives its process as long as that.
+    self.mmapLock = mmapLock
     return files
   }
 }

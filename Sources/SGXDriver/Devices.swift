@@ -61,7 +61,9 @@ extension Driver {
   /// The process is gone; its descriptors are closed already.
   public mutating func end(_ process: ProcessID) {
     for index in enclaves.indices where enclaves[index]?.mappedBy.contains(process) == true {
-      enclaves[index]!.mappedBy.removeAll { $0 == process }
+      let place = enclaves[index]!.mappedBy.firstIndex(of: process)!
+      enclaves[index]!.mappedBy.remove(at: place)
+      enclaves[index]!.mappedBySerials.remove(at: place)
       if version.mappingHoldsReference { enclaves[index]!.references -= 1 }
     }
     for file in processes[process.rawValue].end() { abandonIfUnused(file) }

@@ -12,6 +12,7 @@ extension Driver {
   /// sgx_update_svn, 6.19). A mutex is held all along, so it is one step.
   mutating func enterUse(_ processor: inout Processor, _ environment: inout Environment) throws(CallStop) {
     guard version.updatesSVNAtOpen else { return }
+    kernel.tasks.noteBegun(.svn)
     if userCount == 0, processor.profile.hasEUPDATESVN { try updateSVN(&processor, &environment) }
     userCount += 1
   }

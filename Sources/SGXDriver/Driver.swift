@@ -24,10 +24,6 @@ public struct Driver: Sendable {
   public internal(set) var evictions: UInt64 = 0
   /// Times every processor that may run an enclave was interrupted so that its threads leave.
   public internal(set) var interruptRounds: UInt64 = 0
-  /// Who holds which lock.
-  package var locks = HeldLocks()
-  /// The task whose step runs, set by the scheduler ahead of each: what takes a lock is its holder.
-  package var current = TaskID.none
   /// What the registers of launch control were last told; only versions with such a cache look.
   var cachedLaunchKeyHash: Digest?
   /// The allocator has woken ksgxd since the last call ended.
@@ -45,7 +41,7 @@ public struct Driver: Sendable {
     self.version = version
     self.runsBackgroundReclaimer = runsBackgroundReclaimer
     pool = PhysPagePool(sections: Array(sections.prefix(version.sectionsMax)), byNode: version.allocatesByNode)
-    kernel = Kernel(log: KernelLog(namesOnlyTheLeaf: version.leakWarningNamesOnlyTheLeaf))
+    kernel = Kernel(lockRules: Driver.lockRules, log: KernelLog(namesOnlyTheLeaf: version.leakWarningNamesOnlyTheLeaf))
     kernel.devices = .usual
   }
 

@@ -6,6 +6,10 @@ public struct Enclave: Sendable {
   public internal(set) var state = EnclaveState.empty
   /// The IOCTL bit: one ioctl at a time.
   public internal(set) var ioctlInFlight = false
+  /// `encl->lock`: slots, version arrays, counters, the SECS's page, and every leaf that touches a page that is bound.
+  public internal(set) var lock = Mutex()
+  /// `encl->srcu`: walks of `mappedBy`.
+  var srcu = SRCU()
   /// The last descriptor was closed during an ioctl, which holds the file: it is released when that ioctl ends.
   public internal(set) var isClosedInsideIoctl = false
   /// Attributes that INIT allows (attributes_mask): CREATE puts the unprivileged ones in, PROVISION adds PROVISIONKEY.
@@ -31,6 +35,10 @@ public struct Enclave: Sendable {
   public internal(set) var references: UInt32 = 1
   /// Address spaces that have mapped it, the newest first (mm_list); one stays until it ends or the file does.
   public internal(set) var mappedBy: [ProcessID] = []
+  /// For each of them, its number in the order of coming (mm_list_version when it came): where a walk goes on although the list has changed.
+  var mappedBySerials: [UInt32] = []
+  /// Address spaces that ever came (mm_list_version).
+  var mappedByVersion: UInt32 = 0
   /// Set when a leaf's #PF has shown that its EPC is gone; only versions that remember it look.
   public internal(set) var isKnownLost = false
 

@@ -39,6 +39,31 @@ extension SlotMap {
     }
   }
 
+  /// The beginning of a range that holds `size` slots at most; all of it where it does. A hole costs nothing, however wide it is.
+  func lot(of size: UInt64, in range: Range<UInt64>) -> Range<UInt64> {
+    guard count > size, range.lowerBound < range.upperBound else { return range }
+    var end = range.upperBound
+    var left = size
+    forEachRun(in: range) { run in
+      let first = max(run.first, range.lowerBound)
+      guard run.end - first > left else {
+        left -= run.end - first
+        return true
+      }
+      end = min(end, first + left)
+      return false
+    }
+    guard !evicted.isEmpty else { return range.lowerBound..<max(end, range.lowerBound) }
+    left = size
+    evicted.forEach(from: range.lowerBound) { element in
+      guard element.pageIndex < end else { return false }
+      if left == 0 { end = element.pageIndex }
+      left -= left == 0 ? 0 : 1
+      return element.pageIndex < end
+    }
+    return range.lowerBound..<end
+  }
+
   /// True where every slot of the range allows these rights; holes allow any (encl.c, sgx_encl_may_map). Costs what exists in the
   /// range, not what the range spans.
   func allow(_ permissions: PagePermissions, in range: Range<UInt64>) -> Bool {

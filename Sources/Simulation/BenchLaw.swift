@@ -33,8 +33,7 @@ public enum BenchLaw: UInt8, CaseIterable, Sendable {
   case references
   case exitCloses
   case descriptorOpen
-  case lockHeld
-  case locksReturned
+  case heldLocks
   case useCounted
   // The bench around them.
   case visitsCounted
@@ -67,8 +66,7 @@ public enum BenchLaw: UInt8, CaseIterable, Sendable {
     case .references: "references"
     case .exitCloses: "exit-closes"
     case .descriptorOpen: "descriptor-open"
-    case .lockHeld: "lock-held"
-    case .locksReturned: "locks-returned"
+    case .heldLocks: "held-locks"
     case .useCounted: "use-counted"
     case .visitsCounted: "visits-counted"
     case .callAnswers: "call-answers"
@@ -101,8 +99,7 @@ public enum BenchLaw: UInt8, CaseIterable, Sendable {
     case .eaugInRange: "EAUG refuses an address outside the enclave."
     case .references: "The file of an enclave is closed once."
     case .descriptorOpen: "Only an open descriptor is closed."
-    case .lockHeld: "Only its holder gives a lock back."
-    case .locksReturned: "A call that returns holds no lock."
+    case .heldLocks: "A task holds at most four locks that others can wait for."
     case .exitCloses: "A process that ends has closed its files."
     case .useCounted: "Who leaves the use of SGX has entered it."
     case .visitsCounted: "Sites are visited in bulk only where nothing is planned, and nothing strikes there."

@@ -28,6 +28,8 @@ public enum Invariant: String, CaseIterable, Sendable {
   case references
   case addCount = "add-count"
   case refusedUnchanged = "refused-unchanged"
+  case locksReleased = "locks-released"
+  case lockOrder = "lock-order"
 
   /// Whose bug a breach is.
   public enum Kind: String, Sendable {
@@ -75,6 +77,8 @@ public enum Invariant: String, CaseIterable, Sendable {
     case .references: "Each open file leads to a live enclave, and each live enclave is held by its open file and the address spaces on its list, by nothing else."
     case .addCount: "After ADD_PAGES the first `count` bytes are present, and the page behind them only if it was there before."
     case .refusedUnchanged: "A call that failed without progress changed no logical state."
+    case .locksReleased: "When a call returns it holds no lock, and at rest no lock is held."
+    case .lockOrder: "Locks are taken in one order by class, none is held where it must not be, and only a holder gives one back."
     }
   }
 }

@@ -27,6 +27,7 @@ public struct InvariantChecker {
     checker.checkProcessor()
     checker.checkPool()
     checker.checkLog()
+    checker.checkLocks()
     if !hasCallsInFlight {
       checker.checkEnclaves()
       checker.checkPageTables()
@@ -170,6 +171,15 @@ public struct InvariantChecker {
     if !driver.log.warnings.isEmpty {
       report(.quiet, driver.log.warnings.map(\.text).joined(separator: "; "))
     }
+  }
+
+  /// The `lock-order` law, and at rest `locks-released`.
+  private mutating func checkLocks() {
+    let tasks = driver.kernel.tasks
+    if !tasks.faults.isEmpty { report(.lockOrder, tasks.faults.map(\.text).joined(separator: "; ")) }
+    guard !hasCallsInFlight else { return }
+    let held = tasks.allHeld.map(\.lock.text)
+    if !held.isEmpty { report(.locksReleased, "held although no call is under way: \(held.joined(separator: ", "))") }
   }
 
   private mutating func checkEnclaves() {

@@ -156,7 +156,6 @@ extension Machine {
       _ = stopsAtBrokenLaw(id)
       return
     }
-    if driver.locks.isHolder(id) { BenchLaw.broken(.locksReturned) }
     environment.trace.record(.operationEnded(name.number, subject: UInt32(process.rawValue), result: result.returnValue))
     driver.releaseAbandoned(&processor, &environment)
     tasks[id.place].isReturning = true
@@ -190,7 +189,7 @@ extension Machine {
       case .terminate(let signal):
         environment.trace.record(.signalDelivered(signal))
         tasks[id.place].outcome = .killed(signal)
-        return kill(process, signal)
+        return kill(process, signal, in: id)
       }
     }
     let faultsAgain = tasks[id.place].call.access == .retry && (driver.runsBackgroundReclaimer || !isAlone(id))
@@ -209,31 +208,31 @@ extension Machine {
   /// Ends the process: its descriptors are closed in ascending order, then its memory is gone.
   ///
   /// Its threads that are inside the kernel leave first: they find SIGKILL pending (kernel/signal.c, zap_other_threads), and the
-  /// last of them closes the files. Those that had not entered yet never do.
-  mutating func kill(_ process: ProcessID, _ signal: SignalNumber) {
+  /// last of them closes the files, as the task whose call it left. Those that had not entered yet never do.
+  mutating func kill(_ process: ProcessID, _ signal: SignalNumber, in last: TaskID) {
     let others = tasks.indices.filter { tasks[$0].outcome == nil && tasks[$0].call.process == process }
-    for other in others where tasks[other].steps == 0 { tasks[other].outcome = .killed(signal) }
+    for other in others where !tasks[other].isInKernel { tasks[other].outcome = .killed(signal) }
     if others.contains(where: { tasks[$0].outcome == nil }) {
       driver.processes[process.rawValue].send(.kill)
       return
     }
     for descriptor in driver.openDescriptors(of: process) {
       var close = CloseCall(process: process, descriptor: descriptor)
-      finish(&close)
+      finish(&close, in: last)
     }
     driver.end(process)
     driver.releaseAbandoned(&processor, &environment)
   }
 
   /// Makes a call of the kernel's own to its end; where it meets a held lock, the others go on until that is free.
-  private mutating func finish<Call: DriverCall>(_ call: inout Call) {
+  private mutating func finish<Call: DriverCall>(_ call: inout Call, in task: TaskID) {
     while call.result == nil, finding == nil {
-      driver.current = .none
+      driver.current = task
       switch call.step(&driver, &processor, &environment, isAlone: true) {
       case .more, .finished: continue
       case .stopped(let found): finding = found
       case .waits:
-        guard let other = anotherRunnable(than: .none) else { return findDeadlock() }
+        guard let other = anotherRunnable(than: task) else { return findDeadlock() }
         step(other)
       }
     }

@@ -27,6 +27,8 @@ extension Machine {
     lawChecks += 1
     let isSmall = driver.pool.touchedCount <= Self.pagesAlwaysChecked
     if isSmall || lawChecks % 64 == 0 { checkLaws() }
+    let held = driver.kernel.tasks.heldLocks(of: id).map(\.text)
+    if !held.isEmpty { report(Breach(invariant: .locksReleased, detail: "\(task.call.name.text) returned with \(held.joined(separator: ", "))")) }
     checkAddCount(task)
     if let before = task.before { checkAgainst(before, task, comparesState: isSmall) }
     tasks[id.place].before = nil

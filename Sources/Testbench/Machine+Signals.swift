@@ -20,7 +20,7 @@ extension Machine {
   }
 
   private mutating func deliverInUserMode(_ process: ProcessID) {
-    let isInKernel = tasks.contains { $0.outcome == nil && $0.steps > 0 && $0.operation?.process == process }
+    let isInKernel = tasks.contains { $0.outcome == nil && $0.isInKernel && $0.operation?.process == process }
     guard !isInKernel else { return }
     while let delivery = driver.processes[process.rawValue].signals.deliver() {
       switch delivery {
@@ -28,7 +28,7 @@ extension Machine {
         environment.trace.record(.signalDelivered(signal))
       case .terminate(let signal):
         environment.trace.record(.signalDelivered(signal))
-        return kill(process, signal)
+        return kill(process, signal, in: .none)
       }
     }
   }

@@ -56,7 +56,7 @@ import Testing
   @Test func withoutATopicItListsThem() throws {
     let ended = try Sgxbench.run(["explain"])
     #expect(ended.status == 0)
-    for topic in ["drivers", "states", "ioctls", "coverage", "review"] { #expect(ended.output.contains("  \(topic)"), "\(topic)") }
+    for topic in ["drivers", "states", "ioctls", "steps", "coverage", "review"] { #expect(ended.output.contains("  \(topic)"), "\(topic)") }
   }
 
   @Test func thePageHoldsTheTable() throws {

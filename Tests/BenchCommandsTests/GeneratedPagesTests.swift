@@ -37,9 +37,12 @@ import Testing
     #expect(failures.isEmpty, "\(failures)")
   }
 
-  @Test(arguments: [("states", StatesPage.text), ("ioctls", IoctlPage.text)])
-  func statesAreAsThePageSays(_ topic: String, _ text: String) throws {
-    let page = try Repository.text(of: "Docs/StateMachines.md")
+  @Test(
+    arguments: [
+      ("states", "StateMachines", StatesPage.text), ("ioctls", "StateMachines", IoctlPage.text), ("steps", "Steps", StepsPage.text),
+    ])
+  func tablesAreAsThePageSays(_ topic: String, _ page: String, _ text: String) throws {
+    let page = try Repository.text(of: "Docs/\(page).md")
     #expect(page.contains("<!-- explain \(topic) -->\n\(text)<!-- end -->"), "run Scripts/dev/pages.sh")
   }
 

@@ -13,6 +13,8 @@ public struct OpenFile: Hashable, Sendable {
   package let object: UInt32
   /// Descriptors that lead to it, in all processes together.
   public package(set) var descriptors: Int
+  /// Calls that have taken it for themselves and are not done (fs/file.c, fdget): it outlives its descriptors as long.
+  package var users = 0
 
   package init(device: Device, object: UInt32, descriptors: Int = 1) {
     self.device = device

@@ -20,6 +20,9 @@ public struct PendingSignals: Hashable, Sendable {
   /// True where the kernel's signal_pending() would be: something is pending that is not blocked.
   public var interrupts: Bool { pending & ~blocked != 0 }
 
+  /// True where a signal is pending that nothing can keep from killing (fatal_signal_pending).
+  package var kills: Bool { pending & SignalNumber.kill.bit != 0 }
+
   public mutating func setDisposition(_ disposition: SignalDisposition, of signal: SignalNumber) {
     guard signal != .kill, signal != .stop else { return }
     dispositions[Int(signal.rawValue)] = disposition

@@ -50,8 +50,8 @@ public struct AddPagesCall: IoctlCall {
     return driver.version.capsAddPages ? min(pages, AddPagesRequest.cap / pageSize) : pages
   }
 
-  private enum Phase { case enter, nextPage, allocate, insert, add, extend }
-  private var phase = Phase.enter
+  enum Phase { case enter, nextPage, allocate, insert, add, extend, destroy }
+  private(set) var phase = Phase.enter
   private var enclave = EnclaveID(0)
   /// Base and SECS of the enclave; neither changes after CREATE while it is not initialised.
   private var baseAddress = LinearAddress(0)
@@ -59,6 +59,8 @@ public struct AddPagesCall: IoctlCall {
   // The page in work.
   private var page = PhysPageNumber(0)
   private var newVersionArray: PhysPageNumber?
+  /// `mmap_lock`, and inside it `encl->lock`: from before a page's version array is linked until after its last EEXTEND.
+  private(set) var holdsMemory = false
   private var contents = PageContents.zero
   private var chunk = 0
 
@@ -86,6 +88,7 @@ public struct AddPagesCall: IoctlCall {
       case .allocate:
         if try allocate(&driver, &processor, &environment) { phase = .insert }
       case .insert:
+        try takeLocks(&driver)
         try insert(&driver, &processor, &environment)
         phase = .add
       case .add:
@@ -101,8 +104,11 @@ public struct AddPagesCall: IoctlCall {
         guard chunk == extendChunksPerPage else { return .more }
         driver.place(page, at: enclaveOffset.pageIndex, of: enclave, processor)
         if driver.version.reclaims { driver.pool.enqueue(page) } else { driver.pool.settle(page) }
+        giveLocks(&driver)
         done += pageSize
         phase = .nextPage
+      case .destroy:
+        return try destroy(&driver, &processor, &environment)
       }
       return .more
     } catch {
@@ -111,9 +117,23 @@ public struct AddPagesCall: IoctlCall {
       case .error(.restart) where done > 0 && driver.version.signalDuringReclaimKeepsProgress:
         return finish(nil, &driver, &processor, &environment)
       case .error(let error): return finish(error, &driver, &processor, &environment)
-      case .finding: return error.end(&result)
+      case .finding, .waits: return error.end(&result)
       }
     }
+  }
+
+  private mutating func takeLocks(_ driver: inout Driver) throws(CallStop) {
+    if !holdsMemory {
+      try driver.lockMemoryForReading(of: process)
+      holdsMemory = true
+    }
+    try driver.lock(enclave)
+  }
+
+  private mutating func giveLocks(_ driver: inout Driver) {
+    driver.unlock(enclave)
+    driver.unlockMemoryForReading(of: process)
+    holdsMemory = false
   }
 
   private var enclaveOffset: EnclaveOffset { EnclaveOffset(request.enclaveOffset.rawValue &+ done) }
@@ -147,12 +167,13 @@ public struct AddPagesCall: IoctlCall {
   /// Past the entry checks: from here on `count` is written back, whatever happens.
   private var writesBack = false
 
-  private enum AllocationStage { case descriptor, page, versionArray }
-  private var stage = AllocationStage.descriptor
-  private var pageRequest = PageRequest()
-  private var versionArrayRequest = VersionArrayRequest()
+  enum AllocationStage { case descriptor, page, versionArray }
+  private(set) var stage = AllocationStage.descriptor
+  private(set) var pageRequest = PageRequest()
+  private(set) var versionArrayRequest = VersionArrayRequest()
 
-  /// Descriptor, page and version slot; false where the call is still busy evicting pages for one of them.
+  /// Descriptor, page and version slot; false where the call is still busy evicting pages for one of them, and between the page and a
+  /// new version array.
   private mutating func allocate(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> Bool {
@@ -164,6 +185,7 @@ public struct AddPagesCall: IoctlCall {
       guard let page = try pageRequest.step(for: process, &driver, &processor, &environment) else { return false }
       self.page = page
       stage = .versionArray
+      if driver.version.hasVersionArrays, driver.needsVersionArray(enclave) { return false }
     }
     do throws(CallStop) {
       switch try versionArrayRequest.step(of: enclave, for: process, &driver, &processor, &environment) {
@@ -171,6 +193,7 @@ public struct AddPagesCall: IoctlCall {
       case .done(let newArray): newVersionArray = newArray
       }
     } catch {
+      if error.isWait { throw error }
       driver.freePage(page, &processor, &environment)
       throw error
     }
@@ -254,9 +277,10 @@ public struct AddPagesCall: IoctlCall {
     throw .errno(.EIO)
   }
 
-  /// Undoes version slot and EPC page, in this order.
-  private func giveBack(_ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment) {
+  /// Undoes version slot and EPC page, in this order; the page goes when the locks have been given back.
+  private mutating func giveBack(_ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment) {
     driver.shrinkVersionArrays(of: enclave, new: newVersionArray, &processor, &environment)
+    giveLocks(&driver)
     driver.freePage(page, &processor, &environment)
   }
 
@@ -270,14 +294,26 @@ public struct AddPagesCall: IoctlCall {
         try UserMemory.copy(.writeBack, isAccessible: request.argument == .readWrite, &environment)
         count = ByteCount(done)
         if error == .errno(.EIO), driver.version.addFailureDestroys {
-          driver.destroy(enclave, &processor, &environment)
-          destroyed = true
+          phase = .destroy
+          return step(&driver, &processor, &environment, isAlone: true)
         }
       } catch {
         result = .failure(.errno(error))
       }
     }
     if hasEntered { driver.leaveIoctl(enclave) }
+    return .finished
+  }
+
+  /// EIO takes the enclave with it (v39, sgx_encl_destroy), under its lock.
+  private mutating func destroy(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) -> StepOutcome {
+    try driver.lock(enclave)
+    driver.destroy(enclave, &processor, &environment)
+    destroyed = true
+    driver.unlock(enclave)
+    driver.leaveIoctl(enclave)
     return .finished
   }
 }

@@ -18,8 +18,8 @@ public struct CloseCall: DriverCall {
   public var restarted: CloseCall { CloseCall(process: process, descriptor: descriptor) }
   public func work(on driver: borrowing Driver) -> CallWork { CallWork(fuel: UInt64(driver.pool.touchedCount)) }
 
-  private enum Phase { case enter, slots(next: UInt64), secs, versionArrays, warnings }
-  private var phase = Phase.enter
+  enum Phase { case enter, synchronize(references: UInt32), slots(next: UInt64), secs, versionArrays, warnings }
+  private(set) var phase = Phase.enter
   private var enclave = EnclaveID(0)
 
   public init(process: ProcessID, descriptor: FileDescriptor) {
@@ -40,6 +40,8 @@ public struct CloseCall: DriverCall {
     switch phase {
     case .enter:
       return enter(&driver)
+    case .synchronize(let references):
+      return synchronize(givingBack: references, &driver)
     case .slots(let next):
       phase = releaseSlot(from: next, &driver, &processor, &environment).map(Phase.slots) ?? .secs
     case .secs:
@@ -85,12 +87,28 @@ public struct CloseCall: DriverCall {
       result = .success(())
       return .finished
     }
-    guard !driver.kernel.isMapped(file: file) else {
+    guard !driver.kernel.isMapped(file: file), open.users == 0 else {
       driver.files[file]?.descriptors = 0
       result = .success(())
       return .finished
     }
-    guard driver.closeFile(file) != nil else {
+    let hasSpaces = !driver[enclave].mappedBy.isEmpty
+    let references = driver.takeOffFile(file)
+    // Linux waits once for each address space that it takes off the list: where there is none, not at all.
+    guard hasSpaces else { return giveBack(references, &driver) }
+    phase = .synchronize(references: references)
+    return .more
+  }
+
+  /// Walks of the list of address spaces that are under way end first (encl->srcu), the reclaimer's.
+  private mutating func synchronize(givingBack references: UInt32, _ driver: inout Driver) -> StepOutcome {
+    do throws(CallStop) { try driver.synchronizeSRCU(of: enclave) } catch { return error.end(&result) }
+    return giveBack(references, &driver)
+  }
+
+  private mutating func giveBack(_ references: UInt32, _ driver: inout Driver) -> StepOutcome {
+    driver[enclave].references -= references
+    guard driver[enclave].references == 0 else {
       result = .success(())
       return .finished
     }

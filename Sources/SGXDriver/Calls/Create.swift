@@ -25,13 +25,13 @@ public struct CreateCall: IoctlCall {
   public private(set) var request: CreateRequest
   public private(set) var result: Result<Void, KernelError>?
 
-  private enum Phase { case enter, versionArray, secsPage, ecreate }
-  private var phase = Phase.enter
+  enum Phase { case enter, versionArray, secsPage, ecreate }
+  private(set) var phase = Phase.enter
   private var enclave = EnclaveID(0)
   private var versionArray: PhysPageNumber?
   private var secsPage = PhysPageNumber(0)
-  private var versionArrayRequest = VersionArrayRequest()
-  private var pageRequest = PageRequest()
+  private(set) var versionArrayRequest = VersionArrayRequest()
+  private(set) var pageRequest = PageRequest()
 
   public init(process: ProcessID, descriptor: FileDescriptor, request: CreateRequest) {
     self.process = process
@@ -106,6 +106,7 @@ public struct CreateCall: IoctlCall {
     do throws(CallStop) {
       return try pageRequest.step(for: process, &driver, &processor, &environment)
     } catch {
+      if error.isWait { throw error }
       driver.shrinkVersionArrays(of: enclave, new: versionArray, &processor, &environment)
       throw error
     }
@@ -130,7 +131,7 @@ public struct CreateCall: IoctlCall {
   }
 
   private mutating func finish(_ stop: CallStop, _ driver: inout Driver) -> StepOutcome {
-    if phase != .enter { driver.leaveIoctl(enclave) }
+    if phase != .enter, !stop.isWait { driver.leaveIoctl(enclave) }
     return stop.end(&result)
   }
 }

@@ -17,6 +17,9 @@ public protocol DriverCall: Sendable {
   var result: Result<Void, KernelError>? { get }
   /// What it has to say beyond its result.
   var report: CallReport { get }
+  /// Every place it can stand at between two steps, and where it stands (Steps/).
+  static var points: [CallPoint] { get }
+  var point: CallPoint { get }
   /// The same request, from its beginning: what a restart of the system call is.
   var restarted: Self { get }
   /// What it may have to do on this machine, beyond what its row says of every such call.
@@ -50,7 +53,7 @@ extension IoctlCall {
 @frozen public enum StepOutcome: Sendable {
   case more
   case finished
-  /// Nothing was done: a lock is held. The same step is made again once it is to be had (`Driver.canGoOn`).
+  /// Nothing was done that others can see: a lock is held. The step goes on once it is to be had (`Driver.canGoOn`).
   case waits(LockWait)
   /// The run cannot go on truthfully.
   case stopped(Finding)
@@ -94,8 +97,18 @@ public struct CallWork: Hashable, Sendable {
 enum CallStop: Error {
   case error(KernelError)
   case finding(Finding)
+  /// A lock is held: the step is made again.
+  case waits(LockWait)
 
   static func errno(_ errno: Errno) -> CallStop { .error(.errno(errno)) }
+
+  /// Nothing is undone then: the call goes on where it stands.
+  var isWait: Bool {
+    switch self {
+    case .waits: true
+    case .error, .finding: false
+    }
+  }
 
   /// Gives the call its answer, or ends the run.
   func end(_ result: inout Result<Void, KernelError>?) -> StepOutcome {
@@ -104,6 +117,7 @@ enum CallStop: Error {
       result = .failure(error)
       return .finished
     case .finding(let finding): return .stopped(finding)
+    case .waits(let wait): return .waits(wait)
     }
   }
 }

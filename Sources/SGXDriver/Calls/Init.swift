@@ -41,10 +41,12 @@ public struct InitCall: IoctlCall {
   private static let triesPerRound: UInt32 = 20
   static let sleepMilliseconds: UInt32 = 20
 
-  private enum Phase { case enter, tryEINIT, sleep, wake }
-  private var phase = Phase.enter
+  enum Phase { case enter, tryEINIT, sleep, wake }
+  private(set) var phase = Phase.enter
   /// The enclave whose IOCTL bit is ours.
   private var enclave: EnclaveID?
+  /// `encl->lock`: from before the first EINIT to the end, over all sleeps.
+  private(set) var holdsEnclave = false
   /// Hash of the signer's key.
   private var signer: Digest?
   /// Tries of the round.
@@ -65,9 +67,13 @@ public struct InitCall: IoctlCall {
         try enter(&driver, processor, &environment)
         phase = .tryEINIT
       case .tryEINIT:
+        if !holdsEnclave {
+          try driver.lock(enclave!)
+          holdsEnclave = true
+        }
         if try isInitialized(by: execute(&driver, &processor, &environment), &driver, &processor, &environment) {
           result = .success(())
-          if let enclave { driver.leaveIoctl(enclave) }
+          leave(&driver)
           return .finished
         }
       case .sleep:
@@ -82,9 +88,15 @@ public struct InitCall: IoctlCall {
       }
       return .more
     } catch {
-      if let enclave { driver.leaveIoctl(enclave) }
+      if !error.isWait { leave(&driver) }
       return error.end(&result)
     }
+  }
+
+  private func leave(_ driver: inout Driver) {
+    guard let enclave else { return }
+    if holdsEnclave { driver.unlock(enclave) }
+    driver.leaveIoctl(enclave)
   }
 
   private mutating func enter(

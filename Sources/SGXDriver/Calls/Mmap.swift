@@ -41,6 +41,11 @@ public struct MmapCall: DriverCall {
   public var restarted: MmapCall { MmapCall(process: process, descriptor: descriptor, request: request) }
   public func work(on driver: borrowing Driver) -> CallWork { driver.workOfMappings }
 
+  enum Phase { case enter, check(from: UInt64), map }
+  private(set) var phase = Phase.enter
+  /// `mmap_lock`, for writing, from the first step to the end.
+  private(set) var holdsMemory = false
+  private var holdsFile = false
   private var file = 0
   private var enclave = EnclaveID(0)
   private var start = UserAddress(0)
@@ -56,25 +61,51 @@ public struct MmapCall: DriverCall {
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
   ) -> StepOutcome {
     do throws(CallStop) {
-      try check(&driver)
-      try driver.register(process, with: enclave, &environment)
-      driver.processes[process.rawValue].map(
-        range, protection: request.protection, mayExecute: !driver.kernel.devices.isNoexec, file: file)
-      address = start
-      result = .success(())
-      return .finished
+      switch phase {
+      case .enter:
+        try enter(&driver)
+        phase = .check(from: 0)
+      case .check(let page):
+        let rest = try driver.mayMap(
+          enclave, range, as: request.protection, readImpliesExecute: request.readImpliesExecute, from: page)
+        phase = rest.map(Phase.check) ?? .map
+      case .map:
+        try driver.register(process, with: enclave, &environment)
+        driver.processes[process.rawValue].map(
+          range, protection: request.protection, mayExecute: !driver.kernel.devices.isNoexec, file: file)
+        address = start
+        leave(&driver)
+        result = .success(())
+        return .finished
+      }
+      return .more
     } catch {
+      if !error.isWait { leave(&driver) }
       return error.end(&result)
     }
   }
 
+  private func leave(_ driver: inout Driver) {
+    if holdsMemory { driver.unlockMemoryForWriting(of: process) }
+    if holdsFile { driver.letGo(file) }
+  }
+
   /// What Linux asks, in its order, and then the driver (mm/mmap.c: ksys_mmap_pgoff, do_mmap, get_unmapped_area, do_mmap again,
   /// mmap_region).
-  private mutating func check(_ driver: inout Driver) throws(CallStop) {
-    guard let place = driver.processes[process.rawValue].file(of: descriptor), let open = driver.files[place] else {
+  private mutating func enter(_ driver: inout Driver) throws(CallStop) {
+    if !holdsFile {
+      guard let place = driver.processes[process.rawValue].file(of: descriptor), driver.files[place] != nil else { throw .errno(.EBADF) }
+      file = place
+      driver.hold(file)
+      holdsFile = true
+    }
+    try driver.lockMemoryForWriting(of: process)
+    holdsMemory = true
+    // It was there, and is held since.
+    guard let open = driver.files[file] else {
+      BenchLaw.broken(.references)
       throw .errno(.EBADF)
     }
-    file = place
     guard request.length.rawValue > 0 else { throw .errno(.EINVAL) }
     guard let rounded = request.length.roundedUpToPage else { throw .errno(.ENOMEM) }
     length = rounded
@@ -87,7 +118,6 @@ public struct MmapCall: DriverCall {
     if driver.processes[process.rawValue].mayNotCutHole(range, driver.kernel.memorySettings) { throw .errno(.ENOMEM) }
     driver.processes[process.rawValue].unmap(range)
     driver.abandonUnmapped(by: process)
-    try driver.mayMap(enclave, range, as: request.protection, readImpliesExecute: request.readImpliesExecute)
   }
 
   /// get_unmapped_area, with the driver's own (driver.c, sgx_get_unmapped_area), which only an enclave's file has.

@@ -14,6 +14,17 @@ public struct MprotectCall: DriverCall {
   public let readImpliesExecute: Bool
   public private(set) var result: Result<Void, KernelError>?
 
+  enum Phase { case enter, mapping }
+  private(set) var phase = Phase.enter
+  /// `mmap_lock`, for writing, from the first step to the end.
+  private(set) var holdsMemory = false
+  /// What is left of the range, and where in the first mapping of it the driver is asked next.
+  private var next = UserAddress(0)
+  private var end = UserAddress(0)
+  private var pageIndex: UInt64 = 0
+  /// The enclave that is asked, and whose lock may be waited for.
+  private var asked: EnclaveID?
+
   public init(
     process: ProcessID, address: UserAddress, length: ByteCount, protection: PagePermissions, readImpliesExecute: Bool = false
   ) {
@@ -34,32 +45,58 @@ public struct MprotectCall: DriverCall {
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
   ) -> StepOutcome {
     do throws(CallStop) {
-      try protect(&driver)
+      if phase == .enter {
+        try enter(&driver)
+        phase = .mapping
+      }
+      if next < end {
+        try protect(&driver)
+        // Under one lock all along; others come in between the mappings, as far as they need it not.
+        if next < end { return .more }
+      }
+      leave(&driver)
       result = .success(())
       return .finished
     } catch {
+      if !error.isWait { leave(&driver) }
       return error.end(&result)
     }
   }
 
-  private func protect(_ driver: inout Driver) throws(CallStop) {
+  private func leave(_ driver: inout Driver) {
+    if holdsMemory { driver.unlockMemoryForWriting(of: process) }
+  }
+
+  private mutating func enter(_ driver: inout Driver) throws(CallStop) {
     guard address.isPageAligned else { throw .errno(.EINVAL) }
-    if length.rawValue == 0 { return }
+    guard length.rawValue > 0 else { return }
     guard let range = UserRange(address, length)?.range else { throw .errno(.ENOMEM) }
-    var next = range.lowerBound
-    while next < range.upperBound {
-      guard let mapping = driver.processes[process.rawValue].mapping(at: next) else { throw .errno(.ENOMEM) }
-      let piece = next..<min(mapping.end, range.upperBound)
-      if protection.contains(.execute), !mapping.mayExecute { throw .errno(.EACCES) }
-      if let file = mapping.file, let enclave = driver.files[file]?.enclave {
-        try driver.mayMap(enclave, piece, as: protection, readImpliesExecute: readImpliesExecute)
-      }
-      if mapping.protection != protection {
-        try splitsAllowed(of: mapping, piece, driver)
-        driver.processes[process.rawValue].protect(piece, as: protection)
-      }
-      next = piece.upperBound
+    try driver.lockMemoryForWriting(of: process)
+    holdsMemory = true
+    (next, end) = (range.lowerBound, range.upperBound)
+  }
+
+  /// The next mapping of the range, or the next lot of its slots that the driver is asked about.
+  private mutating func protect(_ driver: inout Driver) throws(CallStop) {
+    let found = driver.processes[process.rawValue].mapping(at: next)
+    // What a script does to memory by hand waits for no lock, and may have put something else there while this call did.
+    if let asked, driver.isHanded(.enclave, asked), found?.file.flatMap({ driver.files[$0]?.enclave }) != asked {
+      try driver.lock(asked)
+      driver.unlock(asked)
     }
+    guard let mapping = found else { throw .errno(.ENOMEM) }
+    let piece = next..<min(mapping.end, end)
+    if protection.contains(.execute), !mapping.mayExecute { throw .errno(.EACCES) }
+    if let file = mapping.file, let enclave = driver.files[file]?.enclave {
+      asked = enclave
+      pageIndex = try driver.mayMap(enclave, piece, as: protection, readImpliesExecute: readImpliesExecute, from: pageIndex) ?? 0
+      guard pageIndex == 0 else { return }
+    }
+    if mapping.protection != protection {
+      try splitsAllowed(of: mapping, piece, driver)
+      driver.processes[process.rawValue].protect(piece, as: protection)
+    }
+    next = piece.upperBound
   }
 
   /// A mapping of which only a part changes is split, at one end or at both (mm/mprotect.c, mprotect_fixup; mm/mmap.c, split_vma).

@@ -24,17 +24,17 @@ public struct MunmapCall: DriverCall {
   public mutating func step(
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
   ) -> StepOutcome {
-    guard let range = UserRange(address, length) else {
-      result = .failure(.errno(.EINVAL))
+    do throws(CallStop) {
+      try driver.lockMemoryForWriting(of: process)
+      defer { driver.unlockMemoryForWriting(of: process) }
+      guard let range = UserRange(address, length) else { throw .errno(.EINVAL) }
+      if driver.processes[process.rawValue].mayNotCutHole(range.range, driver.kernel.memorySettings) { throw .errno(.ENOMEM) }
+      driver.processes[process.rawValue].unmap(range.range)
+      driver.abandonUnmapped(by: process)
+      result = .success(())
       return .finished
+    } catch {
+      return error.end(&result)
     }
-    if driver.processes[process.rawValue].mayNotCutHole(range.range, driver.kernel.memorySettings) {
-      result = .failure(.errno(.ENOMEM))
-      return .finished
-    }
-    driver.processes[process.rawValue].unmap(range.range)
-    driver.abandonUnmapped(by: process)
-    result = .success(())
-    return .finished
   }
 }

@@ -27,6 +27,13 @@ public struct OpenCall: DriverCall {
   /// The path asked for; nil for wherever the version has it.
   public let path: DevicePath?
 
+  enum Phase { case enter, open }
+  private(set) var phase = Phase.enter
+  /// `misc_mtx`, from before the driver is asked until it has answered.
+  private(set) var holdsDevices = false
+  /// Linux around the driver has been asked, which it is once, however long the call waits then.
+  private var hasAskedLinux = false
+
   public init(process: ProcessID, path: DevicePath? = nil) {
     self.process = process
     self.path = path
@@ -36,28 +43,54 @@ public struct OpenCall: DriverCall {
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
   ) -> StepOutcome {
     do throws(CallStop) {
-      // fs/open.c takes a descriptor and a file before the driver is asked.
-      if driver.kernel.hasTooManyDescriptors(process) { throw .errno(.EMFILE) }
-      guard let place = driver.placeForEnclave else { throw .errno(.ENFILE) }
-      if let path, path != driver.version.devicePath { throw .errno(.ENOENT) }
-      if !driver.kernel.mayOpen(.enclave, process) { throw .errno(.EACCES) }
-      try driver.enterUse(&processor, &environment)
-      do throws(CallStop) {
-        try driver.allocate(.enclave, &environment)
-        try driver.allocate(.srcu, &environment)
-      } catch {
-        driver.leaveUse()
-        throw error
+      switch phase {
+      case .enter:
+        try enter(&driver, &processor, &environment)
+        phase = .open
+        // Only a version that counts users does something before that others can see.
+        if driver.version.updatesSVNAtOpen { return .more }
+        fallthrough
+      case .open:
+        try open(&driver, &environment)
+        driver.unlockDevices()
       }
-      guard let descriptor = driver.openEnclave(at: place, for: process) else {
-        driver.leaveUse()
-        throw .errno(.EMFILE)
-      }
-      self.descriptor = descriptor
       result = .success(())
       return .finished
     } catch {
+      if holdsDevices, !error.isWait { driver.unlockDevices() }
       return error.end(&result)
+    }
+  }
+
+  private mutating func enter(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    if !hasAskedLinux { try askLinux(driver) }
+    hasAskedLinux = true
+    try driver.lockDevices()
+    holdsDevices = true
+    try driver.enterUse(&processor, &environment)
+  }
+
+  /// fs/open.c takes a descriptor and a file before the driver is asked.
+  private func askLinux(_ driver: Driver) throws(CallStop) {
+    if driver.kernel.hasTooManyDescriptors(process) { throw .errno(.EMFILE) }
+    if driver.placeForEnclave == nil { throw .errno(.ENFILE) }
+    if let path, path != driver.version.devicePath { throw .errno(.ENOENT) }
+    if !driver.kernel.mayOpen(.enclave, process) { throw .errno(.EACCES) }
+  }
+
+  private mutating func open(_ driver: inout Driver, _ environment: inout Environment) throws(CallStop) {
+    do throws(CallStop) {
+      try driver.allocate(.enclave, &environment)
+      try driver.allocate(.srcu, &environment)
+      // Others may have opened while this call waited or stood between its steps.
+      guard let place = driver.placeForEnclave else { throw .errno(.ENFILE) }
+      guard let descriptor = driver.openEnclave(at: place, for: process) else { throw .errno(.EMFILE) }
+      self.descriptor = descriptor
+    } catch {
+      driver.leaveUse()
+      throw error
     }
   }
 

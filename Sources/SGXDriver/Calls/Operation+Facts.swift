@@ -33,7 +33,7 @@ extension Operation {
   public var mappedAt: UserAddress? { report.mappedAt }
 
   @inline(__always)
-  private func look<Visitor: CallVisitor>(_ visitor: Visitor) -> Visitor.Answer {
+  func look<Visitor: CallVisitor>(_ visitor: Visitor) -> Visitor.Answer {
     var (copy, visitor) = (self, visitor)
     return copy.change(&visitor)
   }

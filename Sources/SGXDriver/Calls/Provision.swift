@@ -25,8 +25,8 @@ public struct ProvisionCall: IoctlCall {
   public let request: ProvisionRequest
   public private(set) var result: Result<Void, KernelError>?
 
-  private enum Phase { case enter, look }
-  private var phase = Phase.enter
+  enum Phase { case enter, look }
+  private(set) var phase = Phase.enter
   /// The enclave whose IOCTL bit is ours.
   private var enclave: EnclaveID?
 

@@ -19,7 +19,7 @@ public struct ReclaimCall: DriverCall {
   public private(set) var batches: UInt64 = 0
   /// Pages freed.
   public private(set) var freed: UInt64 = 0
-  private var batch: ReclaimBatch?
+  private(set) var batch: ReclaimBatch?
   private var agesBefore: UInt64 = 0
   private var removalsBefore: UInt64 = 0
 
@@ -50,13 +50,18 @@ public struct ReclaimCall: DriverCall {
     _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, isAlone: Bool
   ) -> StepOutcome {
     if batch != nil {
-      if batch!.step(&driver, &processor, &environment) { note(batch.take()!) }
-      return .more
+      do throws(CallStop) {
+        if try batch!.step(&driver, &processor, &environment) { note(batch.take()!) }
+        return .more
+      } catch {
+        return error.end(&result)
+      }
     }
     guard goesOn(driver) else {
       result = .success(())
       return .finished
     }
+    driver.kernel.tasks.noteBegun(.reclaim)
     batch = ReclaimBatch()
     return .more
   }

@@ -5,10 +5,18 @@ import Simulation
 extension Driver {
   /// Puts a file among those to be released where no descriptor, no mapping and no ioctl holds it any more.
   mutating func abandonIfUnused(_ file: Int) {
-    guard let open = files[file], open.descriptors == 0, let enclave = open.enclave, !self[enclave].ioctlInFlight,
+    guard let open = files[file], open.descriptors == 0, open.users == 0, let enclave = open.enclave, !self[enclave].ioctlInFlight,
       !kernel.isMapped(file: file), !abandonedFiles.contains(file)
     else { return }
     abandonedFiles.append(file)
+  }
+
+  /// A call takes a file for itself, so that it stays whoever closes it.
+  mutating func hold(_ file: Int) { files[file]?.users += 1 }
+
+  mutating func letGo(_ file: Int) {
+    files[file]?.users -= 1
+    abandonIfUnused(file)
   }
 
   /// Looks after the files that a process has unmapped.
@@ -16,17 +24,28 @@ extension Driver {
     for file in processes[process.rawValue].memory.takeUnmappedFiles() { abandonIfUnused(file) }
   }
 
-  /// The last reference to a file is gone (driver.c, sgx_release): every address space is taken off the enclave's list, then the file
-  /// gives its own reference back. Returns the enclave if nobody else holds it.
+  /// The last reference to a file is gone (driver.c, sgx_release): every address space is taken off the enclave's list. Returns the
+  /// references that are to be given back for them and for the file.
+  mutating func takeOffFile(_ file: Int) -> UInt32 {
+    guard let enclave = files[file]?.enclave else {
+      BenchLaw.broken(.references)
+      return 0
+    }
+    files[file] = nil
+    let spaces = UInt32(self[enclave].mappedBy.count)
+    self[enclave].mappedBy = []
+    self[enclave].mappedBySerials = []
+    return 1 + (version.mappingHoldsReference ? spaces : 0)
+  }
+
+  /// The same where nobody can wait, on the way back to user space or in a worker of the kernel: whoever still walks the list holds a
+  /// reference of its own. Returns the enclave if nobody else holds it.
   mutating func closeFile(_ file: Int) -> EnclaveID? {
     guard let enclave = files[file]?.enclave else {
       BenchLaw.broken(.references)
       return nil
     }
-    files[file] = nil
-    if version.mappingHoldsReference { self[enclave].references -= UInt32(self[enclave].mappedBy.count) }
-    self[enclave].mappedBy = []
-    self[enclave].references -= 1
+    self[enclave].references -= takeOffFile(file)
     return self[enclave].references == 0 ? enclave : nil
   }
 

@@ -3,37 +3,82 @@ import SGXArchitecture
 import SGXProcessor
 import Simulation
 
-extension Driver {
-  /// The page of EPC behind a slot, loaded back if it was evicted (encl.c, __sgx_encl_load_page): EBUSY where it is being evicted or
-  /// EPC is short, ENOMEM where nothing can be freed, EFAULT where there is no slot or its content is lost.
-  mutating func load(
-    _ pageIndex: UInt64, of enclave: EnclaveID, for process: ProcessID, _ processor: inout Processor,
-    _ environment: inout Environment
-  ) throws(CallStop) -> PhysPageNumber {
-    switch self[enclave].slots[pageIndex]?.backing {
-    case nil: throw .errno(.EFAULT)
-    // The adding call holds `encl->lock`; whoever wants the page waits for it.
-    case .reserved: throw .errno(.EBUSY)
-    case .resident(let page):
-      switch pool[page].role {
-      // Being evicted; or being added, where whoever wants it waits for `encl->lock`.
-      case .evictingSlot, .addingSlot: throw .errno(.EBUSY)
-      case .slot, .isolatedSlot: return page
-      case .free, .secs, .versionArray, .inFlight, .leaked:
-        BenchLaw.broken(.slotPagePair)
-        throw .errno(.EBUSY)
+/// A page on its way back into EPC (encl.c, __sgx_encl_load_page), a step at a time: its SECS first where that was evicted too, each from
+/// the page of EPC that it takes to the leaf that fills it. The enclave's lock is held all along.
+struct PageLoad: Sendable {
+  let pageIndex: UInt64
+  let enclave: EnclaveID
+  enum Stage: Sendable { case look, secs(into: PhysPageNumber), slot(into: PhysPageNumber) }
+  private(set) var stage = Stage.look
+
+  init(_ pageIndex: UInt64, of enclave: EnclaveID) {
+    self.pageIndex = pageIndex
+    self.enclave = enclave
+  }
+
+  /// Goes on to the end of the next step; nil until the page is there. A step ends where the backing store is read, which may sleep.
+  ///
+  /// EBUSY where the page is being evicted or EPC is short, ENOMEM where nothing can be freed, EFAULT where there is no slot or its content
+  /// is lost.
+  mutating func step(
+    for process: ProcessID, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) -> PhysPageNumber? {
+    switch stage {
+    case .look:
+      switch driver[enclave].slots[pageIndex]?.backing {
+      case nil: throw .errno(.EFAULT)
+      // Whoever adds it holds the lock until the page is whole, so nobody else can meet it.
+      case .reserved: throw .errno(.EBUSY)
+      case .resident(let page):
+        switch driver.pool[page].role {
+        case .evictingSlot, .addingSlot: throw .errno(.EBUSY)
+        case .slot, .isolatedSlot: return page
+        case .free, .secs, .versionArray, .inFlight, .leaked:
+          BenchLaw.broken(.slotPagePair)
+          throw .errno(.EBUSY)
+        }
+      case .evicted: break
       }
-    case .evicted: break
+      if driver[enclave].secsPage == nil {
+        stage = .secs(into: try driver.takePageToLoadSECS(of: enclave, for: process, &environment))
+      } else {
+        stage = .slot(into: try takePage(for: process, &driver, &environment))
+      }
+    case .secs(let page):
+      try driver.loadSECS(of: enclave, into: page, &processor, &environment)
+      stage = .slot(into: try takePage(for: process, &driver, &environment))
+    case .slot(let page):
+      try driver.load(pageIndex, of: enclave, into: page, &processor, &environment)
+      return page
     }
-    let secs = try loadSECS(of: enclave, for: process, &processor, &environment)
+    return nil
+  }
+
+  private func takePage(
+    for process: ProcessID, _ driver: inout Driver, _ environment: inout Environment
+  ) throws(CallStop) -> PhysPageNumber {
+    if driver.version.marksLostSlots, driver[enclave].slots.evictedPage(at: pageIndex)?.isLost == true { throw .errno(.EFAULT) }
+    return try driver.takePageAtOnce(for: process, &environment)
+  }
+}
+
+extension Driver {
+  /// Fills a page with what was kept of a slot's.
+  fileprivate mutating func load(
+    _ pageIndex: UInt64, of enclave: EnclaveID, into page: PhysPageNumber, _ processor: inout Processor,
+    _ environment: inout Environment
+  ) throws(CallStop) {
+    guard let secs = self[enclave].secsPage else {
+      BenchLaw.broken(.secsResident)
+      throw .errno(.EFAULT)
+    }
     guard let evicted = self[enclave].slots.evictedPage(at: pageIndex) else {
       BenchLaw.broken(.slotEvicted)
       throw .errno(.EFAULT)
     }
     let address = LinearAddress((self[enclave].created?.baseAddress.rawValue ?? 0) &+ pageIndex &* pageSize)
-    let page: PhysPageNumber
     do throws(LoadFailure) {
-      page = try loadBack(evicted, to: address, secs: EPC.address(of: secs), of: enclave, for: process, &processor, &environment)
+      try loadBack(evicted, into: page, at: address, secs: EPC.address(of: secs), of: enclave, &processor, &environment)
     } catch {
       if error.wipes {
         let left = wiped(evicted, of: enclave)
@@ -47,18 +92,35 @@ extension Driver {
     self[enclave].secsChildCount += 1
     pool.enqueue(page)
     environment.trace.record(.slotLoaded(enclave: enclave.rawValue, EnclaveOffset(pageIndex: pageIndex), page))
-    return page
   }
 
-  /// The page of the SECS, loaded back if it was evicted (encl.c, sgx_encl_load_secs).
+  /// The page of the SECS, loaded back at once if it was evicted (encl.c, sgx_encl_load_secs).
   mutating func loadSECS(
     of enclave: EnclaveID, for process: ProcessID, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> PhysPageNumber {
     if let page = self[enclave].secsPage { return page }
+    let page = try takePageToLoadSECS(of: enclave, for: process, &environment)
+    try loadSECS(of: enclave, into: page, &processor, &environment)
+    return page
+  }
+
+  fileprivate mutating func takePageToLoadSECS(
+    of enclave: EnclaveID, for process: ProcessID, _ environment: inout Environment
+  ) throws(CallStop) -> PhysPageNumber {
     guard let evicted = self[enclave].evictedSECS else { throw .errno(.EFAULT) }
-    let page: PhysPageNumber
+    if version.marksLostSlots, evicted.isLost { throw .errno(.EFAULT) }
+    return try takePageAtOnce(for: process, &environment)
+  }
+
+  fileprivate mutating func loadSECS(
+    of enclave: EnclaveID, into page: PhysPageNumber, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) {
+    guard let evicted = self[enclave].evictedSECS else {
+      BenchLaw.broken(.slotEvicted)
+      throw .errno(.EFAULT)
+    }
     do throws(LoadFailure) {
-      page = try loadBack(evicted, to: LinearAddress(0), secs: EPCAddress(0), of: enclave, for: process, &processor, &environment)
+      try loadBack(evicted, into: page, at: LinearAddress(0), secs: EPCAddress(0), of: enclave, &processor, &environment)
     } catch {
       if error.wipes { self[enclave].evictedSECS = wiped(evicted, of: enclave) }
       throw error.stop
@@ -68,7 +130,6 @@ extension Driver {
     self[enclave].secsPage = page
     pool.bind(page, to: .secs, of: enclave)
     environment.trace.record(.secsLoaded(enclave: enclave.rawValue, page))
-    return page
   }
 
   /// What is left of a page that ELDU would not load: since 5.17 its copy is dropped all the same (encl.c, __sgx_encl_eldu). Where lost
@@ -83,15 +144,12 @@ extension Driver {
     return evicted
   }
 
-  /// ELDU with a page of its own (encl.c, sgx_encl_eldu). On success the version slot is free and its array the first of the list; on
-  /// failure the slot stays taken.
+  /// ELDU into a page that was taken for it (encl.c, sgx_encl_eldu). On success the version slot is free and its array the first of the
+  /// list; on failure the slot stays taken and the page is given back.
   private mutating func loadBack(
-    _ evicted: EvictedPage, to address: LinearAddress, secs: EPCAddress, of enclave: EnclaveID, for process: ProcessID,
+    _ evicted: EvictedPage, into page: PhysPageNumber, at address: LinearAddress, secs: EPCAddress, of enclave: EnclaveID,
     _ processor: inout Processor, _ environment: inout Environment
-  ) throws(LoadFailure) -> PhysPageNumber {
-    if version.marksLostSlots, evicted.isLost { throw LoadFailure(stop: .errno(.EFAULT), wipes: false) }
-    let page: PhysPageNumber
-    do throws(CallStop) { page = try takePageAtOnce(for: process, &environment) } catch { throw LoadFailure(stop: error, wipes: false) }
+  ) throws(LoadFailure) {
     guard takeBacking(&environment) else {
       freePage(page, &processor, &environment)
       throw LoadFailure(stop: .errno(.ENOMEM), wipes: false)
@@ -111,7 +169,6 @@ extension Driver {
     }
     self[enclave].versionArrays.free(slot)
     self[enclave].versionArrays.moveFirst(slot.array)
-    return page
   }
 }
 

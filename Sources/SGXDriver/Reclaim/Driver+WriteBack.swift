@@ -34,11 +34,15 @@ extension Driver {
     return EvictedPage(lostWithArray: formerArray)
   }
 
-  /// Writes the SECS out where no child is left in EPC and the enclave is initialised. Without room in the backing store it stays.
+  /// Whether the SECS is to follow its last child: none is left in EPC and the enclave is initialised.
+  func hasSECSToWriteBack(_ enclave: EnclaveID) -> Bool {
+    self[enclave].secsChildCount == 0 && self[enclave].state == .initialized && self[enclave].secsPage != nil
+      && !(version.keepsSECSAfterFailedWriteback && self[enclave].hasLeakedChild)
+  }
+
+  /// Writes the SECS out. Without room in the backing store it stays.
   mutating func writeBackSECS(of enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment) {
-    guard self[enclave].secsChildCount == 0, self[enclave].state == .initialized, let page = self[enclave].secsPage,
-      !(version.keepsSECSAfterFailedWriteback && self[enclave].hasLeakedChild), takeBacking(&environment)
-    else { return }
+    guard let page = self[enclave].secsPage, takeBacking(&environment) else { return }
     let evicted = writeBack(page, of: enclave, formerArray: self[enclave].formerSECSArray, &processor, &environment)
     self[enclave].secsPage = nil
     self[enclave].formerSECSArray = nil

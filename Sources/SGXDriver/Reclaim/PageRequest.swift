@@ -6,7 +6,7 @@ import Simulation
 /// A page of EPC for a call that may evict others for it (main.c, sgx_alloc_epc_page with reclaim), a step at a time.
 struct PageRequest: Sendable {
   /// The batch at work, if one is: an array of one at most, so that a call which never evicts carries a word.
-  private var batch: [ReclaimBatch] = []
+  private(set) var batch: [ReclaimBatch] = []
   /// Batches since the request was made that freed nothing.
   private var fruitlessBatches: UInt32 = 0
   /// Pages that those batches looked at.
@@ -22,7 +22,7 @@ struct PageRequest: Sendable {
     for process: ProcessID, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) throws(CallStop) -> PhysPageNumber? {
     if !batch.isEmpty {
-      guard batch[0].step(&driver, &processor, &environment) else { return nil }
+      guard try batch[0].step(&driver, &processor, &environment) else { return nil }
       note(batch.removeLast())
       return nil
     }
@@ -40,6 +40,7 @@ struct PageRequest: Sendable {
       driver.wakeReclaimerIfLow()
       throw .error(.restart)
     }
+    driver.kernel.tasks.noteBegun(.reclaim)
     batch.append(ReclaimBatch())
     return nil
   }
@@ -58,7 +59,7 @@ struct PageRequest: Sendable {
 /// Room for one more version slot (ioctl.c, sgx_encl_grow with reclaim), a step at a time: a new version array where the count is a
 /// multiple of 512.
 struct VersionArrayRequest: Sendable {
-  private var page: PageRequest?
+  private(set) var page: PageRequest?
 
   enum Outcome { case more, done(newArray: PhysPageNumber?) }
 

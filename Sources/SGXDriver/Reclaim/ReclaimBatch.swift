@@ -5,7 +5,7 @@ import Simulation
 /// One batch of the reclaimer (main.c, sgx_reclaim_pages): up to sixteen of the oldest pages are written out and freed.
 ///
 /// Phases, each over all pages: isolate, age (with the backing store and the mark that keeps faults out), block, write. A step ends
-/// where other tasks can come between.
+/// where other tasks can come between: after each address space that was asked, and wherever `encl->lock` was given back.
 ///
 /// - ReclaimBatch+Phases.swift: what happens to one page in each
 /// - Driver+WriteBack.swift: EWB with its retries; Driver+LoadBack.swift: the way back
@@ -20,8 +20,34 @@ public struct ReclaimBatch: Sendable {
     let page: PhysPageNumber
   }
 
-  enum Phase: Sendable { case isolate, age(Int), block(Int), write(Int), done }
+  /// Where the batch stands; numbers are candidates'.
+  enum Phase: Sendable {
+    case isolate
+    /// Every address space is asked whether the page was used; then the page is marked, or goes back to the queue.
+    case age(Int), mark(Int), requeue(Int), letGo(Int)
+    /// Its entries go from every address space; then EBLOCK.
+    case zap(Int), block(Int)
+    /// EWB, that of the SECS behind it where this was the last child, and what becomes of the page then.
+    case write(Int), writeSECS(Int), free(Int)
+    case done
+  }
 
+  /// A walk of the address spaces that map an enclave, between two of them: under `encl->srcu`.
+  struct Walk: Sendable {
+    let section: Int
+    /// The list's version when the walk began.
+    let version: UInt32
+    /// Spaces that came before this one are still to be visited.
+    var serial = UInt32.max
+    /// The one whose lock is waited for; it stays the next one though it may go off the list meanwhile.
+    var awaited: EnclaveSpace?
+  }
+
+  var walk: Walk?
+  /// The walk that has just ended met an address space.
+  var visitedSpaces = false
+  /// EWB would not write the page that is about to be freed.
+  var isLost = false
   var phase = Phase.isolate
   var candidates: [Candidate] = []
   /// A page's step begins with the moment in which others may still come before it.
@@ -37,53 +63,57 @@ public struct ReclaimBatch: Sendable {
   public init() {}
 
   /// Goes on to the end of the next step; true when the batch is done.
-  mutating func step(_ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment) -> Bool {
+  mutating func step(
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) throws(CallStop) -> Bool {
     switch phase {
     case .isolate:
       isolate(&driver)
       phase = .age(0)
     case .age(let index) where index == candidates.count:
-      phase = .block(0)
+      phase = .zap(0)
       return candidates.isEmpty
     case .age(let index):
       if arrives() {
         agesReached += 1
         return false
       }
-      if age(candidates[index], &driver, &processor, &environment) {
-        phase = .age(index + 1)
-      } else {
-        candidates.remove(at: index)
-      }
-    case .block(let index) where index == candidates.count:
+      try age(index, &driver, &environment)
+    case .mark(let index):
+      try mark(index, &driver, &environment)
+    case .requeue(let index):
+      requeue(index, &driver)
+    case .letGo(let index):
+      letGo(index, &driver, &processor, &environment)
+    case .zap(let index) where index == candidates.count:
       phase = .write(0)
-    case .block(let index):
+    case .zap(let index):
       if arrives() {
         removalsReached += 1
         return false
       }
-      block(candidates[index], &driver, &processor, &environment)
-      phase = .block(index + 1)
+      try zap(index, &driver, &processor, &environment)
+    case .block(let index):
+      try block(index, &driver, &processor, &environment)
     case .write(let index) where index == candidates.count:
       phase = .done
       return true
     case .write(let index):
-      write(candidates[index], &driver, &processor, &environment)
-      phase = .write(index + 1)
+      try write(index, &driver, &processor, &environment)
+    case .writeSECS(let index):
+      writeSECS(index, &driver, &processor, &environment)
+    case .free(let index):
+      free(index, &driver, &processor, &environment)
     case .done:
       return true
     }
     return false
   }
 
-  /// Runs the batch to its end.
-  mutating func run(_ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment) {
-    while !step(&driver, &processor, &environment) {}
-  }
-
-  /// True once in front of each page's work.
+  /// True once in front of each page's work; not between the steps of a walk, nor when a step is made again that had to wait.
   private mutating func arrives() -> Bool {
-    hasArrived.toggle()
-    return hasArrived
+    if hasArrived { return false }
+    hasArrived = true
+    return true
   }
 }

@@ -35,6 +35,9 @@ public struct Task: Sendable {
     self.generation = generation
   }
 
+  /// It has begun: made a step, or come to wait in its first.
+  var isInKernel: Bool { steps > 0 || wait != nil }
+
   /// The call itself; what it has to say beyond its outcome.
   public var call: Operation { operation! }
 }

@@ -114,7 +114,8 @@ import Testing
     case .slotPagePair:
       bench.machine.driver.pool.pages.withElement(resident.rawValue) { $0.become(.versionArray) }
       #expect(throws: (any Error).self) {
-        _ = try bench.machine.driver.load(0, of: first, for: bench.process, &bench.machine.processor, &bench.machine.environment)
+        var load = PageLoad(0, of: first)
+        _ = try load.step(for: bench.process, &bench.machine.driver, &bench.machine.processor, &bench.machine.environment)
       }
     case .oneReservation: bench.machine.driver[first].slots.cancelReservation()
     case .versionSlots: bench.machine.driver[first].versionArrays.free(VersionSlot(array: 0, index: 5))
@@ -144,16 +145,9 @@ import Testing
     case .descriptorOpen:
       var descriptors = DescriptorTable()
       descriptors.remove(FileDescriptor(3))
-    case .lockHeld:
-      var locks = HeldLocks()
-      locks.release(LockName(.mmap), by: TaskID(place: 0, generation: 1))
-    case .locksReturned:
-      let id = bench.machine.begin(bench.ioctlCall(FileDescriptor(3)))
-      bench.machine.driver.locks.take(LockName(.mmap), by: id)
-      bench.machine.step(id)
-      #expect(bench.machine.finding == .bench(law))
-      // The machine has taken note of it.
-      BenchLaw.broken(law)
+    case .heldLocks:
+      var held = HeldLocks()
+      for _ in 0..<5 { held.push(LockName(.mmap)) }
     case .useCounted:
       bench.machine.driver.leaveUse()
       bench.machine.driver.leaveUse()

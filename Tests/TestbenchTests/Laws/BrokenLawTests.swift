@@ -140,6 +140,15 @@ import Testing
       while bench.machine.driver.enclaves[0]!.slots.residentCount < 3 { bench.machine.step(call) }
       bench.machine.driver.enclaves[0]!.slots.remove(2)
       while !bench.machine.isFinished(call) { bench.machine.step(call) }
+    case .locksReleased:
+      bench.machine.driver.current = .none
+      bench.machine.driver.take(EnclaveID(1))
+    case .lockOrder:
+      bench.machine.driver.current = .none
+      bench.machine.driver.take(EnclaveID(0))
+      do { try bench.machine.driver.lockMemoryForReading(of: bench.process) } catch { Issue.record("mmap_lock is free") }
+      bench.machine.driver.unlockMemoryForReading(of: bench.process)
+      bench.machine.driver.unlock(EnclaveID(0))
     case .refusedUnchanged:
       let call = bench.machine.begin(bench.ioctlCall(FileDescriptor(3)))
       bench.machine.driver.enclaves[0]!.secsChildCount += 1

@@ -141,7 +141,7 @@ extension Bench {
       bench.machine.step(batch)
     }
     let access = bench.machine.begin(bench.accessCall(page: 1))
-    for _ in 0..<5 { bench.machine.step(access) }
+    for _ in 0..<10 { bench.machine.step(access) }
     #expect(!bench.machine.isFinished(access), "it faults again and again")
     while !bench.machine.isFinished(batch) { bench.machine.step(batch) }
     while !bench.machine.isFinished(access) { bench.machine.step(access) }

@@ -1,10 +1,10 @@
 import LinuxKernel
 import SGXArchitecture
-import SGXDriver
 import SGXProcessor
 import Simulation
 import Testing
 
+@testable import SGXDriver
 @testable import Testbench
 
 /// Several calls at once: who goes on is said from outside, drawn from a seed or read from a list, and can be said again.
@@ -158,8 +158,9 @@ import Testing
       let descriptors = [bench.enclave(), bench.enclave()]
       let tasks = descriptors.map { bench.machine.begin(bench.addCall($0)) }
       if holds {
-        bench.machine.driver.locks.take(LockName(.misc), by: tasks[0])
-        bench.machine.tasks[tasks[1].place].wait = LockWait(LockName(.misc))
+        bench.machine.driver.current = tasks[0]
+        bench.machine.driver.take(EnclaveID(1))
+        while bench.machine.runnableTasks.contains(tasks[1]) { bench.machine.step(tasks[1]) }
       }
       var list = ListChooser(entries, then: SeedChooser(seed: 1))
       _ = bench.machine.runTasks(by: &list)
@@ -176,6 +177,6 @@ import Testing
         == "entry 1 wants task 2 to reach leaf:EINIT 3 times, and it ended before")
     #expect(
       refusal([ScheduleEntry(.task(2))], holds: true)
-        == "entry 1 wants task 2 to go on, and task 2 waits for misc_mtx, which task 1 holds")
+        == "entry 1 wants task 2 to go on, and task 2 waits for encl->lock of enclave 1, which task 1 holds")
   }
 }

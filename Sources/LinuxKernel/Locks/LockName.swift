@@ -1,7 +1,7 @@
 /// A lock of the kernel: its class, and which of its class it is.
-public struct LockName: Hashable, Sendable {
+@frozen public struct LockName: Hashable, Sendable {
   /// Locks are alike within a class: orders of taking are between classes.
-  public enum Class: UInt8, CaseIterable, Sendable {
+  @frozen public enum Class: UInt8, CaseIterable, Sendable {
     /// `encl->lock`; the instance is the enclave.
     case enclave
     /// `mm->mmap_lock`; the instance is the process.
@@ -10,12 +10,30 @@ public struct LockName: Hashable, Sendable {
     case enclaveSRCU
     /// `misc_mtx`, held over every open.
     case misc
+    /// `sgx_svn_lock`, which guards the count of users.
+    case svn
+    /// No lock, but work that takes locks of its own: a batch of the reclaimer (main.c, sgx_reclaim_pages).
+    case reclaim
+
+    @inlinable var bit: UInt16 { 1 << UInt16(rawValue) }
+
+    /// As the kernel calls it.
+    public var text: String {
+      switch self {
+      case .enclave: "encl->lock"
+      case .mmap: "mmap_lock"
+      case .enclaveSRCU: "encl->srcu"
+      case .misc: "misc_mtx"
+      case .svn: "sgx_svn_lock"
+      case .reclaim: "sgx_reclaim_pages"
+      }
+    }
   }
 
   public let `class`: Class
   public let instance: UInt32
 
-  public init(_ class: Class, _ instance: UInt32 = 0) {
+  @inlinable public init(_ class: Class, _ instance: UInt32 = 0) {
     self.class = `class`
     self.instance = instance
   }
@@ -23,17 +41,16 @@ public struct LockName: Hashable, Sendable {
   /// As the kernel calls it, and which.
   public var text: String {
     switch self.class {
-    case .enclave: "encl->lock of enclave \(instance)"
-    case .mmap: "mmap_lock of process \(instance)"
-    case .enclaveSRCU: "encl->srcu of enclave \(instance)"
-    case .misc: "misc_mtx"
+    case .enclave, .enclaveSRCU: "\(self.class.text) of enclave \(instance)"
+    case .mmap: "\(self.class.text) of process \(instance)"
+    case .misc, .svn, .reclaim: self.class.text
     }
   }
 }
 
 /// What a step that could not be made waits for.
-public struct LockWait: Hashable, Sendable {
-  public enum Mode: UInt8, Sendable {
+@frozen public struct LockWait: Hashable, Sendable {
+  @frozen public enum Mode: UInt8, Sendable {
     /// To hold it alone: a mutex, or a semaphore for writing.
     case exclusive
     /// To hold it beside others: a semaphore for reading.
@@ -45,7 +62,7 @@ public struct LockWait: Hashable, Sendable {
   public let lock: LockName
   public let mode: Mode
 
-  public init(_ lock: LockName, _ mode: Mode = .exclusive) {
+  @inlinable public init(_ lock: LockName, _ mode: Mode = .exclusive) {
     self.lock = lock
     self.mode = mode
   }

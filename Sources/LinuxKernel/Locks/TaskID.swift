@@ -1,17 +1,17 @@
 /// A task of the kernel with a call in hand: its place among the tasks, and which of the place's tenants it is.
 ///
 /// Places are used again, so that a place alone, kept in a lock as its holder, would come to name a stranger.
-public struct TaskID: Hashable, Sendable {
+@frozen public struct TaskID: Hashable, Sendable {
   public let place: Int
   public let generation: UInt32
 
-  public init(place: Int, generation: UInt32) {
+  @inlinable public init(place: Int, generation: UInt32) {
     self.place = place
     self.generation = generation
   }
 
   /// Nobody; what is current between two steps.
-  public static let none = TaskID(place: -1, generation: 0)
+  @inlinable public static var none: TaskID { TaskID(place: -1, generation: 0) }
 }
 
 /// A task as schedules and messages call it. Unlike `TaskID` it stays the same from one call of the task to the next.
