@@ -60,12 +60,18 @@ let package = Package(
         .embedInCode("Prelude/tasks.lua"), .embedInCode("Prelude/later.lua"), .embedInCode("Prelude/images.lua"),
         .embedInCode("Prelude/loaders.lua"), .embedInCode("Prelude/interactive.lua"),
       ]),
+    // Which sources a program is of. The build makes SourceTreeDigest's file by Scripts/dev/digest.sh at each change of a source; nobody imports
+    // it, so that nothing else is compiled again. CSourceTree declares what is in it.
+    .plugin(name: "SourceTreePlugin", capability: .buildTool(), path: "Sources/SourceTreePlugin"),
+    .target(name: "SourceTreeDigest", plugins: ["SourceTreePlugin"]),
+    .target(name: "CSourceTree"),
     // Headers alone, by Debian's libkainjow-mustache-dev.
     .target(name: "CTemplate"),
     .target(
       name: "BenchReport",
       dependencies: [
         "ScenarioLanguage", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture", "LuaHost", "CTemplate",
+        "CSourceTree",
       ],
       resources: [
         .embedInCode("Templates/junit.mustache"), .embedInCode("Templates/page.mustache"), .embedInCode("Templates/test.mustache"),
@@ -82,13 +88,13 @@ let package = Package(
         .embedInCode("Editor/base.lua"), .embedInCode("Editor/shapes.lua"), .embedInCode("Editor/scenario.lua"),
         .embedInCode("Editor/luarc.json"), .embedInCode("Editor/luacheckrc.lua"), .embedInCode("Sharing/template.lua"),
       ]),
-    .executableTarget(name: "sgxbench", dependencies: ["BenchCommands"]),
+    .executableTarget(name: "sgxbench", dependencies: ["BenchCommands", "SourceTreeDigest"]),
     .target(name: "CSGXBench"),
     .target(
       name: "SGXBenchLibrary",
       dependencies: [
         "CSGXBench", "BenchReport", "ScenarioLanguage", "LuaHost", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation",
-        "SGXArchitecture",
+        "SGXArchitecture", "SourceTreeDigest",
       ]),
     .executableTarget(
       name: "sgxbench-bench",
@@ -140,7 +146,7 @@ let package = Package(
       name: "BenchCommandsTests",
       dependencies: [
         "BenchCommands", "BenchReport", "ScenarioLanguage", "LinuxKernel", "SGXDriver", "LuaHost", "Simulation", "sgxbench", "TestSupport", "ImageWriters",
-        "EnclaveImage", "SGXArchitecture",
+        "EnclaveImage", "SGXArchitecture", "SourceTreeDigest",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -11,6 +11,7 @@ enum VersionText {
   private static var lines: [String] {
     [
       "sgxbench \(Bench.version)",
+      "tree: \(Bench.tree)",
       "scenarios: sgxbench \(RequiredVersion.mine)",
       "Lua: \(LuaFaults.text(release: Interpreter.release))",
       "cryptography: swift-crypto \(cryptoRelease) (BoringSSL), SHA-256 \(processor_has_sha() ? "by the processor's instructions" : "in software")",

@@ -28,10 +28,11 @@ public enum DriverTable {
 
   /// Releases, behaviours, and a value and whether it is known for each pair.
   public static var json: String {
-    let names = releases.map { quoted($0.name) }.joined(separator: ", ")
-    let rows = facts.map { json(of: $0) }.joined(separator: ",\n")
-    let unread = DriverFact.unread.map { json(of: $0) }.joined(separator: ",\n")
-    return "{\n  \"versions\": [\(names)],\n  \"behaviours\": [\n\(rows)\n  ],\n  \"not_asked_for\": [\n\(unread)\n  ]\n}\n"
+    JSONText.object([
+      ("versions", .array(releases.map { .string($0.name) })),
+      ("behaviours", .array(facts.map(json(of:)))),
+      ("not_asked_for", .array(DriverFact.unread.map(json(of:)))),
+    ]).text
   }
 
   // Text
@@ -71,20 +72,19 @@ public enum DriverTable {
 
   // JSON
 
-  private static func json(of fact: DriverFact) -> String {
-    let values = releases.map { "\(quoted($0.name)): \(fact.value(in: $0))" }.joined(separator: ", ")
-    let unknown = releases.filter { !fact.isKnown(in: $0) }.map { quoted($0.name) }.joined(separator: ", ")
-    return """
-          {"name": \(quoted(fact.name)), "sentence": \(quoted(fact.sentence)), "source": \(quoted(fact.source)), \
-      "bug": \(fact.bug.map(quoted) ?? "null"), "since": \(json(of: fact.since)), "until": \(json(of: fact.until)), \
-      "values": {\(values)}, "not_known": [\(unknown)]}
-      """
+  private static func json(of fact: DriverFact) -> JSONText {
+    .object([
+      ("name", .string(fact.name)), ("sentence", .string(fact.sentence)), ("source", .string(fact.source)),
+      ("bug", fact.bug.map { .string($0) } ?? .null), ("since", json(of: fact.since)), ("until", json(of: fact.until)),
+      ("values", .object(releases.map { ($0.name, .bool(fact.value(in: $0))) })),
+      ("not_known", .array(releases.filter { !fact.isKnown(in: $0) }.map { .string($0.name) })),
+    ])
   }
 
   /// Mainline first, then the stable releases that took it over.
-  private static func json(of change: KernelChange?) -> String {
-    guard let change else { return "null" }
-    return "[" + ([change.mainline] + change.backPorts).map { quoted($0.text) }.joined(separator: ", ") + "]"
+  private static func json(of change: KernelChange?) -> JSONText {
+    guard let change else { return .null }
+    return .array(([change.mainline] + change.backPorts).map { .string($0.text) })
   }
 
   // All
@@ -101,15 +101,5 @@ public enum DriverTable {
     var line = line
     while line.last == " " { line.removeLast() }
     return line
-  }
-
-  /// A JSON string; the table holds no control characters, which a test says too.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for character in text {
-      if character == "\"" || character == "\\" { result.append("\\") }
-      result.append(character)
-    }
-    return result + "\""
   }
 }

@@ -1,3 +1,4 @@
+import CSourceTree
 import LuaHost
 import ScenarioLanguage
 
@@ -161,4 +162,6 @@ public struct PrettyReport {
 /// What this bench is.
 public enum Bench {
   public static let version = "0.1.0"
+  /// Which sources it was built of: see `Scripts/dev/digest.sh`. A program of others that leaves the digest out says `unknown`.
+  public static var tree: String { String(cString: sgxbench_source_tree()) }
 }

@@ -36,7 +36,7 @@ public struct SweepReport {
         text += "      first: sgxbench run \(ShellWord.quoted(file.name)) --driver \(driver) --seed \(seed)\(flags)"
         text += " --inject \(fault)@\(group.first.site.name),visit=\(group.first.visit)"
         if file.tests.count > 1 { text += ShellWord.option("--filter", test.path.joined(separator: ", ")) }
-        text += "\n"
+        text += TestReport.comment + "\n"
       }
     }
     return text

@@ -26,7 +26,8 @@ struct PEMText {
           blocks.append(Block(label: block.label, isEncrypted: block.isEncrypted, der: der))
         }
         open = nil
-      } else if line.contains(":") {
+        // As a character: a string would be looked for by Foundation, which brings 40 MB of locale data.
+      } else if line.contains(":" as Character) {
         if line.hasPrefix("Proc-Type:"), line.hasSuffix("ENCRYPTED") { open?.isEncrypted = true }
       } else {
         open?.body += line.filter { $0 != " " }

@@ -1,3 +1,4 @@
+import BenchReport
 import Foundation
 import Testing
 
@@ -45,7 +46,7 @@ import Testing
     #expect(ended.status == 3 && !ended.wasSignalled, "\(ended.errors)")
     #expect(signals.contains { ended.output.contains("a.lua:3: \(Self.finding)\($0))") }, "\(ended.output)")
     #expect(ended.output.contains("    BUG   struck (a law of the bench itself is broken: please report this)\n"))
-    #expect(ended.output.contains("    replay: sgxbench run b.lua --driver 6.1.192 --seed 1 --filter 'd, struck'\n"))
+    #expect(ended.output.contains("    replay: sgxbench run b.lua --driver 6.1.192 --seed 1 --filter 'd, struck'  # tree \(Bench.tree)\n"))
     #expect(ended.output.hasSuffix("\n3 files: 2 passed, 2 failed, 3 in error; 4 checks, 0 visits of fault sites\n"))
     // What was out already came out once.
     #expect(ended.output.components(separatedBy: "sgxbench 0.1.0, seed 1").count == 2)

@@ -114,7 +114,9 @@ import Testing
       for (name, text) in command.files { try folder.write(text, to: name) }
       let ended = try Sgxbench.run(command.words, in: folder.path)
       // On a terminal the two are one, and what is said to the user comes last.
-      #expect(ended.output + ended.errors == command.output, "\(command): Scripts/dev/examples.py writes it anew")
+      // Which tree the program is of changes with every edit; pages show one of old.
+      let said = (ended.output + ended.errors).replacing(#/# tree [0-9a-f]{12}/#, with: "# tree 0123456789ab")
+      #expect(said == command.output, "\(command): Scripts/dev/examples.py writes it anew")
       if let status = command.status {
         #expect(String(ended.status) == status, "\(command)")
       } else {

@@ -91,7 +91,7 @@ import Testing
     let ended = try Sgxbench.run(["sweep", "Scripts/power/one_load.lua", "--driver", "6.5+capsAddPages"])
     #expect(ended.output.contains("driver 6.5+capsAddPages\n"))
     let line = try #require(ended.output.split(separator: "\n").first { $0.contains("first: sgxbench run") })
-    let words = line.split(separator: " ").drop { $0 != "run" }.map(String.init)
+    let words = line.split(separator: "#")[0].split(separator: " ").drop { $0 != "run" }.map(String.init)
     let repeated = try Sgxbench.run(words)
     #expect(repeated.status == 1)
     #expect(repeated.errors.isEmpty)

@@ -1,3 +1,4 @@
+import BenchReport
 import Foundation
 import Testing
 
@@ -43,6 +44,9 @@ import Testing
     }
     try refused([files[0], others[1]], "are not parts of one run: their seeds differ")
     try refused([files[0], files[0]], "are both part 1 of 2")
+    let text = try String(contentsOfFile: files[1], encoding: .utf8)
+    try folder.write(text.replacing(#""tree" : "\#(Bench.tree)""#, with: #""tree" : "0123456789ab""#), to: "tree.json")
+    try refused([files[0], folder.path + "/tree.json"], "are not parts of one run: made by sgxbench of the trees 0123456789ab and \(Bench.tree)")
     try folder.write("[]", to: "list.json")
     try folder.write(#"{ "report": "sgxbench run", "version": 2 }"#, to: "later.json")
     try folder.write(#"{ "report": "sgxbench run", "version": 1, "files": 3 }"#, to: "odd.json")

@@ -18,7 +18,7 @@ import Testing
       let heading = try #require(lines[index - 1].firstMatch(of: #/^    (\d+) at ([^ ]+): /#))
       return Group(
         count: Int(heading.1)!, site: String(heading.2),
-        replay: lines[index].dropFirst("      first: sgxbench ".count).split(separator: " ").map(String.init))
+        replay: lines[index].dropFirst("      first: sgxbench ".count).split(separator: "#")[0].split(separator: " ").map(String.init))
     }
   }
 

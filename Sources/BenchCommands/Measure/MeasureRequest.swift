@@ -47,7 +47,7 @@ struct MeasureRequest {
       let first = first.measured, let second = second.measured
     {
       let comparison = ImageComparison(first, second)
-      output.write(style.isJSON ? comparison.json.line + "\n" : comparison.text)
+      output.write(style.isJSON ? comparison.json.document.line + "\n" : comparison.text)
       if comparison.difference != nil { status = status.or(.failed) }
     }
     output.complain()

@@ -1,3 +1,4 @@
+import BenchReport
 import EnclaveImage
 import LuaHost
 import SGXArchitecture
@@ -16,7 +17,7 @@ struct MeasureStyle: Sendable {
 
   /// The report without its records.
   func summary(of measured: MeasuredImage) -> String {
-    isJSON ? JSONText.object(members(of: measured)).line + "\n" : text(of: measured)
+    isJSON ? JSONText.object(members(of: measured)).document.line + "\n" : text(of: measured)
   }
 
   func write(_ measured: MeasuredImage, to output: inout Output) {

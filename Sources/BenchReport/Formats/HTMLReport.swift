@@ -79,7 +79,7 @@ public struct HTMLReport {
   }
 
   private func facts(_ counts: ReportCounts) -> [[String: Any]] {
-    var facts: [(String, String)] = [("bench", "sgxbench \(report.bench)")]
+    var facts: [(String, String)] = [("bench", "sgxbench \(report.bench)" + (report.tree.map { ", tree \($0)" } ?? ""))]
     facts.append((report.drivers.count == 1 ? "driver" : "drivers", report.drivers.joined(separator: ", ")))
     if let first = report.seeds.first {
       let last = report.seeds[report.seeds.count - 1]

@@ -65,6 +65,7 @@ public struct JUnitReport {
     var properties: [[String: Any]] = [
       ["name": "driver", "value": file.driver], ["name": "seed", "value": file.seed], ["name": "bench", "value": report.bench],
     ]
+    if let tree = report.tree { properties.append(["name": "tree", "value": tree]) }
     properties += report.injections.map { ["name": "inject", "value": $0] }
     properties += report.arguments.map { ["name": "option \($0.name)", "value": $0.value] }
     addSuite(counts, ["name": report.title(of: file), "properties": properties, "cases": cases, "output": Self.block(file.output)])

@@ -87,11 +87,12 @@ extension RunReport {
   }
 
   private func hasSameHead(as other: RunReport) -> Bool {
-    bench == other.bench && drivers == other.drivers && seeds == other.seeds && arguments == other.arguments && injections == other.injections
+    bench == other.bench && tree == other.tree && drivers == other.drivers && seeds == other.seeds && arguments == other.arguments && injections == other.injections
   }
 
   private func difference(from other: RunReport) -> String {
     if bench != other.bench { return "made by sgxbench \(bench) and \(other.bench)" }
+    if tree != other.tree { return "made by sgxbench of the trees \(tree ?? "unknown") and \(other.tree ?? "unknown")" }
     if drivers != other.drivers { return "their drivers differ" }
     if seeds != other.seeds { return "their seeds differ" }
     if arguments != other.arguments { return "their scripts' options differ" }

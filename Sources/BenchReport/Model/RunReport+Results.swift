@@ -56,8 +56,11 @@ extension TestReport {
     traces = test.traces.map { $0.map(\.text) }
     stories = test.stories.isEmpty ? nil : test.stories
     self.replay =
-      test.status.isFailure ? replay + ShellWord.option("--filter", NamePattern.text(for: name, among: names)) + scriptOptions : nil
+      test.status.isFailure ? replay + ShellWord.option("--filter", NamePattern.text(for: name, among: names)) + scriptOptions + Self.comment : nil
   }
+
+  /// Behind a replay line, where a shell takes it for a comment: which sources the bench was built of.
+  static let comment = "  # tree \(Bench.tree)"
 
   static func printed(_ bytes: [UInt8]) -> [String] {
     guard !bytes.isEmpty else { return [] }

@@ -8,6 +8,8 @@ public struct RunReport: Codable, Sendable, Equatable {
   public var report = "sgxbench run"
   public var version = 1
   public var bench = Bench.version
+  /// Which sources the bench was built of. Reports of before have none.
+  public var tree: String? = Bench.tree
   /// Labels of the drivers, in the order in which they were named; more than one makes a matrix.
   public var drivers: [String]
   /// One for each repetition.

@@ -135,7 +135,7 @@ final class APIRow {
     case .bits, .bytes, .address, .offset, .pages, .count, .descriptor: "a whole number or text like \"64 KiB\""
     case .flag: "true or false"
     case .text, .permissions, .name, .binary, .words: "a string"
-    case .handle(let type): "aeiou".contains(type.prefix(1)) ? "an \(type)" : "a \(type)"
+    case .handle(let type): "aeiou".contains(type.first ?? " ") ? "an \(type)" : "a \(type)"
     case .tables, .list: "a list"
     case .switches, .table: "a table of fields"
     case .lua(let type): type

@@ -1,5 +1,6 @@
-/// A JSON value whose members keep their order, so that the same input gives the same bytes.
-enum JSONText {
+/// A JSON value whose members keep their order, so that the same input gives the same bytes. What commands print as JSON is one of these; the
+/// report of a run is coded, because it is read back too.
+package enum JSONText {
   case string(String)
   case number(UInt64)
   case bool(Bool)
@@ -7,11 +8,21 @@ enum JSONText {
   case array([JSONText])
   case object([(String, JSONText)])
 
-  /// The value with two spaces a level, and a line feed at its end.
-  var text: String { render(indent: "") + "\n" }
+  /// The number of the shape of what `measure`, `sigstruct` and `explain` print. It grows where a member goes or means something else; new
+  /// members leave it as it is.
+  package static let schema: UInt64 = 1
+
+  /// An object with the number of its shape before its members: what a command prints as a whole.
+  package var document: JSONText {
+    guard case .object(let members) = self else { return self }
+    return .object([("schema", .number(Self.schema))] + members)
+  }
+
+  /// The document with two spaces a level, and a line feed at its end.
+  package var text: String { document.render(indent: "") + "\n" }
 
   /// The value without spaces, on one line.
-  var line: String {
+  package var line: String {
     switch self {
     case .string(let text): Self.quoted(text)
     case .number(let number): String(number)
