@@ -37,10 +37,17 @@ enum Deadline {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    // A thread has the mask of the one that makes it, and Ctrl-C is for the thread that reads from the terminal: taken by this one, it
+    // would end no read. What a breakdown raises goes to the thread that breaks down.
+    var (held, before) = (sigset_t(), sigset_t())
+    sigfillset(&held)
+    for signal in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT] { sigdelset(&held, signal) }
+    pthread_sigmask(SIG_BLOCK, &held, &before)
     let failure = pthread_create(&thread, &attributes, { _ in
       Deadline.look()
       return nil
     }, nil)
+    pthread_sigmask(SIG_SETMASK, &before, nil)
     pthread_attr_destroy(&attributes)
     guard failure == 0 else {
       Message.write("the system gives no thread: \(String(cString: strerror(failure)))")
