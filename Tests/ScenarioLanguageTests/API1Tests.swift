@@ -16,8 +16,6 @@ import Testing
 
   /// What refuses a test of one of them, by its file, and what it says.
   private static let refusals: KeyValuePairs = [
-    // Its schedule counts steps, which are finer now.
-    "Tests/API1/tutorial/fifth_race.lua": "wants task 1 to go on, and it has ended",
     // It names the drivers that were known; 5.17 is one of them now.
     "Tests/API1/refuse/versions.lua": #"expected "EINVAL", got "EIO""#,
     "Tests/API1/refuse/versions.lua": "expected nil, got 24576",

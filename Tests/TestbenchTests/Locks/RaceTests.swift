@@ -97,6 +97,39 @@ import Testing
     #expect(evictionsBeside >= 12, "the reclaimer was at work beside it")
   }
 
+  /// The same in every order: wherever a page is between its EADD and its last EEXTEND, whoever can go on blocks and writes no page of that
+  /// enclave in its next step, and who wants to comes to wait.
+  @Test(arguments: [DriverVersion.named("5.11")!, .v6_1_192, .reviewed])
+  func inNoOrderDoesAnythingStrikeBetweenEADDAndEEXTEND(_ version: DriverVersion) {
+    var bench = Bench(pages: 64, driver: version, checks: .never)
+    let descriptor = bench.enclave()
+    let added = bench.add(descriptor, count: 2)
+    #expect(added == .done(2))
+    let add = bench.machine.begin(bench.addCall(descriptor, page: 2, count: 2))
+    let reclaim = bench.machine.begin(.reclaim(ReclaimCall(.batches(1))))
+    var (halfAdded, waits) = (0, 0)
+    var freed: Set<UInt64> = []
+    var interleavings = Interleavings()
+    interleavings.explore(bench.machine) { machine in
+      guard let page = machine.pageInAdding, machine.tasks[add.place].outcome == nil else { return }
+      halfAdded += 1
+      #expect(!machine.processor.epcm[page.rawValue].isBlocked && !machine.driver.pool[page].isQueued)
+      waits += machine.blockedTasks.count
+      guard machine.runnableTasks.contains(reclaim) else { return }
+      var next = machine
+      next.step(reclaim)
+      #expect(next.driver.evictions == machine.driver.evictions && next.blockedPages == machine.blockedPages)
+    } atEnd: { machine in
+      #expect(machine.finding == nil)
+      #expect(machine.tasks.map(\.outcome) == [.success, .success])
+      #expect(machine.driver[EnclaveID(0)].slots.count == 4)
+      #expect(machine.driver.kernel.tasks.allHeld.isEmpty && machine.driver.kernel.tasks.faults.isEmpty)
+      freed.insert(machine.tasks[reclaim.place].call.report.freed ?? 0)
+    }
+    #expect(halfAdded > 200 && waits > 0)
+    #expect(freed == [2, 3, 4], "the batch came before, between and after the two new pages")
+  }
+
   /// A fault that meets a page in the middle of being added waits for it, and then finds it whole or not at all.
   @Test func aFaultMeetsNoHalfAddedPage() {
     for isRefused in [false, true] {
@@ -195,4 +228,14 @@ extension Bench {
       machine.step(runnable[Int(random.next(below: UInt64(runnable.count)))])
     }
   }
+}
+
+extension Machine {
+  /// The page that is between its EADD and the last of its EEXTENDs; nil where none is.
+  fileprivate var pageInAdding: PhysPageNumber? { frames.first { driver.pool[$0].role == .addingSlot } }
+
+  /// Pages that EBLOCK has struck and that are still in EPC.
+  fileprivate var blockedPages: [PhysPageNumber] { frames.filter { processor.epcm[$0.rawValue].isBlocked } }
+
+  private var frames: [PhysPageNumber] { (0..<64).map { PhysPageNumber($0) } }
 }

@@ -63,6 +63,66 @@ import Testing
     #expect(bench.brokenLaws == [.lockOrder, .locksReleased])
   }
 
+  /// A script's own call meets `mmap_lock`, which a fault of a task holds: the fault goes on to its end, and then the call does.
+  @Test func aCallOutsideTasksLetsOthersGoOnUntilItsLockIsFree() {
+    var bench = Bench()
+    let descriptor = bench.loaded()
+    _ = bench.mmap(descriptor)
+    let fault = bench.machine.begin(bench.accessCall(page: 0))
+    bench.machine.step(fault)
+    #expect(!bench.machine.driver.holders(of: LockName(.mmap)).isEmpty)
+    let unmapped = bench.machine.call(Self.munmap(bench)).outcome
+    #expect(unmapped == .success)
+    #expect(bench.machine.tasks[fault.place].call.access == .mapped)
+    #expect(!bench.machine.driver.processes[0].hasEntry(at: UserAddress(Bench.base)))
+    #expect(bench.machine.finding == nil)
+    #expect(bench.brokenLaws.isEmpty)
+  }
+
+  /// A script's own call and two tasks wait for each other in a circle: it ends there, and the finding names the script among those that wait.
+  @Test func aCallOutsideTasksInACircleIsADeadlock() {
+    var bench = Bench()
+    let descriptors = [bench.enclave(), bench.enclave()]
+    let holder = bench.machine.begin(bench.addCall(descriptors[0], count: 2))
+    bench.machine.step(holder)
+    // It is to take mmap_lock with this held, which no call of the driver does.
+    bench.machine.take(EnclaveID(1), as: holder)
+    let waiter = bench.machine.begin(bench.addCall(descriptors[0], page: 9))
+    let request = MmapRequest(address: UserAddress(Bench.base), length: ByteCount(pageSize), protection: [.read])
+    let mapped = bench.machine.call(.mmap(MmapCall(process: bench.process, descriptor: descriptors[1], request: request)))
+    #expect(mapped.outcome == .stopped(.deadlock))
+    #expect(bench.machine.finding == .deadlock)
+    #expect(bench.machine.tasks[waiter.place].outcome == .failure(.EBUSY), "who waits for nobody has gone on")
+    #expect(
+      bench.machine.text(of: .deadlock)
+        == "nobody can go on: each waits for a lock that another holds: task 1 waits for mmap_lock of process 0, which the script holds; "
+        + "the script waits for encl->lock of enclave 1, which task 1 holds")
+    bench.machine.checkLaws()
+    #expect(bench.machine.breaches.contains { $0.invariant == .lockOrder && $0.detail.contains("encl->lock was held where mmap_lock begins") })
+  }
+
+  /// Two tasks take two locks in turn, one after the other: nobody waits, and that they take them in two orders is told all the same.
+  @Test func twoOrdersAreToldThoughNobodyWaited() {
+    var bench = Bench()
+    let descriptors = [bench.enclave(), bench.enclave()]
+    let tasks = descriptors.map { bench.machine.begin(bench.addCall($0)) }
+    bench.machine.driver.current = tasks[0]
+    bench.machine.takesDevices { $0.walksSpaces() }
+    bench.machine.checkLaws(atRest: false)
+    #expect(bench.brokenLaws.isEmpty, "one order alone is none")
+    bench.machine.driver.current = tasks[1]
+    bench.machine.walksSpaces { $0.takesDevices() }
+    _ = bench.machine.runTasks()
+    #expect(bench.machine.finding == nil)
+    #expect(bench.machine.tasks.map(\.outcome) == [.success, .success])
+    #expect(bench.brokenLaws == [.lockOrder])
+    #expect(bench.machine.breaches.first?.detail == "misc_mtx was taken with encl->srcu held, and the other way round is the order")
+  }
+
+  private static func munmap(_ bench: Bench) -> Testbench.Operation {
+    .munmap(MunmapCall(process: bench.process, address: UserAddress(Bench.base), length: ByteCount(pageSize)))
+  }
+
   @Test func placesAreUsedAgainByOtherGenerations() {
     var bench = Bench()
     let descriptors = [bench.enclave(), bench.enclave()]
@@ -85,5 +145,19 @@ extension Machine {
   fileprivate mutating func take(_ enclave: EnclaveID, as task: TaskID) {
     driver.current = task
     driver.take(enclave)
+  }
+
+  /// Whoever runs does something with `misc_mtx`, which is free.
+  fileprivate mutating func takesDevices(and body: (inout Machine) -> Void = { _ in }) {
+    do { try driver.lockDevices() } catch { Issue.record("misc_mtx is free") }
+    body(&self)
+    driver.unlockDevices()
+  }
+
+  /// Whoever runs does something inside a walk of an enclave's address spaces.
+  fileprivate mutating func walksSpaces(and body: (inout Machine) -> Void = { _ in }) {
+    let section = driver.enterSRCU(of: EnclaveID(0))
+    body(&self)
+    driver.leaveSRCU(section, of: EnclaveID(0))
   }
 }
