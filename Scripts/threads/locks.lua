@@ -1,6 +1,9 @@
 -- What a call holds while others run: encl->lock and mmap_lock. Who meets a held one waits, and nobody chooses it until then.
 local sgx = require "sgx"
 
+-- What names a point of the reclaimer cannot be followed where there is none.
+local reclaimer = { only_on = { from = "5.11", to = "reviewed", reason = "v39 has no reclaimer" } }
+
 local function loaded(pages, seed)
   local machine = sgx.machine { epc = "4 MiB", ksgxd = "manual", seed = seed }
   local process = machine:process()
@@ -27,6 +30,52 @@ describe("the page step of ADD_PAGES", function()
       expect(second.result.freed):equals(machine.behaviours.reclaims and 16 or 0)
       if not machine.behaviours.addFailureDestroys then expect(enclave.pages):equals(pages) end
       expect(machine.log.warnings):is_empty()
+    end
+  end)
+
+  -- The same by name: how far the one is when the other comes in, and then how far that one is when the first goes on.
+  it("is undone alike wherever a batch comes in", reclaimer, function()
+    local function race(...)
+      local machine, process, enclave = loaded(511)
+      local refused = { source = process:map { pages = 1, fill = 0xff }, offset = 511 * sgx.PAGE_SIZE, pages = 1, secinfo = { type = "TCS" } }
+      local add = machine:task(function() return enclave:add_pages(refused) end)
+      local batch = machine:task(function() return machine:reclaim() end)
+      machine:run { schedule = { ... } }
+      expect(add.result.errno):equals("EIO")
+      expect(batch.result.freed):equals(16)
+      expect(enclave.pages):equals(511)
+      expect(enclave.evicted):equals(16)
+      expect(machine.log.warnings):is_empty()
+    end
+    local adding = { "user_copy:argument", "user_copy:secinfo", "signal_poll", "allocation:page_descriptor", "leaf:EPA", "leaf:EADD", "end" }
+    local evicting = { "preemption", "allocation:backing", "leaf:EBLOCK", "leaf:EWB", "end" }
+    for _, place in ipairs(adding) do
+      for _, other in ipairs(evicting) do
+        race({ 1, to = place }, { 2, to = other })
+        race({ 2, to = other }, { 1, to = place })
+      end
+    end
+    -- With both locks, where only the seed may say who is next.
+    race { 1, to = "user_copy:pin" }
+  end)
+
+  it("lets no leaf strike between a page's EADD and its EEXTENDs", reclaimer, function()
+    local measurement
+    for chunk = 1, 16 do
+      local machine, process, enclave = loaded(2)
+      local source = process:map { pages = 1, fill = 0x90 }
+      machine:task(function()
+        return enclave:add_pages { source = source, offset = 0x10000, pages = 1, secinfo = { permissions = "r" } }
+      end)
+      machine:task(function() return machine:reclaim() end)
+      local before = { 1, to = "leaf:EEXTEND", nth = chunk }
+      local followed = pcall(machine.run, machine, { schedule = { before, { 2, to = "leaf:EBLOCK" } } })
+      -- After the last one the page is whole, and the locks are free. Refused or not, both calls come to their ends.
+      expect(followed):equals(chunk == 16)
+      expect(enclave.pages):equals(3)
+      expect(machine.epc.evictions):at_least(2)
+      measurement = measurement or enclave.measurement
+      expect(enclave.measurement):equals(measurement)
     end
   end)
 
