@@ -9,7 +9,7 @@ public struct InvariantChecker {
   private let processor: Processor
   let driver: Driver
   private let hasForgedLeafAnswers: Bool
-  private let hasCallsInFlight: Bool
+  let hasCallsInFlight: Bool
   private var breaches: [Breach] = []
 
   /// - Parameter hasCallsInFlight: some calls are in the middle of their work; laws that hold only at rest are left out.

@@ -11,11 +11,11 @@ extension Driver {
   }
 
   /// EWB and what Linux does where it says that old threads may still be inside (main.c, sgx_encl_ewb): ETRACK and once more, then an
-  /// interrupt to every processor that may run the enclave and a last time. Whatever is said then is final.
+  /// interrupt to every processor that may run the enclave, whose end is waited for under the enclave's lock.
   mutating func writeBack(
     _ page: PhysPageNumber, of enclave: EnclaveID, formerArray: UInt32?, _ processor: inout Processor,
     _ environment: inout Environment
-  ) -> EvictedPage {
+  ) -> WriteBack {
     let slot = self[enclave].versionArrays.takeSlot()
     let leaf = EWB(target: EPC.address(of: page), versionSlot: address(of: slot, in: enclave))
     var (outcome, sealed) = processor.writeBack(leaf, in: &environment)
@@ -24,9 +24,27 @@ extension Driver {
       (outcome, sealed) = processor.writeBack(leaf, in: &environment)
       if outcome.isNotTracked {
         interruptThreads(of: enclave, &environment)
-        (outcome, sealed) = processor.writeBack(leaf, in: &environment)
+        return .interrupted(slot)
       }
     }
+    return .ended(evicted(outcome, sealed, into: slot, of: enclave, formerArray: formerArray, &environment))
+  }
+
+  /// The last EWB, after the interrupt. Whatever is said then is final.
+  mutating func writeBackAfterInterrupt(
+    _ page: PhysPageNumber, of enclave: EnclaveID, into slot: VersionSlot, formerArray: UInt32?, _ processor: inout Processor,
+    _ environment: inout Environment
+  ) -> EvictedPage {
+    let leaf = EWB(target: EPC.address(of: page), versionSlot: address(of: slot, in: enclave))
+    let (outcome, sealed) = processor.writeBack(leaf, in: &environment)
+    return evicted(outcome, sealed, into: slot, of: enclave, formerArray: formerArray, &environment)
+  }
+
+  /// What is left of the page: its copy, or nothing, and then its slot is given back.
+  private mutating func evicted(
+    _ outcome: LeafOutcome, _ sealed: SealedPage?, into slot: VersionSlot, of enclave: EnclaveID, formerArray: UInt32?,
+    _ environment: inout Environment
+  ) -> EvictedPage {
     if outcome.isDone, let sealed { return EvictedPage(version: slot, sealed: sealed) }
     if outcome.hasFailed { log.warnOnce(.EWB, value: outcome.encoded.encoded, in: &environment) }
     note(outcome, of: enclave)
@@ -40,10 +58,33 @@ extension Driver {
       && !(version.keepsSECSAfterFailedWriteback && self[enclave].hasLeakedChild)
   }
 
-  /// Writes the SECS out. Without room in the backing store it stays.
-  mutating func writeBackSECS(of enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment) {
-    guard let page = self[enclave].secsPage, takeBacking(&environment) else { return }
-    let evicted = writeBack(page, of: enclave, formerArray: self[enclave].formerSECSArray, &processor, &environment)
+  /// Writes the SECS out. Without room in the backing store it stays. Nil where that has ended, otherwise the slot for the EWB after the
+  /// interrupt.
+  mutating func writeBackSECS(
+    of enclave: EnclaveID, _ processor: inout Processor, _ environment: inout Environment
+  ) -> VersionSlot? {
+    guard let page = self[enclave].secsPage, takeBacking(&environment) else { return nil }
+    switch writeBack(page, of: enclave, formerArray: self[enclave].formerSECSArray, &processor, &environment) {
+    case .interrupted(let slot): return slot
+    case .ended(let evicted):
+      note(evicted, asSECSOf: enclave, from: page, &processor, &environment)
+      return nil
+    }
+  }
+
+  mutating func writeBackSECSAfterInterrupt(
+    of enclave: EnclaveID, into slot: VersionSlot, _ processor: inout Processor, _ environment: inout Environment
+  ) {
+    guard let page = self[enclave].secsPage else { return BenchLaw.broken(.secsResident) }
+    let former = self[enclave].formerSECSArray
+    let evicted = writeBackAfterInterrupt(page, of: enclave, into: slot, formerArray: former, &processor, &environment)
+    note(evicted, asSECSOf: enclave, from: page, &processor, &environment)
+  }
+
+  private mutating func note(
+    _ evicted: EvictedPage, asSECSOf enclave: EnclaveID, from page: PhysPageNumber, _ processor: inout Processor,
+    _ environment: inout Environment
+  ) {
     self[enclave].secsPage = nil
     self[enclave].formerSECSArray = nil
     self[enclave].evictedSECS = evicted
@@ -77,4 +118,11 @@ extension LeafOutcome {
     if case .code(.SGX_NOT_TRACKED, _) = self { return true }
     return false
   }
+}
+
+/// What EWB came to.
+enum WriteBack {
+  case ended(EvictedPage)
+  /// Threads were inside and are being interrupted; this slot is kept for the EWB that follows.
+  case interrupted(VersionSlot)
 }

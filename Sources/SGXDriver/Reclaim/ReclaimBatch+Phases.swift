@@ -122,7 +122,26 @@ extension ReclaimBatch {
     }
     let former = driver[enclave].slots.formerArrays[pageIndex]
     driver.fetch(page, at: pageIndex, of: enclave, &processor)
-    let evicted = driver.writeBack(page, of: enclave, formerArray: former, &processor, &environment)
+    switch driver.writeBack(page, of: enclave, formerArray: former, &processor, &environment) {
+    case .interrupted(let slot): phase = .writeAgain(index, into: slot)
+    case .ended(let evicted): note(evicted, index, &driver, &environment)
+    }
+  }
+
+  /// The interrupt has come to its end, and nobody is inside any more.
+  mutating func writeAgain(
+    _ index: Int, into slot: VersionSlot, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) {
+    let (enclave, page) = (candidates[index].enclave, candidates[index].page)
+    let former = driver[enclave].slots.formerArrays[candidates[index].pageIndex]
+    let evicted = driver.writeBackAfterInterrupt(page, of: enclave, into: slot, formerArray: former, &processor, &environment)
+    note(evicted, index, &driver, &environment)
+  }
+
+  /// The slot has its copy; the lock goes, or is kept where the SECS follows.
+  private mutating func note(_ evicted: EvictedPage, _ index: Int, _ driver: inout Driver, _ environment: inout Environment) {
+    let (enclave, page) = (candidates[index].enclave, candidates[index].page)
+    let pageIndex = candidates[index].pageIndex
     driver[enclave].slots.evict(pageIndex, as: evicted)
     driver[enclave].secsChildCount -= 1
     driver.evictions += 1
@@ -142,7 +161,19 @@ extension ReclaimBatch {
     _ index: Int, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
   ) {
     let enclave = candidates[index].enclave
-    driver.writeBackSECS(of: enclave, &processor, &environment)
+    if let slot = driver.writeBackSECS(of: enclave, &processor, &environment) {
+      phase = .writeSECSAgain(index, into: slot)
+    } else {
+      driver.unlock(enclave)
+      phase = .free(index)
+    }
+  }
+
+  mutating func writeSECSAgain(
+    _ index: Int, into slot: VersionSlot, _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment
+  ) {
+    let enclave = candidates[index].enclave
+    driver.writeBackSECSAfterInterrupt(of: enclave, into: slot, &processor, &environment)
     driver.unlock(enclave)
     phase = .free(index)
   }

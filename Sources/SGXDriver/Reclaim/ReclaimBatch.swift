@@ -28,7 +28,7 @@ public struct ReclaimBatch: Sendable {
     /// Its entries go from every address space; then EBLOCK.
     case zap(Int), block(Int)
     /// EWB, that of the SECS behind it where this was the last child, and what becomes of the page then.
-    case write(Int), writeSECS(Int), free(Int)
+    case write(Int), writeAgain(Int, into: VersionSlot), writeSECS(Int), writeSECSAgain(Int, into: VersionSlot), free(Int)
     case done
   }
 
@@ -100,8 +100,12 @@ public struct ReclaimBatch: Sendable {
       return true
     case .write(let index):
       try write(index, &driver, &processor, &environment)
+    case .writeAgain(let index, let slot):
+      writeAgain(index, into: slot, &driver, &processor, &environment)
     case .writeSECS(let index):
       writeSECS(index, &driver, &processor, &environment)
+    case .writeSECSAgain(let index, let slot):
+      writeSECSAgain(index, into: slot, &driver, &processor, &environment)
     case .free(let index):
       free(index, &driver, &processor, &environment)
     case .done:

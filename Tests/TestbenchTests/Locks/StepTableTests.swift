@@ -60,7 +60,7 @@ import Testing
 /// Calls beside each other that together come to every boundary.
 private enum Situation: CaseIterable {
   case load, loadBesideReclaim, loadBesideFaults, loadWhereEPCIsShort, createWhereEPCIsShort, initialise, mappings, faults, augment, evictions, evictionOfUsedPages
-  case closing, destroyed, openCounted
+  case interruptedEvictions, closing, destroyed, openCounted
 
   var bench: Bench {
     switch self {
@@ -145,6 +145,13 @@ private enum Situation: CaseIterable {
       _ = bench.mmap(descriptor)
       for page in 0..<4 as Range<UInt64> { for _ in 0..<2 { _ = bench.access(page: page) } }
       return [.reclaim(ReclaimCall(.batches(1)))]
+    case .interruptedEvictions:
+      let descriptor = bench.loaded()
+      _ = bench.add(descriptor, page: 1, count: 3)
+      _ = bench.initialize(descriptor)
+      // Twice for the first page, with ETRACK between; twice for the SECS, whose EWB follows those of three more pages.
+      for nth in [1, 7] as [UInt64] { bench.machine.strike(.leafError(.SGX_NOT_TRACKED), at: .leaf(.EWB), nth: nth, times: 2) }
+      return [.reclaim(ReclaimCall(.batches(1))), bench.addCall(bench.enclave(), count: 1)]
     case .closing:
       let (mapped, plain) = (bench.loaded(), bench.loaded())
       _ = bench.mmap(mapped, count: 4)
