@@ -154,9 +154,7 @@ import Testing
 
   @Test func whatADebuggerReadsAndWrites() {
     var bench = Self.bench
-    func read(_ page: UInt32, _ offset: UInt64) -> UInt64? {
-      bench.processor.executeForOutput(EDBGRD(address: EPCAddress(bench.address(page).rawValue + offset)), in: &bench.environment).output
-    }
+    func read(_ page: UInt32, _ offset: UInt64) -> UInt64? { bench.debuggerReads(page, offset) }
     #expect(read(1, 8) == 0x0909_0909_0909_0909)
     #expect(read(3, 16) == 0x1000, "OSSA")
     #expect(read(2, 0) == 0, "an empty slot")
@@ -191,4 +189,10 @@ extension Situation {
   var isUndebuggable: Bool { bench.processor.secsRecords[0]?.attributes.contains(.debug) == false }
 
   mutating func forbidDebugging() { bench.processor.secsRecords[0]?.attributes.remove(.debug) }
+}
+
+extension Bench {
+  fileprivate mutating func debuggerReads(_ page: UInt32, _ offset: UInt64) -> UInt64? {
+    processor.executeForOutput(EDBGRD(address: EPCAddress(address(page).rawValue + offset)), in: &environment).output
+  }
 }
