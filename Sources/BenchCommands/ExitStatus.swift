@@ -31,10 +31,11 @@ public enum ExitStatus: Int32, Sendable {
     case .failed: 3
     case .badInput: 4
     case .timeout: 5
-    case .benchBroken: 6
-    case .output: 7
-    case .hungUp, .interrupted, .terminated: 8
-    case .usage, .setUp: 9
+    case .setUp: 6
+    case .benchBroken: 7
+    case .output: 8
+    case .hungUp, .interrupted, .terminated: 9
+    case .usage: 10
     }
   }
 

@@ -5,6 +5,11 @@
 
 void breakdown_of_null(void) { *(volatile int *)8 = 1; }
 
+uint64_t breakdown_unknown(uint64_t number) {
+  volatile uint64_t copy = number;
+  return copy;
+}
+
 void breakdown_of_abort(void) { abort(); }
 
 // The array and the sum keep it from becoming a loop.

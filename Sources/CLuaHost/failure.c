@@ -103,6 +103,9 @@ static void render_death(luahost *host) {
       lh_fail(host, "%s", host->ending);
     } else if (host->dead_by_depth) {
       lh_fail(host, "stack overflow: more than 20,000 calls inside each other");
+    } else if (host->refused_by_host) {
+      lh_sized(host->limits.memory, limit);
+      lh_fail(host, "the system gives the script no more memory, below its limit of %s (--memory)", limit);
     } else if (host->refused_block) {
       lh_sized(host->limits.block, limit);
       lh_fail(host, "script memory limit of %s for one string or table reached (--block)", limit);

@@ -30,6 +30,7 @@ luahost *luahost_create(const luahost_limits *limits, luahost_stop *stop, luahos
   if (host == NULL) return NULL;
   host->limits = *limits;
   host->fuel = limits->fuel;
+  host->asked = LH_ASK_BYTES;
   host->stop = stop;
   host->callbacks = callbacks;
   host->context = context;

@@ -15,6 +15,7 @@
 //   evaluate.c    lines typed at a prompt                     release.c     which Lua this is
 //   collisions.c  tables whose keys collide                   longstrings.c long strings that are alive
 //   options.c     option tables onto the tape                 records.c     tables that come back from calls
+//   hostmemory.c  what the machine still gives
 #ifndef CLUAHOST_INTERNAL_H
 #define CLUAHOST_INTERNAL_H
 
@@ -31,11 +32,12 @@ enum {
   LH_TRACEBACK_ROOM = 8192,
   LH_HOOK_PERIOD = 1024,          // instructions between two looks of the hook, on the average; see sample.c
   LH_BYTES_PER_FUEL = 64,
-  LH_CALL_FUEL = 10,              // crossing into Swift and back
+  LH_CALL_FUEL = 24,              // crossing into Swift and back
   LH_LONG_STRING = 4096,          // bytes from which on a string is known by longstrings.c
   LH_OBJECT_FUEL = 8,             // a new string, table, function, coroutine or handle, beside its bytes
   LH_RESULT_MAX = 1 << 20,        // bytes a string.rep or table.concat may make
   LH_FIELDS_MAX = 10000,          // field accesses in one function; see source.c
+  LH_ASK_BYTES = 8 << 20,         // taken between two questions whether the machine has more
   LH_SOURCE_TOTAL = 8             // times the source limit a run may load
 };
 
@@ -91,6 +93,7 @@ struct luahost {
 
   int64_t fuel;
   size_t used, peak, largest_vector;
+  size_t asked;                   // bytes up to which the machine has said that it has them
   int64_t allocations;
   int64_t caught_error_fuel;      // what naming a variable in an error may have cost; see source.c
   int64_t locals_most;            // declarations of locals in one function of any source; what looking at a local may cost
@@ -109,6 +112,7 @@ struct luahost {
   bool dead_by_depth;
   char ending[128];               // what luahost_end said; empty while nobody did
   bool refused_block;             // the last allocation refused was one block over the limit of a block
+  bool refused_by_host;           // it was the machine that refused it, below all limits
   luahost_failure kind;           // of the error on its way out of a protected entry
 
   size_t output_bytes, output_lines;

@@ -1,4 +1,5 @@
 // The three things that bound a run: memory (the allocator), work (the count hook and charges) and the stop switch.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ const char *lh_stop_reason(const luahost *host) { return host->stop->reason; }
 // the call list allocates nothing.
 static void *refuse(luahost *host, bool too_large) {
   host->refused_block = too_large;
+  host->refused_by_host = false;
   if (host->running != NULL) {
     lua_Debug ar;
     lh_note_place(host->running, host->last_place);
@@ -42,6 +44,14 @@ static void *refuse(luahost *host, bool too_large) {
   // Lua answers by a full collection, whose work grows with what is alive.
   host->fuel -= (int64_t)(host->used / 32);
   return NULL;
+}
+
+// The machine has no more. What it says is not left where somebody could take it for his own (Sources/CBreakdown).
+static void *refuse_by_host(luahost *host) {
+  errno = 0;
+  void *none = refuse(host, false);
+  host->refused_by_host = true;
+  return none;
 }
 
 // Making an object and collecting it costs more than its bytes. A function looks for each variable it closes over among those
@@ -72,9 +82,14 @@ void *lh_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
     if (host->used - old_size > host->limits.memory || new_size > host->limits.memory - (host->used - old_size)) {
       return refuse(host, false);
     }
+    const size_t all = host->used - old_size + new_size;
+    if (all > host->asked) {
+      if (!luahost_memory_is_there(new_size + LH_ASK_BYTES)) return refuse_by_host(host);
+      host->asked = all + LH_ASK_BYTES;
+    }
   }
   void *fresh = realloc(block, new_size);
-  if (fresh == NULL) return new_size <= old_size ? block : refuse(host, false);
+  if (fresh == NULL) return new_size <= old_size ? block : refuse_by_host(host);
   if (new_size > old_size) host->fuel -= (int64_t)((new_size - old_size) / LH_BYTES_PER_FUEL);
   if (tag == LUA_TSTRING && new_size >= LH_LONG_STRING) lh_note_long_string(host, fresh, new_size);
   if (block == NULL && tag != 0) host->fuel -= object_fuel(tag, new_size);

@@ -42,6 +42,7 @@ const char *lh_tostring(lua_State *L, int index, size_t *length) {
     lua_pushvalue(L, index);
     break;
   default:
+    lh_charge(L, 40);
     if (luaL_callmeta(L, index, "__tostring")) {
       if (lua_type(L, -1) != LUA_TSTRING) lh_error(L, "'__tostring' must return a string");
       break;

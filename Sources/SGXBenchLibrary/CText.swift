@@ -18,8 +18,9 @@ final class CText: @unchecked Sendable {
   deinit { room.deallocate() }
 }
 
-/// The bytes C has given, or nil for NULL with a length.
+/// The bytes C has given, or nil for NULL with a length, and for a length beyond half of all memory: -1, as a size.
 func bytes(_ start: UnsafePointer<CChar>?, _ count: Int) -> [UInt8]? {
+  guard count >= 0 else { return nil }
   guard let start else { return count == 0 ? [] : nil }
   return UnsafeRawBufferPointer(start: start, count: count).map { $0 }
 }

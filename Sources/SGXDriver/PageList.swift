@@ -45,7 +45,7 @@ struct PageList: Hashable, Sendable {
   func elements(in pages: SparseTable<PhysPage>) -> [UInt32] {
     var result: [UInt32] = []
     var page = head
-    while page != PhysPage.none {
+    while page != PhysPage.none, result.count <= count {
       result.append(page)
       page = pages[page].next
     }

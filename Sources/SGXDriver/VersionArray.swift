@@ -56,7 +56,7 @@ public struct VersionArrayList: Sendable {
   public var pages: [PhysPageNumber] {
     var result: [PhysPageNumber] = []
     var number = head
-    while number != VersionArray.none {
+    while number != VersionArray.none, result.count <= count {
       result.append(arrays[Int(number)].page)
       number = arrays[Int(number)].next
     }

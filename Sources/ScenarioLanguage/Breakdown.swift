@@ -2,12 +2,18 @@
 package struct Breakdown: Sendable {
   /// Its place among the tests of its file, from 1.
   package let test: Int
-  /// The signal that ended the process, as `SIGILL`.
-  package let signal: String
+  package let cause: Cause
 
-  package init(test: Int, signal: String) {
+  package enum Cause: Sendable {
+    /// The one that ended the process, as `SIGILL`: a mistake of the bench.
+    case signal(String)
+    /// The system gave no memory, where nobody could say so.
+    case noMemory
+  }
+
+  package init(test: Int, cause: Cause) {
     self.test = test
-    self.signal = signal
+    self.cause = cause
   }
 
   /// Breakdowns in one script after which the rest of it is not tried any more: each costs the whole run once more.
@@ -18,11 +24,12 @@ extension ScenarioContext {
   /// The test is over before it began: what it found is lost with the process that ran it.
   func tellBreakdown(_ breakdown: Breakdown) {
     guard let test else { return }
-    fail(
-      TestFailure(
-        file: test.file, line: test.line,
-        message: "finding 'trap': the bench itself broke down in this test (\(breakdown.signal)), and what the test had found is lost",
-        traceback: "", lastEvents: []))
-    self.test?.status = .benchBroken
+    let message =
+      switch breakdown.cause {
+      case .signal(let signal): "finding 'trap': the bench itself broke down in this test (\(signal)), and what the test had found is lost"
+      case .noMemory: "the system gives the bench no more memory, and what the test had found is lost"
+      }
+    fail(TestFailure(file: test.file, line: test.line, message: message, traceback: "", lastEvents: []))
+    if case .signal = breakdown.cause { self.test?.status = .benchBroken }
   }
 }

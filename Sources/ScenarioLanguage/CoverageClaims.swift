@@ -8,7 +8,15 @@ struct CoverageClaims {
 
   var isEmpty: Bool { byLine.isEmpty }
 
-  func claims(at line: Int) -> [String] { byLine.first { $0.line == line }?.ids ?? [] }
+  func claims(at line: Int) -> [String] {
+    // A script may have a claim on every second of its lines.
+    var (low, high) = (0, byLine.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if byLine[middle].line < line { low = middle + 1 } else { high = middle }
+    }
+    return low < byLine.count && byLine[low].line == line ? byLine[low].ids : []
+  }
 
   /// Reads the claims of a script, which most scripts do not have: then this is one search.
   ///
@@ -23,7 +31,8 @@ struct CoverageClaims {
       let line = bytes.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
       if line.starts(with: marker) {
         let ids = try Self.identifiers(line.dropFirst(marker.count), place: "\(name):\(number)")
-        open = (open?.line ?? number, (open?.ids ?? []) + ids)
+        if open == nil { open = (number, []) }
+        open!.ids += ids
       } else if let claim = open {
         if line.starts(with: "it(".utf8) {
           byLine.append((number, claim.ids))

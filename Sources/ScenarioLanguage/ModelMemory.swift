@@ -3,9 +3,6 @@ import LuaHost
 import SGXArchitecture
 import SGXDriver
 import Testbench
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// What the machines of a test may make the host keep (`RunOptions.modelMemory`, `--model-memory`).
 ///
@@ -44,9 +41,7 @@ struct ModelMemory {
     guard kept - asked >= Self.askedEvery else { return nil }
     asked = kept
     // Memory that is refused here would be refused where nobody can say so.
-    guard let probe = malloc(min(bytes, limit) + 2 * Self.askedEvery) else { return .host }
-    free(probe)
-    return nil
+    return HostMemory.has(min(bytes, limit) + 2 * Self.askedEvery) ? nil : .host
   }
 }
 

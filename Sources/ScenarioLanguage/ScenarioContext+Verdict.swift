@@ -31,7 +31,14 @@ extension ScenarioContext {
     }
     test?.isPinned = !machinesOfTest.isEmpty && machinesOfTest.allSatisfy(\.isPinned)
     if options.collectsEvidence { test?.observed = Observation.merged(machinesOfTest.map { Observation(of: $0.machine) }) }
-    if options.keepsTrace { test?.traces = machinesOfTest.map { $0.machine.environment.trace.events } }
+    if options.keepsTrace {
+      if let traces = keptTraces() { test?.traces = traces } else {
+        fail(
+          TestFailure(
+            file: test?.file ?? "", line: test?.line ?? 0,
+            message: "the trace of this test is left out: those of the tests before it have what --model-memory allows", traceback: "", lastEvents: []))
+      }
+    }
   }
 
   /// Findings that were not expected are failures; so are expected ones that did not come.

@@ -35,6 +35,10 @@ final class ScenarioContext {
   var onlyOn: [DriverRange] = []
   /// Checks of the running test that failed, and are not all among its failures.
   private var checksFailed: UInt64 = 0
+  /// Those of them that are told.
+  private var checksTold: UInt64 = 0
+  /// What the results of all tests so far keep.
+  private var kept = ReportMemory()
   /// Machines of the running test, in order of creation.
   var machinesOfTest: [MachineBox] = []
   /// The first failure of the running test, kept only where stories are told.
@@ -69,7 +73,7 @@ final class ScenarioContext {
   func beginTest(_ result: TestResult) {
     test = result
     expectedFindings = []
-    checksFailed = 0
+    (checksFailed, checksTold) = (0, 0)
     failsOn = []
     onlyOn = []
     machinesOfTest = []
@@ -87,7 +91,13 @@ final class ScenarioContext {
 
   func fail(_ failure: TestFailure) {
     if options.tellsStories, test?.failures.isEmpty == true { keepMoment(failure) }
-    test?.failures.append(failure)
+    test?.failures.append(kept.add(failure))
+  }
+
+  /// The events of the test's machines for its result; nil where results have no room for so many any more.
+  func keptTraces() -> [[Event]]? {
+    let traces = machinesOfTest.map { $0.machine.environment.trace.events }
+    return kept.add(traces: traces, limit: options.modelMemory) ? traces : nil
   }
 
   /// Failed checks of a test that are told one by one. A check in a loop must not make a report that nobody can read.
@@ -96,15 +106,17 @@ final class ScenarioContext {
   /// Counts a check that failed; false where it is one too many to be told.
   func mayFailAgain() -> Bool {
     checksFailed += 1
-    return checksFailed <= Self.failedChecksMax
+    guard checksFailed <= Self.failedChecksMax, checksFailed == 1 || !kept.isFull else { return false }
+    checksTold += 1
+    return true
   }
 
   /// Says how many checks failed that are not told.
   func tellUntoldChecks() {
-    guard checksFailed > Self.failedChecksMax, let test else { return }
+    guard checksFailed > checksTold, let test else { return }
     fail(
       TestFailure(
-        file: test.file, line: test.line, message: "\(checksFailed - Self.failedChecksMax) more checks failed", traceback: "", lastEvents: []))
+        file: test.file, line: test.line, message: "\(checksFailed - checksTold) more checks failed", traceback: "", lastEvents: []))
   }
 
   /// What the newest machine did last.

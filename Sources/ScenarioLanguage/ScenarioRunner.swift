@@ -105,7 +105,8 @@ private final class FileRun {
           break
         }
       }
-      if let claim = claims.byLine.first(where: { claim in !tests.contains { $0.file == result.name && $0.line == claim.line } }) {
+      let lines = claims.isEmpty ? [] : Set(tests.filter { $0.file == result.name }.map(\.line))
+      if let claim = claims.byLine.first(where: { !lines.contains($0.line) }) {
         result.error = ScenarioError(
           text: "\(result.name):\(claim.line): claims \(claim.ids[0]), and no test was declared here", traceback: "", isLimit: false)
       }

@@ -47,10 +47,13 @@ public struct NamePattern: Sendable {
     parts = whole == nil ? text.utf8.split(separator: UInt8(ascii: "*")).map(Array.init) : []
   }
 
-  /// The text that fits this name and, where `others` says so, no other one than it.
+  /// Names among which one is looked for: a search for each of many would be the square of their number.
+  private static let othersMax = 256
+
+  /// The text that fits this name and, where `others` says so, no other one than it. Among very many it is the whole name in any case.
   public static func text(for name: String, among others: [String]) -> String {
     let pattern = NamePattern(name)
-    let isAmbiguous = name.utf8.contains(UInt8(ascii: "*")) || name.utf8.first == UInt8(ascii: "=")
+    let isAmbiguous = name.utf8.contains(UInt8(ascii: "*")) || name.utf8.first == UInt8(ascii: "=") || others.count > othersMax
       || others.contains { $0 != name && pattern.fits($0) }
     return isAmbiguous ? "=" + name : name
   }
@@ -66,10 +69,23 @@ public struct NamePattern: Sendable {
     return true
   }
 
+  /// Where the first place of `part` ends. Never goes back in the text (Knuth, Morris and Pratt, 1977): names may be made so that trying every
+  /// place takes the product of both lengths.
   private static func end(of part: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
     guard text.count >= part.count else { return nil }
-    for start in text.startIndex...(text.endIndex - part.count) where text[start..<(start + part.count)].elementsEqual(part) {
-      return start + part.count
+    if part.isEmpty { return text.startIndex }
+    // Of each beginning of the part: how long a beginning of it is its end as well.
+    var borders = [0]
+    for index in part.indices.dropFirst() {
+      var border = borders[index - 1]
+      while border > 0, part[border] != part[index] { border = borders[border - 1] }
+      borders.append(part[border] == part[index] ? border + 1 : 0)
+    }
+    var matched = 0
+    for index in text.indices {
+      while matched > 0, part[matched] != text[index] { matched = borders[matched - 1] }
+      if part[matched] == text[index] { matched += 1 }
+      if matched == part.count { return index + 1 }
     }
     return nil
   }

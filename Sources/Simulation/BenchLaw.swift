@@ -38,6 +38,7 @@ public enum BenchLaw: UInt8, CaseIterable, Sendable {
   // The bench around them.
   case visitsCounted
   case callAnswers
+  case stepsBounded
 
   /// How reports, the state machines and `Docs/Invariants.md` name it.
   public var id: String {
@@ -70,6 +71,7 @@ public enum BenchLaw: UInt8, CaseIterable, Sendable {
     case .useCounted: "use-counted"
     case .visitsCounted: "visits-counted"
     case .callAnswers: "call-answers"
+    case .stepsBounded: "steps-bounded"
     }
   }
 
@@ -103,6 +105,7 @@ public enum BenchLaw: UInt8, CaseIterable, Sendable {
     case .exitCloses: "A process that ends has closed its files."
     case .useCounted: "Who leaves the use of SGX has entered it."
     case .visitsCounted: "Sites are visited in bulk only where nothing is planned, and nothing strikes there."
+    case .stepsBounded: "A call ends after no more steps than its pages explain."
     case .callAnswers: "Who has been asked answers, and in kind: a call that has ended, and the prelude."
     }
   }

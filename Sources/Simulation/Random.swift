@@ -23,8 +23,11 @@ public struct RandomStream: Hashable, Sendable {
   public mutating func next(below bound: UInt64) -> UInt64 {
     precondition(bound > 0, "chance-bound: a bound of chance is positive")
     let limit = UInt64.max - UInt64.max % bound
-    var draw = next()
-    while draw >= limit { draw = next() }
-    return draw % bound
+    // More than one draw in two counts, so that all of these are in vain once in 2^64 times.
+    for _ in 0..<64 {
+      let draw = next()
+      if draw < limit { return draw % bound }
+    }
+    return next() % bound
   }
 }

@@ -23,7 +23,10 @@ extension Machine {
     var call = AddPagesCall(process: process, descriptor: descriptor, request: request)
     driver.current = TaskID(place: 0, generation: generations)
     environment.trace.record(.operationBegan(OperationName.addPages.number, subject: UInt32(process.rawValue)))
+    var left = stepsAllowed(for: .addPages(call))
     while true {
+      left -= 1
+      if left == 0 { BenchLaw.broken(.stepsBounded) }
       switch call.step(&driver, &processor, &environment, isAlone: true) {
       case .more:
         if environment.visit(.preemption) != nil { BenchLaw.broken(.visitsCounted) }

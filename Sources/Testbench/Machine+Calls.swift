@@ -20,7 +20,8 @@ extension Machine {
     guard finding == nil else { return step(id) }
     var operation = tasks[id.place].operation.take()!
     driver.current = id
-    let outcome = operation.run(&driver, &processor, &environment, steps: &tasks[id.place].steps)
+    let outcome = operation.run(
+      &driver, &processor, &environment, steps: &tasks[id.place].steps, most: tasks[id.place].stepsAllowed)
     tasks[id.place].operation = consume operation
     if stopsAtBrokenLaw(id) { return }
     switch outcome {
@@ -47,6 +48,7 @@ extension Machine {
     var task = Task(operation, name: name ?? .task(UInt32(place + 1)), ordinal: ordinal, generation: generations)
     if configuration.checks != .never { task.before = MachineBefore(self) }
     if calls != nil { task.beginning = CallBeginning(operation, self) }
+    task.stepsAllowed = stepsAllowed(for: operation)
     environment.trace.record(.operationBegan(operation.name.number, subject: UInt32(operation.process.rawValue)))
     if place == tasks.count { tasks.append(task) } else { tasks[place] = task }
     return TaskID(place: place, generation: generations)
@@ -93,7 +95,8 @@ extension Machine {
     var operation = tasks[id.place].operation.take()!
     let outcome = operation.step(&driver, &processor, &environment, isAlone: alone)
     tasks[id.place].operation = consume operation
-    if case .waits = outcome {} else { tasks[id.place].steps += 1 }
+    if case .waits = outcome { tasks[id.place].waits += 1 } else { tasks[id.place].steps += 1 }
+    if tasks[id.place].steps + tasks[id.place].waits > tasks[id.place].stepsAllowed { BenchLaw.broken(.stepsBounded) }
     if stopsAtBrokenLaw(id) { return nil }
     switch outcome {
     case .more:
@@ -202,7 +205,9 @@ extension Machine {
     let isEndless = tasks[id.place].restarts > (isAlone(id) ? Self.restartsMax : Self.restartsBesideOthersMax)
     if isEndless { return stop(id, faultsAgain ? .endlessLoop(.pageFault) : .endlessRestart) }
     environment.trace.record(.restarted(tasks[id.place].call.name.number))
-    tasks[id.place].operation = tasks[id.place].call.restarted
+    let operation = tasks[id.place].call.restarted
+    tasks[id.place].stepsAllowed = tasks[id.place].steps + tasks[id.place].waits + stepsAllowed(for: operation)
+    tasks[id.place].operation = operation
   }
 
   /// Ends the process: its descriptors are closed in ascending order, then its memory is gone.
@@ -226,7 +231,13 @@ extension Machine {
 
   /// Makes a call of the kernel's own to its end; where it meets a held lock, the others go on until that is free.
   private mutating func finish<Call: DriverCall>(_ call: inout Call, in task: TaskID) {
+    var left = stepsAllowed(for: nil)
     while call.result == nil, finding == nil {
+      left -= 1
+      guard left > 0 else {
+        finding = .bench(.stepsBounded)
+        return
+      }
       driver.current = task
       switch call.step(&driver, &processor, &environment, isAlone: true) {
       case .more, .finished: continue
@@ -236,6 +247,13 @@ extension Machine {
         step(other)
       }
     }
+  }
+
+  /// Steps that a call may make, by far more than any makes: direct reclaim gives up after 3,000 batches, of some eighty steps each, for a
+  /// page. A call works on the pages it says, on those it evicts for them, or on all there are.
+  func stepsAllowed(for operation: Operation?) -> UInt64 {
+    let work = operation?.work(on: driver) ?? CallWork()
+    return (1 + work.pages + work.evictions + UInt64(driver.pool.touchedCount)) << 20
   }
 
   /// Restarts after which a call that is alone is called endless.

@@ -15,7 +15,9 @@ public struct Sweep: Sendable {
   public init(fault: Injection) { self.fault = fault }
 
   /// Tries every point of one call. The machine itself is not changed; one that cannot be forked is left alone.
-  public mutating func run(_ operation: Operation, on machine: Machine) {
+  ///
+  /// - Parameter pay: gets the steps that were made since it was asked last, a fork counting as some hundred; false ends the sweep where it is.
+  public mutating func run(_ operation: Operation, on machine: Machine, pay: (UInt64) -> Bool = { _ in true }) {
     guard machine.forkRefusal == nil else { return }
     var walker = machine
     let id = walker.begin(operation)
@@ -23,28 +25,37 @@ public struct Sweep: Sendable {
       var next = walker
       next.environment.logVisits()
       next.step(id)
+      guard pay(1) else { return }
       for (visit, site) in next.environment.takeVisitLog() where fault.sites.contains(site) {
-        points.append(strike(visit, site, operation.name, task: id, fork: walker, before: machine))
+        let (point, steps) = strike(visit, site, operation.name, task: id, fork: walker, before: machine)
+        points.append(point)
+        guard pay(steps + Self.stepsOfEpilogue) else { return }
       }
       walker = consume next
     }
   }
 
+  /// What the fork and the calls of the epilogue come to.
+  private static let stepsOfEpilogue: UInt64 = 500
+
   /// What the machine had lost or warned of before the call does not count against the point.
   private func strike(
     _ visit: UInt64, _ site: Site, _ name: OperationName, task: TaskID, fork: Machine, before: Machine
-  ) -> SweepPoint {
+  ) -> (point: SweepPoint, steps: UInt64) {
     var fork = fork
+    let stepsBefore = fork.tasks[task.place].steps
     fork.environment.plan.add(fault, at: InjectionTrigger(sites: SiteSet(site), count: .visit(visit)))
     while !fork.isFinished(task) { fork.step(task) }
     let outcome = fork.tasks[task.place].outcome!
+    let steps = fork.tasks[task.place].steps - stepsBefore
     let loadsAgain = Epilogue.loadsAgain(&fork)
     Epilogue.closeEverything(&fork)
     fork.checkLaws()
-    return SweepPoint(
+    let point = SweepPoint(
       visit: visit, site: site, operation: name, outcome: outcome, loadsAgain: loadsAgain, leakedPages: fork.driver.pool.leakedCount - before.driver.pool.leakedCount,
       warnings: fork.driver.log.warnings.dropFirst(before.driver.log.warnings.count).map(\.site),
       breaches: fork.breaches.filter { !before.breaches.contains($0) }, finding: fork.finding)
+    return (point, steps)
   }
 }
 

@@ -22,6 +22,58 @@ import Testing
     #expect(!ended.wasSignalled)
   }
 
+  /// What a test tells stays until the reports are written: thousands of tests with thousands of failures each are told shortly.
+  @Test func failuresWithoutAnEnd() throws {
+    let folder = try Scratch()
+    try folder.write(
+      "for i = 1, 300 do it('t' .. i, function() for n = 1, 1000 do expect(('x'):rep(4000)):equals('y') end end) end", to: "a.lua")
+    let ended = try Sgxbench.run(["run", "a.lua", "--format", "json:r.json"], in: folder.path, seconds: 200, shell: #"ulimit -v 1000000; exec "$@""#)
+    #expect(ended.status == 1 && !ended.wasSignalled, "\(ended.errors)")
+    #expect(ended.output.hasSuffix("1 file: 0 passed, 300 failed; 300000 checks, 0 visits of fault sites\n"), "\(ended.output.suffix(300))")
+    #expect(ended.output.contains("    a.lua:1: 999 more checks failed\n"), "beyond 16 MiB the first of a test alone is told")
+    #expect(ended.output.utf8.count < 40 << 20)
+  }
+
+  /// A claim above each of many tests, and many above one.
+  @Test func claimsWithoutAnEnd() throws {
+    let folder = try Scratch()
+    try folder.write(String(repeating: "-- covers: A1\nit('', function() end)\n", count: 8000), to: "a.lua")
+    try folder.write(String(repeating: "-- covers: A1\n", count: 40000) + "it('', function() end)\n", to: "b.lua")
+    for file in ["a.lua", "b.lua"] {
+      let ended = try Sgxbench.run(["run", file], in: folder.path, seconds: 60)
+      #expect([1, 2].contains(ended.status) && !ended.wasSignalled, "\(ended.status) \(ended.errors.prefix(300))")
+      #expect(ended.output.contains("\n1 file: "))
+    }
+  }
+
+  /// The replay line of each test that fails names no other test: among many this is not looked for.
+  @Test func manyTestsThatFail() throws {
+    let folder = try Scratch()
+    try folder.write("local name = ('a'):rep(400) for n = 1, 3000 do it(name .. n, function() error('x') end) end", to: "a.lua")
+    let ended = try Sgxbench.run(["run", "a.lua"], in: folder.path, seconds: 30)
+    #expect(ended.status == 2 && !ended.wasSignalled)
+    #expect(ended.output.contains(" --filter =aaaa"))
+    #expect(ended.output.hasSuffix("1 file: 0 passed, 0 failed, 3000 in error; 0 checks, 0 visits of fault sites\n"))
+  }
+
+  /// The points of a sweep are the square of a call's pages: their work is work of the script.
+  @Test func aSweepEndsWithItsFuel() throws {
+    let folder = try Scratch()
+    let script = """
+      local sgx = require "sgx"
+      it("adds", function()
+        local process = sgx.machine { epc = "64 MiB" }:process()
+        local enclave = process:open()
+        enclave:create { size = 0x4000000 }
+        enclave:add_pages { source = process:map { pages = 3000 }, offset = 0, pages = 3000, secinfo = { permissions = "r" } }
+      end)
+      """
+    try folder.write(script, to: "a.lua")
+    let ended = try Sgxbench.run(["sweep", "a.lua", "--fuel", "2000000"], in: folder.path, seconds: 120)
+    #expect(ended.status == 1 && !ended.wasSignalled, "\(ended.errors)")
+    #expect(ended.output.contains("work limit of 2,000,000 reached (--fuel)"), "\(ended.output.suffix(500))")
+  }
+
   /// A pipe that nobody reads, and one whose reader does not read on, cannot hold a run for ever.
   @Test func aReportIntoAPipeWithoutReader() throws {
     let folder = try Scratch()
@@ -77,10 +129,22 @@ import Testing
     try folder.write(named, to: "n.json")
     let shown = try Sgxbench.run(["merge", "n.json"], in: folder.path)
     #expect(shown.output.contains("one\\x0aFAIL  two\\u{202e}"), "\(shown.output)")
-    try folder.write(report.replacingOccurrences(of: "\"a.lua\"", with: "\"" + String(repeating: "a", count: 5 << 20) + "\""), to: "l.json")
+    try folder.write(report.replacingOccurrences(of: "\"a.lua\"", with: "\"" + String(repeating: "a", count: 1 << 18) + "\""), to: "l.json")
     let long = try Sgxbench.run(["merge", "l.json"], in: folder.path)
     #expect(long.status == 2)
     #expect(long.errors.utf8.count < 20_000)
+    // Describes without an end, one inside the other.
+    let deep = String(repeating: "\"d\", ", count: 4000) + "\"one\""
+    try folder.write(report.replacingOccurrences(of: "\"one\"", with: deep), to: "deep.json")
+    for format in ["pretty", "ktap"] {
+      let ended = try Sgxbench.run(["merge", "deep.json", "--format", format], in: folder.path)
+      #expect(ended.status == 2 && ended.errors.contains(".tests[0].path"), "\(ended.status) \(ended.errors.prefix(300))")
+    }
+    // Names without an end in one object.
+    let names = (0..<50_000).map { "\"name\($0)\" : 1, " }.joined()
+    try folder.write(report.replacingOccurrences(of: "\"complete\"", with: names + "\"complete\""), to: "m.json")
+    let many = try Sgxbench.run(["merge", "m.json"], in: folder.path)
+    #expect(many.status == 0 && !many.wasSignalled, "\(many.errors.prefix(300))")
   }
 
   /// A folder so deep that the path of a script in it is longer than the system takes.

@@ -71,7 +71,7 @@ enum Sgxbench {
   }
 
   /// Seconds of CPU that one run may take; sanitizers are slower, and say so.
-  static let secondsMax = ProcessInfo.processInfo.environment["HOSTILE_SECONDS"].flatMap(Int.init) ?? 5
+  static let secondsMax = ProcessInfo.processInfo.environment["HOSTILE_SECONDS"].flatMap(Int.init) ?? 20
 
   /// Writes a script into a folder of its own and runs it there as `a.lua`.
   static func run(script: String, _ arguments: [String] = [], shell: String = #"exec "$@""#) throws -> Ended {

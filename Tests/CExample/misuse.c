@@ -68,6 +68,22 @@ static void stopped(sgxbench_runner *runner) {
   EXPECT(sgxbench_runner_set_stop(runner, NULL) == SGXBENCH_OK);
 }
 
+/* -1 as a size, and more than any machine has. */
+static void lengths(void) {
+  char byte = 0;
+  sgxbench_result *result;
+  sgxbench_machine *machine = NULL;
+  sgxbench_runner *runner = sgxbench_runner_create();
+  EXPECT(sgxbench_run(runner, "a.lua", "x", SIZE_MAX, &result) == SGXBENCH_INVALID && result == NULL);
+  EXPECT(sgxbench_runner_set_module(runner, "m", "x", SIZE_MAX) == SGXBENCH_INVALID);
+  sgxbench_runner_free(runner);
+  EXPECT(sgxbench_machine_create(NULL, &machine, NULL, 0) == SGXBENCH_OK && sgxbench_process_create(machine, 0) == 0);
+  EXPECT(!sgxbench_memory_read(machine, 0, 0, &byte, (size_t)1 << 46));
+  EXPECT(!sgxbench_memory_read(machine, 0, 0, &byte, SIZE_MAX));
+  EXPECT(!sgxbench_memory_write(machine, 0, 0, &byte, SIZE_MAX));
+  sgxbench_machine_free(machine);
+}
+
 static void without_objects(void) {
   sgxbench_result *result = (sgxbench_result *)&result;
   size_t length = 1;
@@ -76,6 +92,7 @@ static void without_objects(void) {
   sgxbench_stop_free(NULL);
   sgxbench_stop_request(NULL, "nothing");
   EXPECT(sgxbench_runner_error(NULL) == NULL);
+  lengths();
   EXPECT(sgxbench_runner_set_driver(NULL, "6.1") == SGXBENCH_INVALID);
   EXPECT(sgxbench_runner_set_seed(NULL, 1) == SGXBENCH_INVALID);
   EXPECT(sgxbench_run(NULL, "a", "", 0, &result) == SGXBENCH_INVALID && result == NULL);

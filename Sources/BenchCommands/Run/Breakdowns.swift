@@ -25,13 +25,17 @@ struct Breakdowns: Sendable {
     }
   }
 
-  /// The signal that struck while the unit was in none of its tests, if one did.
-  func outsideOfTests(unit: Int) -> String? {
-    places.first { $0.unit == unit && $0.test == 0 }.map { Self.name(of: $0.signal) }
+  /// What struck while the unit was in none of its tests, if something did.
+  func outsideOfTests(unit: Int) -> Breakdown.Cause? {
+    places.first { $0.unit == unit && $0.test == 0 }.map { Self.cause(of: $0.signal) }
   }
 
   func inTests(unit: Int) -> [Breakdown] {
-    places.isEmpty ? [] : places.filter { $0.unit == unit && $0.test > 0 }.map { Breakdown(test: $0.test, signal: Self.name(of: $0.signal)) }
+    places.isEmpty ? [] : places.filter { $0.unit == unit && $0.test > 0 }.map { Breakdown(test: $0.test, cause: Self.cause(of: $0.signal)) }
+  }
+
+  private static func cause(of signal: Int32) -> Breakdown.Cause {
+    signal == Int32(BREAKDOWN_NO_MEMORY) ? .noMemory : .signal(name(of: signal))
   }
 
   private static func name(of signal: Int32) -> String {

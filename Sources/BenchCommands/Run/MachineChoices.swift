@@ -28,7 +28,7 @@ struct MachineChoices: ParsableArguments {
     completion: CompletionWords.drivers)
   var driver = "6.1.192"
 
-  @Option(help: "Work a test may do: Lua instructions, bytes allocated / 64, pages added times 20 (4 unmeasured).")
+  @Option(help: "Work a test may do: Lua instructions, bytes allocated / 64, pages added times 150 (16 unmeasured).")
   var fuel: Int64 = 50_000_000
 
   @Option(help: "MiB of memory a script's own values may take.")

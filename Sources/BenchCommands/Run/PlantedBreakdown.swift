@@ -17,6 +17,8 @@ struct PlantedBreakdown: Sendable {
     case abort
     /// All of the stack.
     case stack
+    /// Memory that no system gives.
+    case memory
     /// A law of the bench: no breakdown, but told in the same places.
     case law
   }
@@ -50,15 +52,15 @@ struct PlantedBreakdown: Sendable {
   }
 
   private func strike() {
-    // Not known to the compiler, which would refuse the mistake.
-    let count = Int(getpid())
+    // Not known to the compiler, which would refuse the mistake, or leave out a sum that nobody reads.
+    let count = Int(breakdown_unknown(255))
     switch kind {
     case .index: blackHole([UInt8](repeating: 0, count: 1)[count])
-    // The optimiser takes out a sum that nobody reads, and its trap with it.
-    case .overflow: exit(CInt(truncatingIfNeeded: Int.max + count))
+    case .overflow: blackHole(breakdown_unknown(UInt64(UInt8(truncatingIfNeeded: count) + 1)))
     case .null: breakdown_of_null()
     case .abort: breakdown_of_abort()
     case .stack: blackHole(breakdown_of_stack(0))
+    case .memory: UnsafeMutableRawPointer.allocate(byteCount: count << 48, alignment: 16).deallocate()
     case .law: BenchLaw.broken(.callAnswers)
     }
   }

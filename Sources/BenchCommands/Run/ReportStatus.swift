@@ -5,7 +5,7 @@ extension FileReport {
   /// What this file means for the status of the run.
   var exitStatus: ExitStatus {
     var status = ExitStatus.passed
-    if let error { status = error.isBench == true ? .benchBroken : error.isLimit ? .failed : .badInput }
+    if let error { status = error.isSystem == true ? .setUp : error.isBench == true ? .benchBroken : error.isLimit ? .failed : .badInput }
     for test in tests {
       switch test.status {
       case .passed, .failedAsExpected, .pending, .otherDriver: break

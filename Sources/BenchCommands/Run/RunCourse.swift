@@ -24,6 +24,7 @@ struct RunCourse {
   /// Tests in which the bench broke down before this process took over.
   private let breakdowns: Breakdowns
   private var messages: MessageStream
+  private var reserve: MemoryReserve
 
   init(_ request: RunRequest, files: [String]) throws(Refusal) {
     self.request = request
@@ -33,6 +34,7 @@ struct RunCourse {
       request.targets, force: request.replacesAnyFile,
       besides: files.map { ($0, "a script of this run") } + request.options.images.values.compactMap { image in image.path.map { ($0, "an image of this run") } })
     breakdowns = Breakdowns()
+    reserve = try MemoryReserve()
     messages = MessageStream()
     let onScreen = request.targets.first { $0.file == nil }?.format
     live = LiveReport(onScreen ?? .pretty, request)
@@ -52,7 +54,7 @@ struct RunCourse {
     let partial = PartialResults()
     let queue = WorkQueue<FileReport>(count: units.count) { index, stop in
       let unit = units[index]
-      if let signal = breakdowns.outsideOfTests(unit: index) { return request.report(ofBreakdown: signal, unit) }
+      if let cause = breakdowns.outsideOfTests(unit: index) { return request.report(of: cause, unit) }
       Breakdowns.mark(unit: index)
       defer { Breakdowns.markNothing() }
       planted?.strikeScript()
@@ -124,6 +126,7 @@ struct RunCourse {
   }
 
   private mutating func finish(_ early: WorkQueue<FileReport>.Ending?) -> ExitStatus {
+    reserve.giveUp()
     // A failure in the last of all tests ended nothing.
     let ending = early == .enough && ended == (units.count, true) ? nil : early
     // Whether a part of a run has something to do says nothing of the run.

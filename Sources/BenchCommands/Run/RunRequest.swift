@@ -49,9 +49,7 @@ struct RunRequest: Sendable {
       }
       request.options.digestsSources = targets.contains { $0.format != .pretty }
       var course = try RunCourse(request, files: files)
-      var status = ExitStatus.passed
-      Breakdowns.guarded { status = course.run() }
-      return status
+      return course.run()
     } catch {
       Message.write(error.text, hint: error.hint)
       return error.status
@@ -104,10 +102,17 @@ struct RunRequest: Sendable {
   }
 
   /// A script in which the bench broke down outside of the tests.
-  func report(ofBreakdown signal: String, _ unit: Unit) -> FileReport {
-    FileReport(
-      name: unit.file, driver: unit.options.driverLabel, seed: unit.options.seed,
-      breakdown: "the bench itself broke down (\(signal)) while it read this script, and nothing of it was run: please report this")
+  func report(of breakdown: Breakdown.Cause, _ unit: Unit) -> FileReport {
+    switch breakdown {
+    case .signal(let signal):
+      FileReport(
+        name: unit.file, driver: unit.options.driverLabel, seed: unit.options.seed,
+        breakdown: "the bench itself broke down (\(signal)) while it read this script, and nothing of it was run: please report this")
+    case .noMemory:
+      FileReport(
+        name: unit.file, driver: unit.options.driverLabel, seed: unit.options.seed,
+        refused: "the system gave no more memory while this script was read, and nothing of it was run")
+    }
   }
 
   /// One script on each of the drivers, in their order.

@@ -52,7 +52,7 @@ public struct JUnitReport {
       return values
     }
     if let error = file.error {
-      let type = error.isBench == true ? TestStatus.benchBroken.rawValue : error.isLimit ? "limit" : "script"
+      let type = error.isSystem == true ? "system" : error.isBench == true ? TestStatus.benchBroken.rawValue : error.isLimit ? "limit" : "script"
       cases.append(problem(error.text, type: type, of: file, name: distinct("the script can be run", suffix, in: Self.className(of: file.name)), more: (error.hint.map { ["hint: \($0)"] } ?? []) + error.traceback))
     }
     if let reason = file.stopped {

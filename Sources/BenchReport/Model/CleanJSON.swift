@@ -12,10 +12,12 @@ struct CleanJSON {
   private var place = 0
   private var result: [UInt8] = []
 
-  /// What is open: an object with the names it has, or an array.
-  private enum Open {
-    case object(names: Set<[UInt8]>, name: [UInt8]?)
-    case array
+  /// What is open: an array, or an object with the names it has, and the one whose value comes.
+  private struct Open {
+    let isObject: Bool
+    // Changed where it lies: a copy for each name would make a long object a matter of hours.
+    var names: Set<[UInt8]> = []
+    var name: [UInt8]?
   }
   private var open: [Open] = []
 
@@ -37,11 +39,11 @@ struct CleanJSON {
     while place < bytes.count {
       let byte = bytes[place]
       switch byte {
-      case UInt8(ascii: "{"): try enter(.object(names: [], name: nil))
-      case UInt8(ascii: "["): try enter(.array)
+      case UInt8(ascii: "{"): try enter(Open(isObject: true))
+      case UInt8(ascii: "["): try enter(Open(isObject: false))
       case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = open.popLast()
       case UInt8(ascii: ","):
-        if case .object(let names, _)? = open.last { open[open.count - 1] = .object(names: names, name: nil) }
+        if !open.isEmpty { open[open.count - 1].name = nil }
       case UInt8(ascii: "\""):
         try string()
         continue
@@ -64,15 +66,15 @@ struct CleanJSON {
       return
     }
     var keepsLines = false
-    if case .object(var names, let name)? = open.last {
-      if let name {
+    if let last = open.indices.last, open[last].isObject {
+      if let name = open[last].name {
         // The reason a test gives may have lines; whoever shows it looks after them.
         keepsLines = name.elementsEqual("note".utf8)
       } else {
-        guard names.insert(decoded).inserted else {
+        guard open[last].names.insert(decoded).inserted else {
           throw Problem(text: "it says '\(escapeForDisplay(decoded.prefix(80)))' twice in one object")
         }
-        open[open.count - 1] = .object(names: names, name: decoded)
+        open[last].name = decoded
       }
     }
     write(decoded, keepsLines: keepsLines)

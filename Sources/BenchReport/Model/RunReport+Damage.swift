@@ -20,12 +20,15 @@ extension FileReport {
   /// A name has a thousand bytes at most, a path four times that, and each may be shown by four.
   private static let nameMax = 16 << 10
 
+  /// Names of describes inside each other, of which the whole has a thousand bytes at most.
+  private static let depthMax = 1000
+
   fileprivate var damage: String? {
     if name.utf8.count > Self.nameMax { return ".name" }
     guard (0...Self.countMax).contains(selected) else { return ".selected" }
     guard struck.allSatisfy({ $0 <= Self.countMax }) else { return ".struck" }
     for (number, test) in tests.enumerated() {
-      if test.path.isEmpty || test.path.reduce(0, { $0 + $1.utf8.count }) > Self.nameMax { return ".tests[\(number)].path" }
+      if test.path.isEmpty || test.path.count > Self.depthMax || test.path.reduce(0, { $0 + $1.utf8.count }) > Self.nameMax { return ".tests[\(number)].path" }
       // In the order of the script, each once.
       if number > 0, test.index <= tests[number - 1].index { return ".tests[\(number)].index" }
       if test.checks > Self.countMax { return ".tests[\(number)].checks" }

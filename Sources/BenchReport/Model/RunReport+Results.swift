@@ -32,6 +32,12 @@ extension FileReport {
     self.init(name: escapeForDisplay(Array(name.utf8)), driver: driver, seed: seed)
     error = FileError(text: "\(self.name): \(breakdown)", traceback: [], isLimit: false, isBench: true)
   }
+
+  /// A file of which nothing was run because the system refused what the bench needs.
+  public init(name: String, driver: String, seed: UInt64, refused: String) {
+    self.init(name: escapeForDisplay(Array(name.utf8)), driver: driver, seed: seed)
+    error = FileError(text: "\(self.name): \(refused)", traceback: [], isLimit: false, isSystem: true)
+  }
 }
 
 extension TestReport {

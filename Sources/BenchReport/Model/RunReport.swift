@@ -74,6 +74,8 @@ public struct FileReport: Codable, Sendable, Equatable {
     public var hint: String?
     /// True where the bench itself broke down; otherwise it is not there.
     public var isBench: Bool?
+    /// True where the system refused what the bench needs; otherwise it is not there.
+    public var isSystem: Bool?
   }
 }
 

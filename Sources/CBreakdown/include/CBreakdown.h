@@ -9,7 +9,11 @@
 // Outside of every unit of a run.
 enum { BREAKDOWN_NOWHERE = -1 };
 
-// From now on SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE and SIGSEGV come here. `arguments`: the command line, ended by NULL; kept.
+// In the place of a signal's number: the system gave no memory, which is no mistake of the bench.
+enum { BREAKDOWN_NO_MEMORY = 0 };
+
+// From now on SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE and SIGSEGV come here, and the calling thread, the first, has a second stack for them.
+// `arguments`: the command line, ended by NULL; kept.
 void breakdown_watch(char *const *arguments);
 
 // Gives the thread a second stack, on which a handler runs when the first is used up, and runs `body`.
@@ -39,5 +43,8 @@ const char *breakdown_past(void);
 void breakdown_of_null(void);
 void breakdown_of_abort(void);
 uint64_t breakdown_of_stack(uint64_t depth);
+
+// The same number, which no compiler foresees.
+uint64_t breakdown_unknown(uint64_t number);
 
 #endif

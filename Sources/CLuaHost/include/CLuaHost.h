@@ -173,6 +173,12 @@ bool luahost_output_cut(const luahost *host);
 // the thread could not be made.
 bool luahost_run_on_big_stack(void (*body)(void *context), void *context);
 
+// Whether the machine still gives so many bytes, and some to spare: the limits of the process, of the groups it is in, what is free.
+bool luahost_memory_is_there(size_t bytes);
+
+// The bytes that the groups of the process and the machine still have, by the files below these two folders: /proc and /sys/fs/cgroup.
+uint64_t luahost_memory_left(const char *processes, const char *system);
+
 // The release of Lua that this was built with, "Lua 5.4.4". The library itself tells no more than 5.4.
 const char *luahost_lua_release(void);
 

@@ -114,7 +114,8 @@ public struct AddressSpace: Sendable {
   package func read(_ address: UserAddress, count: Int) -> [UInt8]? {
     guard count <= Self.end.rawValue, address.rawValue <= Self.end.rawValue - UInt64(count) else { return nil }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
+    // How much of it is mapped is seen only on the way.
+    bytes.reserveCapacity(min(count, 1 << 20))
     while bytes.count < count {
       let here = UserAddress(address.rawValue + UInt64(bytes.count))
       guard let place = table.place(above: here), table[place].start <= here, table[place].kind == .anonymous,

@@ -35,7 +35,7 @@ public struct AddPagesCall: IoctlCall {
     let pages = pagesAtMost(on: driver)
     // Where EPC is short, a page is evicted for each.
     let evicted = pages > driver.pool.freeCount ? pages - driver.pool.freeCount : 0
-    var work = CallWork(fuel: pages * (request.flags & AddPagesRequest.measure == 0 ? 4 : 20) + evicted * 20, pages: pages)
+    var work = CallWork(fuel: pages * (request.flags & AddPagesRequest.measure == 0 ? 16 : 150) + evicted * 20, pages: pages)
     work.evictions = evicted
     return work
   }

@@ -24,11 +24,14 @@ extension Operation {
   }
 
   /// Goes on until the call has finished, stopped, or something strikes between two steps; nobody else can run meanwhile.
+  ///
+  /// - Parameter most: steps that it may come to. More are a broken law.
   public mutating func run(
-    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, steps: inout UInt64
+    _ driver: inout Driver, _ processor: inout Processor, _ environment: inout Environment, steps: inout UInt64,
+    most: UInt64
   ) -> RunOutcome {
     World.with(&driver, &processor, &environment) { world in
-      var visitor = RunVisitor(world: world)
+      var visitor = RunVisitor(world: world, most: most > steps ? most - steps : 0)
       defer { steps += visitor.steps }
       return change(&visitor)
     }
@@ -65,6 +68,7 @@ private struct StepVisitor: CallVisitor {
 
 private struct RunVisitor: CallVisitor {
   let world: World
+  let most: UInt64
   var steps: UInt64 = 0
 
   @inline(__always)
@@ -73,6 +77,7 @@ private struct RunVisitor: CallVisitor {
       steps += 1
       switch call.step(&world.driver.pointee, &world.processor.pointee, &world.environment.pointee, isAlone: true) {
       case .more:
+        if steps > most { BenchLaw.broken(.stepsBounded) }
         if BenchLaw.hasBroken { return .broken }
         if let injection = world.environment.pointee.visit(.preemption) { return .struck(injection) }
       case .finished: return .finished

@@ -32,7 +32,7 @@ enum CallBindings {
       return .yield
     }
     if context.currentTask == nil { context.endRun() }
-    context.sweep(operation, on: box)
+    guard context.sweep(operation, on: box, call) else { return .done }
     let evictions = box.look { $0.driver.evictions }
     let task = box.machine.call(operation)
     // What was written out is known only now.
@@ -107,32 +107,43 @@ enum CallBindings {
 }
 
 extension ScenarioContext {
-  /// Tries the sweep's fault at every point of a call about to be made; the machine itself is not changed.
-  func sweep(_ operation: Operation, on box: MachineBox) {
-    guard let fault = options.sweepFault, box.machine.finding == nil else { return }
+  /// Tries the sweep's fault at every point of a call about to be made; the machine itself is not changed. The points are the square of the
+  /// pages, so that their work is paid for as it is done; false where the fuel is spent.
+  func sweep(_ operation: Operation, on box: MachineBox, _ call: borrowing Call) -> Bool {
+    guard let fault = options.sweepFault, box.machine.finding == nil else { return true }
     var sweep = Sweep(fault: fault)
-    sweep.run(operation, on: box.machine)
+    let laws = 1 + box.look { $0.fuelForLaws } / 256
+    var isPaid = true
+    sweep.run(operation, on: box.machine) { steps in
+      isPaid = call.charge(fuel: Int64(clamping: steps * 8 * laws))
+      return isPaid
+    }
     test?.sweep += sweep.points
+    return isPaid
   }
 }
 
 extension Machine {
   /// What one page of `add_page` costs.
-  var fuelForPage: Int64 { (120 + Int64(fuelForLaws)) * Int64(planWeight) }
+  func fuelForPage(isMeasured: Bool) -> Int64 { (isMeasured ? 200 : 120) + Int64(fuelForLaws) * Int64(planWeight) }
 
-  /// What the laws look at after a call: pages that were ever used, and enclaves.
-  private var fuelForLaws: UInt64 {
-    configuration.checks == .never ? 0 : UInt64(min(driver.pool.touchedCount, 4096)) + 32 * UInt64(driver.enclaves.count)
+  /// What the laws look at after a call: pages that were ever used, enclaves, and processes.
+  var fuelForLaws: UInt64 {
+    guard configuration.checks != .never else { return 0 }
+    return 250 + UInt64(min(driver.pool.touchedCount, 4096)) + 32 * UInt64(driver.enclaves.count) + 6 * UInt64(driver.processes.count)
   }
 
   /// Each visit looks at every line of the plan.
   private var planWeight: UInt64 { 1 + UInt64(environment.plan.planned.count) / 8 }
 
+  /// Steps beside those of its pages.
+  private static let stepsOfShortCall: UInt64 = 6
+
   /// What a call costs of a script's fuel: the pages it may add, and what the laws look at afterwards.
   func fuel(for operation: Operation) -> Int64 {
     let work = operation.work(on: driver)
     var fuel = operation.name.row.fuel + work.fuel + fuelForLaws
-    if configuration.checks == .everyStep { fuel += work.pages * fuelForLaws }
+    if configuration.checks == .everyStep { fuel += (work.pages + Self.stepsOfShortCall) * fuelForLaws }
     return Int64(clamping: fuel.multipliedReportingOverflow(by: planWeight).partialValue)
   }
 }

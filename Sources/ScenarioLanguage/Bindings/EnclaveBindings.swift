@@ -91,9 +91,10 @@ enum EnclaveBindings {
         return try CallBindings.make(
           .addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine, call, context, .page)
       }
-      guard call.charge(fuel: box.machine.look { $0.fuelForPage }), context.keep(ModelMemory.bytesPerPage, call) else { return .done }
+      guard call.charge(fuel: box.machine.look { $0.fuelForPage(isMeasured: request.flags == 1) }), context.keep(ModelMemory.bytesPerPage, call) else { return .done }
       if context.options.sweepFault != nil {
-        context.sweep(.addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request)), on: box.machine)
+        let operation = Operation.addPages(AddPagesCall(process: box.process, descriptor: box.descriptor, request: request))
+        guard context.sweep(operation, on: box.machine, call) else { return .done }
       }
       let result = box.machine.machine.addPages(request, descriptor: box.descriptor, process: box.process)
       if let errno = result.outcome.errno { try call.push(errno.name) } else { call.pushNil() }

@@ -47,7 +47,9 @@ enum MachineBindings {
     guard let kind = PowerCycleKind(rawValue: name) else {
       throw BindingError("machine:power_cycle: no power cycle is called '\(name)' (\(PowerCycleKind.allCases.map(\.rawValue).joined(separator: ", ")))")
     }
-    try context.machine(arguments.call).machine.powerCycle(kind)
+    let box = try context.machine(arguments.call)
+    guard arguments.call.charge(fuel: 100 + Int64(box.look { $0.driver.pool.touchedCount })) else { return .done }
+    box.machine.powerCycle(kind)
     return .done
   }
 

@@ -24,7 +24,7 @@ enum MachineLooks {
   ) throws(BindingError) -> LuaHost.CallOutcome {
     let box = try context.machine(arguments.call)
     let machine = box.machine
-    guard arguments.call.charge(fuel: 10 + Int64(machine.driver.enclaves.count)) else { return .done }
+    guard arguments.call.charge(fuel: 30 + Int64(machine.driver.enclaves.count)) else { return .done }
     try arguments.call.push(context.recordType(.epc)) { (record) throws(BindingError) in
       record.set("total", Int64(machine.driver.pool.total))
       record.set("free", Int64(machine.driver.pool.freeCount))
@@ -75,7 +75,10 @@ enum MachineLooks {
   private static func driver(
     _ arguments: borrowing Arguments, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
-    try arguments.call.push(try context.machine(arguments.call).machine.driver.version.label)
+    let box = try context.machine(arguments.call)
+    // Which of its behaviours are switched is found out by looking at each.
+    guard arguments.call.charge(fuel: 4 * Int64(DriverBehaviour.all.count)) else { return .done }
+    try arguments.call.push(box.machine.driver.version.label)
     return .done
   }
 
@@ -83,6 +86,7 @@ enum MachineLooks {
     _ arguments: borrowing Arguments, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
     let version = try context.machine(arguments.call).machine.driver.version
+    guard arguments.call.charge(fuel: 4 * Int64(DriverBehaviour.all.count)) else { return .done }
     let type = context.recordType("machine.behaviours", DriverBehaviour.all.map { ($0.name, $0.name) }, isReadOnly: true)
     try arguments.call.push(type) { (record) throws(BindingError) in
       for behaviour in DriverBehaviour.all { record.set(behaviour.name, version[keyPath: behaviour.path]) }

@@ -143,6 +143,7 @@ enum ModuleBindings {
   private static func drivers(
     _ arguments: borrowing Arguments, _ context: ScenarioContext
   ) throws(BindingError) -> LuaHost.CallOutcome {
+    guard arguments.call.charge(fuel: 8 * Int64(DriverRelease.known.count)) else { return .done }
     for release in DriverRelease.known { try arguments.call.push(release.name) }
     return .done
   }

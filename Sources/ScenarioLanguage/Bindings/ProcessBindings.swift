@@ -99,7 +99,7 @@ enum ProcessBindings {
     }
     let mayExecute = try !arguments.flag("noexec")
     guard charge(toChange: address == nil ? ByteCount(0) : length, at: address ?? UserAddress(0), of: box, arguments),
-      arguments.call.charge(fuel: Int64((bytes?.count ?? 0) / 64)), context.keep(256 + (bytes?.count ?? 0), arguments.call)
+      arguments.call.charge(fuel: Int64((bytes?.count ?? 0) / 8)), context.keep(256 + (bytes?.count ?? 0), arguments.call)
     else { return .done }
     let kind: Mapping.Kind = try arguments.flag("page_frames") ? .pageFrames : .anonymous
     let mapped = box.machine.machine.withProcess(box.id) {

@@ -17,6 +17,10 @@ public struct Task: Sendable {
   public internal(set) var restarts: UInt64 = 0
   /// Steps it has made, restarts included.
   public internal(set) var steps: UInt64 = 0
+  /// Steps and waits that it may come to by the end of this attempt. One that makes more goes round in a circle that nobody has thought of.
+  var stepsAllowed: UInt64 = .max
+  /// How often it met a lock that another held.
+  var waits: UInt64 = 0
   /// Another task made a step since this one began, so not every change of state is this one's.
   var hadCompany = false
   /// Its kernel side has its answer, and what comes between that and its caller is under way: it makes no step.

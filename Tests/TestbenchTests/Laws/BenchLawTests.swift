@@ -159,7 +159,25 @@ import Testing
       bench.machine.leaveKernel(id, deliversSignals: true)
       #expect(bench.machine.finding == .bench(.callAnswers))
       BenchLaw.broken(.callAnswers)
+    case .stepsBounded:
+      let id = bench.machine.begin(bench.ioctlCall(FileDescriptor(3)))
+      bench.machine.tasks[id.place].stepsAllowed = 0
+      bench.machine.step(id)
+      #expect(bench.machine.finding == .bench(.stepsBounded))
+      BenchLaw.broken(.stepsBounded)
     }
+  }
+
+  /// Every way a call goes on counts its steps: alone without a rest, step by step, and the short way of ADD_PAGES ends by its own count.
+  @Test(arguments: [MachineConfiguration.CheckFrequency.never, .everyOperation, .everyStep])
+  func aCallThatGoesRoundInACircleEnds(_ checks: MachineConfiguration.CheckFrequency) {
+    var bench = Bench(pages: 64, checks: checks)
+    let enclave = bench.enclave()
+    let id = bench.machine.begin(.addPages(AddPagesCall(process: bench.process, descriptor: enclave, request: bench.addRequest(count: 8))))
+    #expect(bench.machine.tasks[id.place].stepsAllowed >= 9 << 20, "a million for each of its pages")
+    bench.machine.tasks[id.place].stepsAllowed = 5
+    while !bench.machine.isFinished(id) { bench.machine.step(id) }
+    #expect(bench.machine.take(id).outcome == .stopped(.bench(.stepsBounded)))
   }
 
   /// The driver's INIT on a machine that cannot be: its SECS is gone, or its processor has no launch control.
