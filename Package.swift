@@ -159,6 +159,9 @@ if Context.environment["FUZZ"] != nil {
       name: "fuzz-images", dependencies: ["ImageWriters", "EnclaveImage", "SGXArchitecture"], path: "Tests/FuzzImages",
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
     .executableTarget(
+      name: "fuzz-ioctls", dependencies: ["Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
+      path: "Tests/FuzzIoctls", swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
+    .executableTarget(
       name: "fuzz-reports", dependencies: ["BenchReport"], path: "Tests/FuzzReports",
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]),
   ]

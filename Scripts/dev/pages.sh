@@ -32,3 +32,19 @@ for page in Docs/StateMachines.md Docs/DriverVersions.md Docs/Steps.md; do
   done <"$page"
   mv "$new" "$page"
 done
+
+# Between `<!-- loaders -->` and `<!-- end -->` stands what the loops in C come to.
+library=${SGXBENCH_LIBRARY:-$(Scripts/dev/library)}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$library" "$work/libsgxbench-c.so"
+cc -std=c99 -ISources/CSGXBench/include Tests/CExample/loaders.c -L"$work" -lsgxbench-c -Wl,-rpath,"$work" -Wl,-rpath,"$(dirname "$(readlink -f "$library")")" -o "$work/loaders"
+"$work/loaders" >"$work/table"
+{
+  sed '/^<!-- loaders -->$/q' Docs/Loaders.md
+  echo
+  cat "$work/table"
+  echo
+  sed -n '/^<!-- end -->$/,$p' Docs/Loaders.md
+} >"$work/page"
+cp "$work/page" Docs/Loaders.md

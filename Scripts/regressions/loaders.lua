@@ -124,3 +124,32 @@ describe("eight pages that are not measured", function()
     expect(result.ok):is_true()
   end)
 end)
+
+-- What Docs/Loaders.md shows is made by loaders in C. These models come to the same table, which a test compares.
+it("come to the table of the loops in C", { expect_finding = "add-count" }, function()
+  local names = { gramine = "Gramine", sdk = "Intel SDK, in one call", urts = "Intel SDK, by page", edp = "EDP", enarx = "Enarx",
+    selftest = "selftest" }
+  local order = { "gramine", "sdk", "urts", "edp", "enarx", "selftest" }
+  local head = {}
+  for index, loader in ipairs(order) do head[index] = names[loader] end
+  print("| fault | " .. table.concat(head, " | ") .. " |")
+  print("|---|" .. string.rep("---|", #order))
+  for _, case in ipairs(expected) do
+    local cells = { case[1] }
+    for _, loader in ipairs(order) do
+      local process, image, signed, enclave = prepare(case)
+      local _, result = process:load(image, { enclave = enclave, loader = loader, sigstruct = signed })
+      expect(result.ok):equals(case[loader == "selftest" and "enarx" or loader] == nil)
+      local outcome = "ok"
+      if result.endless then
+        outcome = "endless loop"
+      elseif result.stage == "init" and result.errno == "EPERM" then
+        outcome = "**wrong MRENCLAVE**, " .. result.pages - 1 .. " of 8 pages"
+      elseif not result.ok then
+        outcome = "fails " .. result.errno
+      end
+      cells[#cells + 1] = outcome
+    end
+    print("| " .. table.concat(cells, " | ") .. " |")
+  end
+end)

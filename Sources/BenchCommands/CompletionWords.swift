@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchReport
 import ScenarioLanguage
 import SGXDriver
 import Simulation

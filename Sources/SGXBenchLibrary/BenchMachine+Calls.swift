@@ -35,8 +35,8 @@ public func sgxbench_ioctl(
   _ machine: OpaquePointer?, _ process: Int32, _ fd: Int32, _ command: UInt32, _ argument: UnsafeMutableRawPointer?
 ) -> sgxbench_answer {
   guard let bench = object(machine, BenchMachine.self), let id = bench.process(process) else { return BenchMachine.noCall }
-  // _IOC_SIZE: what the program has there, by its own word.
-  let size = Int(command >> 16 & 0x3fff)
+  // _IOC_SIZE of a command that there is: another command's argument is not looked at, and may be shorter than its word says.
+  let size = EnclaveIoctl(rawValue: command)?.argumentSize ?? 0
   let bytes = argument.map { Array(UnsafeRawBufferPointer(start: $0, count: size)) }
   let (answer, report) = bench.call(.ioctl(command: command, argument: bytes, descriptor: FileDescriptor(fd), process: id))
   if let argument, let back = report.argument { argument.copyMemory(from: back, byteCount: min(size, back.count)) }

@@ -105,11 +105,11 @@ public func sgxbench_log_line(_ machine: OpaquePointer?, _ line: Int) -> UnsafeP
 }
 
 @c(sgxbench_trace_count) @implementation
-public func sgxbench_trace_count(_ machine: OpaquePointer?) -> Int { object(machine, BenchMachine.self)?.machine.environment.trace.events.count ?? 0 }
+public func sgxbench_trace_count(_ machine: OpaquePointer?) -> Int { object(machine, BenchMachine.self)?.events.count ?? 0 }
 
 @c(sgxbench_trace_line) @implementation
 public func sgxbench_trace_line(_ machine: OpaquePointer?, _ line: Int) -> UnsafePointer<CChar>? {
-  object(machine, BenchMachine.self).flatMap { bench in element(bench.machine.environment.trace.events, line).map { bench.lend($0.text) } }
+  object(machine, BenchMachine.self).flatMap { bench in element(bench.events, line).map { bench.lend($0.text) } }
 }
 
 @c(sgxbench_broken_law_count) @implementation

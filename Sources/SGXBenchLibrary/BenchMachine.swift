@@ -1,6 +1,7 @@
 import CSGXBench
 import LinuxKernel
 import SGXDriver
+import Simulation
 import Testbench
 
 /// What a `sgxbench_machine` is.
@@ -9,6 +10,8 @@ final class BenchMachine {
   private(set) var error = CText("")
   /// The text that a function has returned last.
   private var lent = CText("")
+  /// Events of the trace when it was last asked for, so that reading it line by line does not copy it for each.
+  private var listed: (visits: UInt64, count: UInt64, events: [Event]) = (0, 0, [])
 
   init(_ machine: Machine) { self.machine = machine }
 
@@ -25,6 +28,13 @@ final class BenchMachine {
   func lend(_ text: String) -> UnsafePointer<CChar> {
     lent = CText(text)
     return lent.pointer
+  }
+
+  /// The events that are kept, oldest first.
+  var events: [Event] {
+    let (visits, count) = (machine.environment.visits, machine.environment.trace.count)
+    if listed.visits != visits || listed.count != count { listed = (visits, count, machine.environment.trace.events) }
+    return listed.events
   }
 
   /// A process by its number; nil where there is none, or it has ended.
@@ -95,11 +105,3 @@ public func sgxbench_machine_free(_ machine: OpaquePointer?) { release(machine, 
 
 @c(sgxbench_machine_error) @implementation
 public func sgxbench_machine_error(_ machine: OpaquePointer?) -> UnsafePointer<CChar>? { object(machine, BenchMachine.self)?.error.pointer }
-
-@c(sgxbench_process_create) @implementation
-public func sgxbench_process_create(_ machine: OpaquePointer?, _ user: UInt32) -> Int32 {
-  guard let bench = object(machine, BenchMachine.self), bench.succeed() == SGXBENCH_OK else { return -1 }
-  let process = bench.machine.makeProcess()
-  bench.machine.withProcess(process) { $0.credentials.user = user }
-  return Int32(process.rawValue)
-}

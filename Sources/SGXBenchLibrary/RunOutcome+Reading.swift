@@ -64,8 +64,12 @@ public func sgxbench_result_report(
   guard let report = object(result, RunOutcome.self)?.report, let write else { return SGXBENCH_INVALID }
   let text: CText
   switch format {
-  case SGXBENCH_TEXT: text = CText(PrettyReport.text(of: report))
-  case SGXBENCH_JSON: text = CText(report.json)
+  case SGXBENCH_TEXT: text = CText(ReportFormat.pretty.text(of: report))
+  case SGXBENCH_JSON: text = CText(ReportFormat.json.text(of: report))
+  case SGXBENCH_TAP: text = CText(ReportFormat.tap.text(of: report))
+  case SGXBENCH_KTAP: text = CText(ReportFormat.ktap.text(of: report))
+  case SGXBENCH_JUNIT: text = CText(ReportFormat.junit.text(of: report))
+  case SGXBENCH_HTML: text = CText(ReportFormat.html.text(of: report))
   default: return SGXBENCH_INVALID
   }
   withExtendedLifetime(text) { write(context, text.pointer, text.count) }

@@ -25,12 +25,14 @@ final class RunOutcome: Sendable {
   let stopped: CText?
   let tests: [Test]
 
-  init(_ result: FileResult, _ options: RunOptions) {
+  init(_ result: FileResult, _ options: RunOptions, _ faults: [String]) {
     // Nothing repeats a scenario that was in a program's memory.
     var file = FileReport(result, driver: options.driver.label, seed: options.seed, replay: "")
     for index in file.tests.indices { file.tests[index].replay = nil }
     var report = RunReport(drivers: [options.driver.label], seeds: [options.seed])
     report.files = [file]
+    report.injections = faults
+    report.arguments = options.arguments.map { .init(name: $0.name, value: $0.value) }
     report.stopped = result.stopped
     report.complete = result.stopped == nil
     self.report = report

@@ -73,6 +73,46 @@ public func sgxbench_runner_set_image(
   return runner.succeed()
 }
 
+@c(sgxbench_runner_inject) @implementation
+public func sgxbench_runner_inject(_ runner: OpaquePointer?, _ fault: UnsafePointer<CChar>?) -> sgxbench_status {
+  guard let runner = object(runner, Runner.self) else { return SGXBENCH_INVALID }
+  guard let words = text(fault) else { return runner.refuse(SGXBENCH_INVALID, "the fault is NULL or no UTF-8") }
+  do throws(FaultText.Problem) {
+    runner.options.injections.append(try FaultText.parse(words))
+    runner.faults.append(words)
+  } catch {
+    return runner.refuse(SGXBENCH_NAME, error.text)
+  }
+  return runner.succeed()
+}
+
+@c(sgxbench_runner_cancel_faults) @implementation
+public func sgxbench_runner_cancel_faults(_ runner: OpaquePointer?) -> sgxbench_status {
+  guard let runner = object(runner, Runner.self) else { return SGXBENCH_INVALID }
+  runner.options.injections = []
+  runner.faults = []
+  return runner.succeed()
+}
+
+@c(sgxbench_runner_set_option) @implementation
+public func sgxbench_runner_set_option(
+  _ runner: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ value: UnsafePointer<CChar>?
+) -> sgxbench_status {
+  guard let runner = object(runner, Runner.self) else { return SGXBENCH_INVALID }
+  guard let name = text(name), let value = text(value) else {
+    return runner.refuse(SGXBENCH_INVALID, "the option's name or value is NULL or no UTF-8")
+  }
+  runner.options.arguments.append((name, value))
+  return runner.succeed()
+}
+
+@c(sgxbench_runner_set_stories) @implementation
+public func sgxbench_runner_set_stories(_ runner: OpaquePointer?, _ wanted: Bool) -> sgxbench_status {
+  guard let runner = object(runner, Runner.self) else { return SGXBENCH_INVALID }
+  runner.options.tellsStories = wanted
+  return runner.succeed()
+}
+
 @c(sgxbench_runner_set_function) @implementation
 public func sgxbench_runner_set_function(
   _ runner: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,

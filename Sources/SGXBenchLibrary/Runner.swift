@@ -4,11 +4,15 @@ import ScenarioLanguage
 /// What a `sgxbench_runner` is.
 final class Runner {
   var options = RunOptions()
+  /// The injections among the options, as they were written.
+  var faults: [String] = []
   var modules: [(name: String, source: [UInt8])] = []
   var functions: [HostedFunction] = []
   var observer: (call: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?) -> Void, context: UnsafeMutableRawPointer?)?
   var stop: RunStop?
   private(set) var error = CText("")
+
+  init() { options.digestsSources = true }
 
   func succeed() -> sgxbench_status {
     error = CText("")
@@ -30,15 +34,15 @@ final class Runner {
   func run(_ source: [UInt8], name: String) throws(HostRegistrationError) -> RunOutcome {
     var runner = try makeScenarioRunner()
     if let observer {
-      runner.observer = { [options] event in
+      runner.observer = { [options, faults] event in
         guard case .testEnded(let test) = event else { return }
-        let outcome = RunOutcome(FileResult(name: name, tests: [test]), options)
+        let outcome = RunOutcome(FileResult(name: name, tests: [test]), options, faults)
         withExtendedLifetime(outcome) { observer.call(observer.context, lend(outcome)) }
       }
     }
     let result = runner.run(
       source: source, name: name, stop: stop ?? RunStop(), module: { wanted in self.modules.first { $0.name == wanted } })
-    return RunOutcome(result, options)
+    return RunOutcome(result, options, faults)
   }
 }
 

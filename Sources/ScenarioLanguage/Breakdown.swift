@@ -30,6 +30,9 @@ extension ScenarioContext {
       case .noMemory: "the system gives the bench no more memory, and what the test had found is lost"
       }
     fail(TestFailure(file: test.file, line: test.line, message: message, traceback: "", lastEvents: []))
-    if case .signal = breakdown.cause { self.test?.status = .benchBroken }
+    switch breakdown.cause {
+    case .signal: self.test?.status = .benchBroken
+    case .noMemory: self.test?.status = .failed
+    }
   }
 }

@@ -8,8 +8,8 @@ struct Figure {
 
   /// Every figure, in the order of the table.
   static var all: [Figure] {
-    Loading.figures + Images.figures + LuaLoading.figures + LifeCycle.figures + Paging.figures + Memory.figures + Forks.figures + StartUp.figures
-      + Fuel.figures
+    Loading.figures + Images.figures + LuaLoading.figures + LifeCycle.figures + Paging.figures + Memory.figures + Forks.figures + Mappings.figures
+      + StartUp.figures + Fuel.figures
   }
 }
 

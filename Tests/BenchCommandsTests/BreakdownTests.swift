@@ -60,12 +60,12 @@ import Testing
   @Test func refusedMemoryIsNoMistake() throws {
     let ended = try run(["wrong.lua", "a.lua", "--format", "pretty", "--format", "json:all.json"], plant: "memory@d, struck")
     #expect(ended.status == 2, "\(ended.errors)")
-    #expect(ended.output.contains("  FAIL  struck\n    a.lua:3: the system gives the bench no more memory, and what the test had found is lost\n"), "\(ended.output)")
+    #expect(ended.output.contains("    FAIL  struck\n      a.lua:3: the system gives the bench no more memory, and what the test had found is lost\n"), "\(ended.output)")
     let statuses = try tests(in: try String(contentsOfFile: folder.path + "/all.json", encoding: .utf8)).map { $0["status"] as? String }
     #expect(statuses == ["passed", "failed", "failed"])
     let outside = try run(["a.lua", "b.lua", "--format", "json:all.json", "--format", "junit:report"], plant: "memory@")
     #expect(outside.status == 69)
-    #expect(outside.errors.hasSuffix("sgxbench: a.lua: the system gave no more memory while this script was read, and nothing of it was run\n"), "\(outside.errors)")
+    #expect(outside.errors.contains("sgxbench: a.lua: the system gave no more memory while this script was read, and nothing of it was run\n"), "\(outside.errors)")
     #expect(try tests(in: try String(contentsOfFile: folder.path + "/all.json", encoding: .utf8)).isEmpty)
     #expect(try String(contentsOfFile: folder.path + "/report", encoding: .utf8).contains(#"type="system""#))
     #expect(try Sgxbench.run(["merge", "all.json"], in: folder.path).status == 69)

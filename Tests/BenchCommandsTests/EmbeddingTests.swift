@@ -51,14 +51,14 @@ import Testing
   }
 
   /// Compiles a program in C against header and library, as strictly as a compiler is.
-  private static func compile(_ source: String, into scratch: Scratch) throws -> String {
+  private static func compile(_ source: String, into scratch: Scratch, _ flags: [String] = []) throws -> String {
     let libraries = URL(fileURLWithPath: built("x")).deletingLastPathComponent().path
     let compiled = try run(
       "/usr/bin/env",
       [
         "cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-ISources/CSGXBench/include", source, "-L\(libraries)", "-lsgxbench-c",
         "-Wl,-rpath,\(libraries)", "-o", scratch.path + "/program",
-      ])
+      ] + flags)
     try #require(compiled.status == 0, "\(compiled.errors)")
     return scratch.path + "/program"
   }
@@ -75,16 +75,77 @@ import Testing
   @Test func theCProgramWithAMachineOfItsOwnPrintsWhatThePageShows() throws {
     let scratch = try Scratch()
     let ended = try Self.run(try Self.compile("Tests/CExample/machine.c", into: scratch))
-    #expect(ended.output == (try Self.blocks("text", of: "EmbeddingInC").last))
+    #expect(ended.output == (try Self.blocks("text", of: "EmbeddingInC").dropFirst().first))
     #expect(ended.errors.isEmpty)
     #expect(ended.status == 0)
   }
 
-  @Test func whatAProgramInCDoesWrongIsAnsweredAsTheHeaderSays() throws {
+  /// What a program does wrong is answered as the header says, and what a machine says of itself is what has happened.
+  @Test(arguments: ["misuse", "observed"]) func theHeaderKeepsItsWord(_ name: String) throws {
     let scratch = try Scratch()
-    let ended = try Self.run(try Self.compile("Tests/CExample/misuse.c", into: scratch))
+    let ended = try Self.run(try Self.compile("Tests/CExample/\(name).c", into: scratch))
     #expect(ended.output.isEmpty)
     #expect(ended.errors.isEmpty)
+    #expect(ended.status == 0)
+  }
+
+  /// Nothing is global: machines and runners on eight threads at once are each like one alone.
+  @Test func theCProgramWithThreadsSeesWhatOneThreadSees() throws {
+    let scratch = try Scratch()
+    let ended = try Self.run(try Self.compile("Tests/CExample/threads.c", into: scratch, ["-pthread"]))
+    #expect(ended.output.isEmpty)
+    #expect(ended.errors.isEmpty)
+    #expect(ended.status == 0)
+  }
+
+  /// From C a report is what the command writes, byte by byte, in every format.
+  @Test(arguments: [[], ["power@leaf:EEXTEND,nth=100000000"]]) func everyFormatFromCIsTheCommands(_ faults: [String]) throws {
+    let scratch = try Scratch()
+    let script = "Scripts/tutorial/first_load.lua"
+    let ended = try Self.run(try Self.compile("Tests/CExample/reports.c", into: scratch), [script, scratch.path] + faults)
+    #expect(ended.status == 0, "\(ended.errors)")
+    let formats = ["pretty", "json", "tap", "ktap", "junit", "html"]
+    let targets = formats.flatMap { ["--format", "\($0):\(scratch.path)/\($0).command"] }
+    let ran = try Sgxbench.run(["run", script, "--stories"] + faults.flatMap { ["--inject", $0] } + targets)
+    if faults.isEmpty { #expect(ran.status == 0, "\(ran.errors)") }
+    for format in formats {
+      let ours = try String(contentsOfFile: "\(scratch.path)/\(format)", encoding: .utf8)
+      #expect(ours == (try String(contentsOfFile: "\(scratch.path)/\(format).command", encoding: .utf8)), "\(format)")
+      #expect(ours.utf8.count > 100)
+    }
+  }
+
+  /// What stands between `<!-- loaders -->` and `<!-- end -->` of Docs/Loaders.md is what the loops in C come to, and what the models of
+  /// process:load come to.
+  @Test func theLoopsOfRealLoadersComeToTheTableOfThePage() throws {
+    let page = try Repository.text(of: "Docs/Loaders.md")
+    let shown = page.components(separatedBy: "<!-- loaders -->\n\n").last?.components(separatedBy: "\n<!-- end -->").first
+    let scratch = try Scratch()
+    let program = try Self.compile("Tests/CExample/loaders.c", into: scratch)
+    let loops = try Self.run(program)
+    #expect(loops.output == shown, "run Scripts/dev/pages.sh")
+    #expect(loops.errors.isEmpty)
+    #expect(loops.status == 0)
+    let models = try Self.run(program, ["Scripts/regressions/loaders.lua"])
+    #expect(models.output == loops.output, "the loops in C are right")
+    #expect(models.status == 0, "\(models.errors)")
+  }
+
+  private static let hasRust = (try? EmbeddingTests.run("/usr/bin/env", ["rustc", "--version"]).status) == 0
+
+  @Test(.enabled(if: EmbeddingTests.hasRust, "rustc is not there: the program in Rust was not compiled")) func theRustProgramOfThePageRuns() throws {
+    #expect(try Self.blocks("rust", of: "EmbeddingInC") == [try Repository.text(of: "Tests/CExample/main.rs")])
+    let scratch = try Scratch()
+    let libraries = URL(fileURLWithPath: Self.built("x")).deletingLastPathComponent().path
+    let compiled = try Self.run(
+      "/usr/bin/env",
+      [
+        "rustc", "--edition", "2021", "-D", "warnings", "Tests/CExample/main.rs", "-L", "native=" + libraries, "-C",
+        "link-arg=-Wl,-rpath," + libraries, "-o", scratch.path + "/program",
+      ])
+    try #require(compiled.status == 0, "\(compiled.errors)")
+    let ended = try Self.run(scratch.path + "/program")
+    #expect(ended.output == (try Self.blocks("text", of: "EmbeddingInC").last))
     #expect(ended.status == 0)
   }
 

@@ -55,26 +55,54 @@ import Testing
     #expect(try run("install --uninstall 'a prefix'", in: scratch).output == "")
   }
 
-  /// A stranger's program: header and library from the prefix alone, by what pkg-config says.
-  @Test func theLibraryIsFoundByPkgConfigAndAProgramInCRuns() throws {
+  /// The debug library that the tests were built with; it finds Swift's by the path it was built with.
+  private static let library =
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/libsgxbench-c.so"
+
+  /// Code of Docs/EmbeddingInC.md in one language, in the order of the page.
+  private func blocks(_ language: String) throws -> [String] {
+    try Repository.text(of: "Docs/EmbeddingInC.md").components(separatedBy: "```\(language)\n").dropFirst().map {
+      $0.components(separatedBy: "```")[0]
+    }
+  }
+
+  /// A stranger who has the page and a prefix of his own: its programs, and its commands as they stand.
+  @Test func aStrangerWithThePageAloneHasAProgramInCThatRuns() throws {
     let scratch = try Scratch()
-    let library = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/libsgxbench-c.so"
-    let ended = try run("SGXBENCH_LIBRARY='\(library)' install --library \"$PWD/prefix\"", in: scratch)
+    let ended = try run("SGXBENCH_LIBRARY='\(Self.library)' install --library \"$PWD/prefix\"", in: scratch)
     #expect(ended.errors == "")
     #expect(ended.status == 0)
     let files = ["include/sgxbench.h", "lib/cmake/sgxbench/sgxbench-config.cmake", "lib/libsgxbench-c.so", "lib/pkgconfig/sgxbench.pc"]
     #expect(installed(beneath: scratch.path + "/prefix") == (Self.files + files).sorted())
-    // The debug library finds Swift's by the path it was built with.
-    let compiled = try run(
-      "export PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig; cc '\(Repository.root)/Tests/CExample/machine.c' "
-        + "$(pkg-config --cflags --libs sgxbench) -Wl,-rpath,$PWD/prefix/lib -o program && ./program && pkg-config --modversion sgxbench", in: scratch)
-    #expect(compiled.status == 0, "\(compiled.errors)")
-    #expect(compiled.output.contains("INIT: errno 0\n"))
-    #expect(compiled.output.contains("0 laws broken\n"))
+    let programs = try blocks("c")
+    let shown = try blocks("text")
+    let commands = try #require(try blocks("sh").first { $0.contains("pkg-config") })
+    #expect(programs.count == 2)
+    for (program, output) in zip(programs, shown) {
+      try scratch.write(program, to: "main.c")
+      let compiled = try run("set -e; PREFIX=$PWD/prefix; \(commands)./program 2>/dev/null", in: scratch)
+      #expect(compiled.status == 0, "\(compiled.errors)")
+      #expect(compiled.output == output)
+    }
+    #expect(try run("PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig pkg-config --modversion sgxbench", in: scratch).output.hasPrefix("0."))
     let removed = try run("install --uninstall prefix", in: scratch)
     #expect(removed.status == 0)
     #expect(installed(beneath: scratch.path + "/prefix") == [])
     #expect(try run("install --library --uninstall prefix", in: scratch).status == 64)
+  }
+
+  private static let hasCMake = (try? Sgxbench.run([], shell: "type -P cmake"))?.status == 0
+
+  @Test(.enabled(if: InstallTests.hasCMake, "cmake is not there: the CMake config was not tried")) func theLibraryIsFoundByCMake() throws {
+    let scratch = try Scratch()
+    let ended = try run("SGXBENCH_LIBRARY='\(Self.library)' install --library \"$PWD/prefix\"", in: scratch)
+    #expect(ended.status == 0, "\(ended.errors)")
+    try scratch.write(try #require(try blocks("cmake").first), to: "CMakeLists.txt")
+    try scratch.write(try #require(try blocks("c").last), to: "main.c")
+    let built = try run(
+      "set -e; cmake -DCMAKE_PREFIX_PATH=$PWD/prefix -S . -B build >&2; cmake --build build >&2; build/program", in: scratch)
+    #expect(built.status == 0, "\(built.errors)")
+    #expect(built.output == (try blocks("text").dropFirst().first))
   }
 
   @Test func thePageShowsWhatIsInstalled() throws {

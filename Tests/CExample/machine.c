@@ -44,7 +44,7 @@ int main(void) {
   char message[128];
   unsigned char sigstruct[SGXBENCH_SIGSTRUCT_SIZE];
   if (sgxbench_machine_create(NULL, &machine, message, sizeof message)) return printf("%s\n", message), 1;
-  process = sgxbench_process_create(machine, 1000);
+  process = sgxbench_process_create(machine, NULL);
 
   int32_t fd = (int32_t)sgxbench_open(machine, process, "/dev/sgx_enclave").value;
   uint64_t address = memory(secs, sizeof secs, 4096);

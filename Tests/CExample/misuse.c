@@ -114,6 +114,11 @@ static void settings(sgxbench_runner *runner) {
   EXPECT(sgxbench_runner_set_module(runner, "lib.a", "return 1", 8) == SGXBENCH_OK);
   EXPECT(sgxbench_runner_set_module(runner, "lib.a", "return 2", 8) == SGXBENCH_OK);
   EXPECT(sgxbench_runner_set_image(runner, "app", NULL, NULL) == SGXBENCH_INVALID);
+  EXPECT(sgxbench_runner_inject(runner, NULL) == SGXBENCH_INVALID);
+  EXPECT(sgxbench_runner_inject(runner, "power@nowhere") == SGXBENCH_NAME && strlen(sgxbench_runner_error(runner)) > 0);
+  EXPECT(sgxbench_runner_inject(runner, "power@leaf:EADD") == SGXBENCH_OK && sgxbench_runner_cancel_faults(runner) == SGXBENCH_OK);
+  EXPECT(sgxbench_runner_set_option(runner, "pages", NULL) == SGXBENCH_INVALID);
+  EXPECT(sgxbench_runner_set_stories(runner, true) == SGXBENCH_OK && sgxbench_runner_set_stories(runner, false) == SGXBENCH_OK);
   EXPECT(sgxbench_runner_set_function(runner, "c", "go", NULL, NULL) == SGXBENCH_INVALID);
   EXPECT(sgxbench_runner_set_function(runner, "c", "end", nothing, NULL) == SGXBENCH_NAME);
   EXPECT(sgxbench_runner_set_function(runner, "c", "nothing", nothing, NULL) == SGXBENCH_OK);
@@ -124,10 +129,93 @@ static void settings(sgxbench_runner *runner) {
   EXPECT(sgxbench_run(runner, NULL, "", 0, NULL) == SGXBENCH_INVALID);
 }
 
+static void expect_no_machine(const sgxbench_machine_options *options, sgxbench_status status) {
+  char message[64];
+  sgxbench_machine *machine = (sgxbench_machine *)&message;
+  EXPECT(sgxbench_machine_create(options, &machine, message, sizeof message) == status);
+  EXPECT(machine == NULL && strlen(message) > 0 && strlen(message) < sizeof message);
+}
+
+static void machines_that_cannot_be(void) {
+  static const uint64_t nothing[2] = {0, 0}, odd[1] = {1}, two[2] = {1 << 20, 1 << 20};
+  const sgxbench_machine_options good = sgxbench_machine_options_default();
+  sgxbench_machine_options options = good;
+  EXPECT(sgxbench_machine_create(&good, NULL, NULL, 0) == SGXBENCH_INVALID);
+  options.size--, expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+  options.epc = 4095, expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+  options.epc = 0, expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+  options.epc = UINT64_MAX - 4095, expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+  options.node_count = 2, expect_no_machine(&options, SGXBENCH_INVALID);
+  options.node_epc = nothing, expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+  options.node_count = 1, options.node_epc = odd, expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+  options.driver = "6", expect_no_machine(&options, SGXBENCH_NAME), options = good;
+  options.driver = "\xff", expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+  options.processor = "z80", expect_no_machine(&options, SGXBENCH_NAME), options = good;
+  options.enclave.mode = 01000, expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+  options.provision.group = "\xff", expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+  options.check = (sgxbench_check)9, expect_no_machine(&options, SGXBENCH_INVALID), options = good;
+
+  sgxbench_machine *machine;
+  uint64_t total, free, leaked;
+  options.node_epc = two, options.node_count = 2, options.check = SGXBENCH_CHECK_EVERY_STEP, options.whole_trace = true;
+  EXPECT(sgxbench_machine_create(&options, &machine, NULL, 0) == SGXBENCH_OK);
+  sgxbench_epc(machine, &total, &free, &leaked);
+  EXPECT(total == 512 && free == 512 && leaked == 0);
+  sgxbench_machine_free(machine);
+}
+
+/* What Linux asks around the driver, set up from C. */
+static void devices_and_processes(void) {
+  static const char *const nobody[1] = {"nobody"}, *const owners[1] = {"owners"}, *const bad[1] = {NULL};
+  sgxbench_machine_options options = sgxbench_machine_options_default();
+  sgxbench_process_options who = sgxbench_process_options_default();
+  sgxbench_machine *machine;
+  EXPECT(who.user == 1000 && who.group_count == 2 && strcmp(who.groups[0], "sgx") == 0 && who.nofile == 1024);
+  options.enclave.mode = 0640, options.enclave.group = "owners", options.enclave.user = 7;
+  EXPECT(sgxbench_machine_create(&options, &machine, NULL, 0) == SGXBENCH_OK);
+
+  who.size = 0;
+  EXPECT(sgxbench_process_create(machine, &who) == -1 && strlen(sgxbench_machine_error(machine)) > 0);
+  who = sgxbench_process_options_default();
+  who.node = 1;
+  EXPECT(sgxbench_process_create(machine, &who) == -1);
+  who = sgxbench_process_options_default();
+  who.groups = bad, who.group_count = 1;
+  EXPECT(sgxbench_process_create(machine, &who) == -1);
+  who.groups = NULL;
+  EXPECT(sgxbench_process_create(machine, &who) == -1);
+  EXPECT(sgxbench_process_create(NULL, NULL) == -1);
+
+  who.groups = nobody;
+  int32_t process = sgxbench_process_create(machine, &who);
+  EXPECT(process >= 0 && strcmp(sgxbench_machine_error(machine), "") == 0);
+  EXPECT(sgxbench_open(machine, process, "/dev/sgx_enclave").error == 13);
+  who.groups = owners;
+  EXPECT(sgxbench_open(machine, sgxbench_process_create(machine, &who), "/dev/sgx_enclave").error == 13);
+  who.user = 7, who.nofile = 4;
+  process = sgxbench_process_create(machine, &who);
+  EXPECT(sgxbench_open(machine, process, "/dev/sgx_enclave").value == 3);
+  EXPECT(sgxbench_open(machine, process, "/dev/sgx_enclave").error == 24);
+  EXPECT(sgxbench_open(machine, process, "/dev/null").error == 2);
+  EXPECT(sgxbench_open(machine, process, NULL).ending == SGXBENCH_NO_CALL);
+  EXPECT(sgxbench_open(machine, 99, "/dev/sgx_enclave").ending == SGXBENCH_NO_CALL);
+  EXPECT(sgxbench_ioctl(machine, process, 3, 0, NULL).error == 25);
+  EXPECT(sgxbench_ioctl(machine, process, 3, 0x4008A400u, NULL).error == 14);
+  EXPECT(sgxbench_inject(machine, "nothing") == SGXBENCH_NAME && sgxbench_inject(machine, NULL) == SGXBENCH_INVALID);
+  EXPECT(sgxbench_power_cycle(machine, "S9") == SGXBENCH_NAME && sgxbench_cancel_faults(machine) == SGXBENCH_OK);
+  EXPECT(sgxbench_handle_signal(machine, process, 65, true) == SGXBENCH_INVALID);
+  EXPECT(!sgxbench_memory_write(machine, process, 0x1000, "a", 1) && !sgxbench_sign(machine, process, 3, NULL));
+  EXPECT(sgxbench_trace_count(machine) > 0 && sgxbench_trace_line(machine, sgxbench_trace_count(machine)) == NULL);
+  EXPECT(sgxbench_log_line(machine, 0) == NULL && sgxbench_broken_law(machine, 0) == NULL && sgxbench_machine_finding(machine) == NULL);
+  sgxbench_machine_free(machine);
+}
+
 int main(void) {
   sgxbench_runner *runner = sgxbench_runner_create();
   sgxbench_result *result;
   without_objects();
+  machines_that_cannot_be();
+  devices_and_processes();
   settings(runner);
 
   result = run(runner, "local a, b, n, s = c.number(2)\nexpect(a):is_nil() expect(b):equals(true) expect(n):equals(4.0)\n"

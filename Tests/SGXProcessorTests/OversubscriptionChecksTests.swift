@@ -141,7 +141,7 @@ import Testing
     #expect(info(0, &bench) == RDInfo(status: 3, flags: 0, enclaveContext: 0x1234))
     #expect(info(1, &bench) == RDInfo(status: 0, flags: 0x203, enclaveContext: 0x1234))
     #expect(bench.block(1) == .done)
-    #expect(info(1, &bench)?.flags == 0x203 | 1 << 63)
+    #expect(info(1, &bench)?.flags == UInt64(0x203) | 1 << 63)
     #expect(info(2, &bench) == RDInfo(status: 0, flags: 0x300, enclaveContext: 0))
     #expect(secs.bytes.count == 32 && secs.bytes[0] == 1)
   }

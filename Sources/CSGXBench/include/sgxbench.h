@@ -10,8 +10,9 @@
  * Text is UTF-8 that ends with a zero byte; control characters in it are written as \x1b. NULL is refused where an object or a text is
  * expected (SGXBENCH_INVALID, or NULL, or 0).
  *
- * Threads: different runners may be used at once from different threads. One runner belongs to one thread at a time. A result does not
- * change and may be read by several threads; a stop may be used from any. Callbacks run on a thread of the run, while sgxbench_run waits for it.
+ * Threads: there is nothing global; different runners and different machines may be used at once from different threads. A runner or a
+ * machine belongs to one thread at a time. A result does not change and may be read by several threads; a stop may be used from any.
+ * Callbacks run on a thread of the run, while sgxbench_run waits for it.
  */
 #ifndef SGXBENCH_H
 #define SGXBENCH_H
@@ -25,7 +26,7 @@ extern "C" {
 #endif
 
 /* Rises when something below changes so that a program must be compiled anew. */
-#define SGXBENCH_INTERFACE 1
+#define SGXBENCH_INTERFACE 2
 
 typedef struct sgxbench_runner sgxbench_runner;
 typedef struct sgxbench_result sgxbench_result;
@@ -81,6 +82,15 @@ sgxbench_status sgxbench_runner_set_limits(
 sgxbench_status sgxbench_runner_set_module(sgxbench_runner *runner, const char *name, const char *source, size_t length);
 /* An enclave image that scenarios ask for by name: a file, and the file of its SIGSTRUCT or NULL. They are read when a scenario asks. */
 sgxbench_status sgxbench_runner_set_image(sgxbench_runner *runner, const char *name, const char *path, const char *sigstruct_path);
+
+/* Plans a fault for every machine of every test, in the words of --inject: "power@leaf:EEXTEND,nth=3". SGXBENCH_NAME where it is none. */
+sgxbench_status sgxbench_runner_inject(sgxbench_runner *runner, const char *fault);
+/* Takes every planned fault back. */
+sgxbench_status sgxbench_runner_cancel_faults(sgxbench_runner *runner);
+/* A value for an option that scripts declare; the last one of a name counts, and a script that declares no such option does not see it. */
+sgxbench_status sgxbench_runner_set_option(sgxbench_runner *runner, const char *name, const char *value);
+/* Whether results tell what each machine did, for SGXBENCH_HTML and SGXBENCH_JSON: what `--stories` says. They do not by themselves. */
+sgxbench_status sgxbench_runner_set_stories(sgxbench_runner *runner, bool wanted);
 
 /*
  * A function of the program that scenarios find in a module. It reads its arguments, pushes at most 16 results, and returns true; or it
@@ -151,8 +161,15 @@ const char *sgxbench_failure_message(const sgxbench_result *result, size_t test,
 const char *sgxbench_failure_file(const sgxbench_result *result, size_t test, size_t failure);
 int64_t sgxbench_failure_line(const sgxbench_result *result, size_t test, size_t failure);
 
-/* As `sgxbench run` writes it: for people, and for programs (`--format json`). */
-typedef enum { SGXBENCH_TEXT = 0, SGXBENCH_JSON = 1 } sgxbench_format;
+/* As `sgxbench run --format` writes it (Docs/Reports.md): pretty, json, tap, ktap, junit, html. */
+typedef enum {
+  SGXBENCH_TEXT = 0,
+  SGXBENCH_JSON = 1,
+  SGXBENCH_TAP = 2,
+  SGXBENCH_KTAP = 3,
+  SGXBENCH_JUNIT = 4,
+  SGXBENCH_HTML = 5
+} sgxbench_format;
 /* Gives a report of the result to `write`, in one or more pieces, before it returns. */
 typedef void (*sgxbench_write)(void *context, const char *bytes, size_t length);
 sgxbench_status sgxbench_result_report(
@@ -190,16 +207,31 @@ typedef struct {
   int64_t value;
 } sgxbench_answer;
 
-/* What a machine is made of. Set all to 0 by sgxbench_machine_options_default, then change what matters. */
+/* When the laws are checked. */
+typedef enum { SGXBENCH_CHECK_EVERY_CALL = 0, SGXBENCH_CHECK_EVERY_STEP = 1, SGXBENCH_CHECK_NEVER = 2 } sgxbench_check;
+
+/* The file of a device. */
+typedef struct {
+  /* Permission bits: 0660. */
+  uint32_t mode;
+  uint32_t user;
+  /* The name of its group; NULL means "sgx" for /dev/sgx_enclave and "sgx_prv" for /dev/sgx_provision. */
+  const char *group;
+} sgxbench_device_options;
+
+/* What a machine is made of. Set all by sgxbench_machine_options_default, then change what matters. */
 typedef struct {
   /* Bytes of this struct, so that a later library knows which fields there are. */
   size_t size;
   /* Bytes of EPC, a multiple of 4096. */
   uint64_t epc;
+  /* Bytes of EPC of each NUMA node, node 0 first, in place of `epc`; node_count 0 means one node. */
+  const uint64_t *node_epc;
+  size_t node_count;
   uint64_t seed;
-  /* "6.1.192", "v39", "reviewed". */
+  /* "6.1.192", "v39", "reviewed"; behind it behaviours to switch: "6.1.192+capsAddPages-reclaims". */
   const char *driver;
-  /* "server", "client", "server-cet". */
+  /* "server", "client", "server-cet": the names that sgx.machine takes. */
   const char *processor;
   /* ksgxd does not run by itself. */
   bool ksgxd_manual;
@@ -208,9 +240,12 @@ typedef struct {
   /* vm.mmap_min_addr and vm.max_map_count. */
   uint64_t mmap_min_addr;
   uint32_t max_map_count;
-  /* Permission bits of /dev/sgx_enclave and /dev/sgx_provision: 0660. */
-  uint32_t enclave_mode;
-  uint32_t provision_mode;
+  /* /dev/sgx_enclave and /dev/sgx_provision. */
+  sgxbench_device_options enclave;
+  sgxbench_device_options provision;
+  sgxbench_check check;
+  /* The trace has the whole run, not only the last 4096 events. */
+  bool whole_trace;
 } sgxbench_machine_options;
 
 /* The machine that a scenario gets where it says nothing. */
@@ -222,12 +257,29 @@ void sgxbench_machine_free(sgxbench_machine *machine);
 /* Why the last function that was given this machine did not do what it was asked; empty if it did. */
 const char *sgxbench_machine_error(sgxbench_machine *machine);
 
-/* A process without memory, of that user (0 is root) in the groups sgx and sgx_prv; its number, or -1. */
-int32_t sgxbench_process_create(sgxbench_machine *machine, uint32_t user);
+/* What a process is. Set all by sgxbench_process_options_default, then change what matters. */
+typedef struct {
+  /* Bytes of this struct. */
+  size_t size;
+  /* Its user: 1000. 0 is root, who opens every device and maps low addresses. */
+  uint32_t user;
+  /* Its groups; NULL with a count of 0 means none. The default is sgx and sgx_prv. At most 64. */
+  const char *const *groups;
+  size_t group_count;
+  /* RLIMIT_NOFILE: 1024. */
+  uint64_t nofile;
+  /* The NUMA node it runs on. */
+  uint32_t node;
+} sgxbench_process_options;
+
+sgxbench_process_options sgxbench_process_options_default(void);
+/* A process without memory; its number, or -1. NULL for options means the default. */
+int32_t sgxbench_process_create(sgxbench_machine *machine, const sgxbench_process_options *options);
 
 /* open(2) of a device: "/dev/sgx_enclave", "/dev/sgx_provision"; in v39 "/dev/sgx/enclave", "/dev/sgx/provision". */
 sgxbench_answer sgxbench_open(sgxbench_machine *machine, int32_t process, const char *path);
-/* ioctl(2). The struct has the size that the command says, and is written back where the kernel writes it back. NULL is a null pointer. */
+/* ioctl(2). The struct has the size that the command says, and is written back where the kernel writes it back; of a command that <asm/sgx.h>
+   does not have nothing is read. NULL is a null pointer. */
 sgxbench_answer sgxbench_ioctl(sgxbench_machine *machine, int32_t process, int32_t fd, uint32_t command, void *argument);
 /* mmap(2). The flags and rights are those of <sys/mman.h>; with MAP_ANONYMOUS it is ordinary memory, and with an address it is MAP_FIXED. */
 sgxbench_answer sgxbench_mmap(

@@ -26,6 +26,9 @@ public struct AddressSpace: Sendable {
 
   public var mappingCount: Int { table.count }
 
+  /// Mappings that had to make room for others so far: what more of them cost.
+  package var mappingsMoved: UInt64 { table.moved }
+
   /// Maps `length` bytes and returns their address. What was there before is gone, as with MAP_FIXED.
   /// The caller has checked that address and length are page-aligned and inside user space.
   public mutating func map(

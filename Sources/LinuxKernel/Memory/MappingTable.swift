@@ -4,6 +4,9 @@ import SGXArchitecture
 struct MappingTable: Sendable {
   private var pieces: [[Mapping]] = []
   private(set) var count = 0
+  /// Mappings and pieces that were looked at one by one or moved for the sake of another, so far. A test counts them: they, and no
+  /// search, would make many mappings dear.
+  private(set) var moved: UInt64 = 0
   private static let pieceLengthMax = 64
 
   struct Place {
@@ -39,12 +42,14 @@ struct MappingTable: Sendable {
       return
     }
     let place = place(above: mapping.start) ?? Place(piece: pieces.count - 1, index: pieces[pieces.count - 1].count)
+    moved += UInt64(pieces[place.piece].count - place.index)
     pieces[place.piece].insert(mapping, at: place.index)
     guard pieces[place.piece].count > Self.pieceLengthMax else { return }
     // At the end only what is new goes over, so that mappings made in ascending order fill their pieces.
     let isLast = place.piece == pieces.count - 1 && place.index == Self.pieceLengthMax
     let kept = isLast ? Self.pieceLengthMax : Self.pieceLengthMax / 2
     let upper = Array(pieces[place.piece][kept...])
+    moved += UInt64(upper.count + pieces.count - place.piece - 1)
     pieces[place.piece].removeSubrange(kept...)
     pieces.insert(upper, at: place.piece + 1)
   }
@@ -60,13 +65,17 @@ struct MappingTable: Sendable {
       let end = pieces[piece][index...].firstIndex { $0.start >= range.upperBound } ?? pieces[piece].count
       taken += pieces[piece][index..<end]
       let reachesOn = end == pieces[piece].count
+      moved += UInt64(pieces[piece].count - index)
       pieces[piece].removeSubrange(index..<end)
       if pieces[piece].isEmpty { emptied.append(piece) }
       guard reachesOn else { break }
       piece += 1
       index = 0
     }
-    if let low = emptied.first, let high = emptied.last { pieces.removeSubrange(low...high) }
+    if let low = emptied.first, let high = emptied.last {
+      moved += UInt64(pieces.count - low)
+      pieces.removeSubrange(low...high)
+    }
     count -= taken.count
     return taken
   }
