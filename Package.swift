@@ -56,6 +56,7 @@ let package = Package(
       dependencies: ["EnclaveImage", "LuaHost", "Testbench", "LinuxKernel", "SGXDriver", "SGXProcessor", "Simulation", "SGXArchitecture"],
       resources: [
         .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/runner.lua"), .embedInCode("Prelude/words.lua"),
+        .embedInCode("Prelude/checks.lua"), .embedInCode("Prelude/declarations.lua"),
         .embedInCode("Prelude/sgx.lua"), .embedInCode("Prelude/show.lua"),
         .embedInCode("Prelude/tasks.lua"), .embedInCode("Prelude/later.lua"), .embedInCode("Prelude/images.lua"),
         .embedInCode("Prelude/loaders.lua"), .embedInCode("Prelude/interactive.lua"),

@@ -11,14 +11,14 @@ struct ScriptChoice: ParsableArguments {
   @OptionGroup var time: TimeoutChoice
 
   /// Runs the scripts on every driver, with their evidence.
-  static func runs(of paths: [String]) throws(ScriptFile.Problem) -> ScriptRuns {
+  static func runs(of paths: [String]) throws(Refusal) -> ScriptRuns {
     var files: [String] = []
     for path in paths { files += try ScriptFolder.scripts(beneath: path) }
     var options = RunOptions()
     options.collectsEvidence = true
     var results: [[FileResult]] = []
     for file in files {
-      results.append(try Deadline.watch(shown(file)) { () throws(ScriptFile.Problem) in try RunRequest.run(file, options, on: DriverVersion.all) })
+      results.append(try Deadline.watch(shown(file)) { () throws(Refusal) in try RunRequest.run(file, options, on: DriverVersion.all) })
     }
     return ScriptRuns(drivers: DriverVersion.all, files: results)
   }
@@ -27,10 +27,7 @@ struct ScriptChoice: ParsableArguments {
   func write(_ make: (ScriptRuns) -> (text: String, problems: [String])) throws {
     try time.apply()
     let runs: ScriptRuns
-    do throws(ScriptFile.Problem) { runs = try Self.runs(of: paths) } catch {
-      Message.write(error.text)
-      throw ExitCode(ExitStatus.badInput.rawValue)
-    }
+    do throws(Refusal) { runs = try Self.runs(of: paths) } catch { throw error.told() }
     let (text, problems) = make(runs)
     var output = Output(descriptor: 1)
     output.write(text)

@@ -61,32 +61,25 @@ enum FileKind: Sendable {
 }
 
 extension WholeFile {
-  /// A file that is not to be replaced, or cannot be written.
-  struct Refused: Error {
-    let text: String
-    let status: ExitStatus
-  }
-
   /// A file to be written anew, where that takes nothing away that somebody may want to keep.
   ///
   /// - Parameters:
   ///   - read: files that the same command reads.
   ///   - force: whether a file of another kind may go; one that is read may then go, too.
-  static func replacing(_ path: String, of kind: FileKind, besides read: [String], force: Bool) throws(Refused) -> WholeFile {
-    let file: WholeFile
-    do throws(Problem) { file = try WholeFile(path, replacesRead: force) } catch { throw Refused(text: error.text, status: .output) }
+  static func replacing(_ path: String, of kind: FileKind, besides read: [String], force: Bool) throws(Refusal) -> WholeFile {
+    let file = try WholeFile(path, replacesRead: force)
     guard !force else { return file }
     if read.contains(where: { file.isAlso($0) }) {
-      throw Refused(text: "\(file.shown) is read by this command; --force replaces it all the same", status: .badInput)
+      throw Refusal("\(file.shown) is read by this command; --force replaces it all the same")
     }
     try file.demand(kind)
     return file
   }
 
   /// Refuses to replace what is of another kind.
-  func demand(_ kind: FileKind) throws(Refused) {
+  func demand(_ kind: FileKind) throws(Refusal) {
     guard let size = size, !kind.fits(FileKind.start(of: path) ?? [], size: size) else { return }
-    throw Refused(text: "\(shown) is there and is no \(kind.name); --force replaces it all the same", status: .badInput)
+    throw Refusal("\(shown) is there and is no \(kind.name); --force replaces it all the same")
   }
 
   /// Bytes of the file that is there; nil where there is none, or nothing that could be lost.

@@ -48,9 +48,9 @@ struct Merge: ParsableCommand {
       status = status.or(.badInput)
     }
     for (target, file) in outputs {
-      do throws(WholeFile.Problem) { try file.write(target.format.text(of: report)) } catch {
+      do throws(Refusal) { try file.write(target.format.text(of: report)) } catch {
         Message.write(error.text)
-        status = status.or(.output)
+        status = status.or(error.status)
       }
     }
     var output = Output(descriptor: 1)
@@ -65,10 +65,7 @@ struct Merge: ParsableCommand {
   private func merged() throws(Refusal) -> RunReport {
     var parts: [(report: RunReport, name: String)] = []
     for file in files {
-      let bytes: [UInt8]
-      do throws(ScriptFile.Problem) { bytes = try ScriptFile.read(file, limit: Self.sizeMax, folderAdvice: "; name the reports in it") } catch {
-        throw Refusal(error.text)
-      }
+      let bytes = try ScriptFile.read(file, limit: Self.sizeMax, folderAdvice: "; name the reports in it")
       do throws(ReportProblem) { parts.append((try RunReport.read(bytes, name: shown(file)), shown(file))) } catch { throw Refusal(error.text) }
     }
     do throws(ReportProblem) { return try RunReport.merged(parts) } catch { throw Refusal(error.text) }

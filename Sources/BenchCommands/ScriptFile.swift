@@ -6,41 +6,38 @@ import ScenarioLanguage
 
 /// Reads scripts: regular files only, once, and not more than the limit.
 struct ScriptFile {
-  /// Why a file cannot be read, in a line.
-  struct Problem: Error {
-    let text: String
-    var hint: String?
-  }
+  /// What cannot be read is refused as everything is.
+  typealias Problem = Refusal
 
   /// - Parameters:
   ///   - folderAdvice: what to do instead, for somebody who names a folder.
   ///   - limitFlag: the option that sets the limit.
   static func read(
     _ path: String, limit: Int, folderAdvice: String = "; name the scripts in it", limitFlag: String? = nil
-  ) throws(Problem) -> [UInt8] {
+  ) throws(Refusal) -> [UInt8] {
     let shown = escapeForDisplay(Array(path.utf8))
     // O_NONBLOCK: a FIFO without a writer must not block.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw cannotOpen(path, shown) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Problem(text: "cannot read \(shown): \(String(cString: strerror(errno)))") }
+    guard fstat(descriptor, &status) == 0 else { throw Refusal("cannot read \(shown): \(String(cString: strerror(errno)))") }
     switch status.st_mode & S_IFMT {
     case S_IFREG: FileUse.noteRead(status)
-    case S_IFDIR: throw Problem(text: "\(shown) is a directory\(folderAdvice)")
-    default: throw Problem(text: "\(shown) is not a regular file")
+    case S_IFDIR: throw Refusal("\(shown) is a directory\(folderAdvice)")
+    default: throw Refusal("\(shown) is not a regular file")
     }
     guard status.st_size <= limit else {
       let flag = limitFlag.map { " (\($0))" } ?? ""
-      throw Problem(text: "\(shown): \(status.st_size) bytes is over the limit of \(limit)\(flag)")
+      throw Refusal("\(shown): \(status.st_size) bytes is over the limit of \(limit)\(flag)")
     }
     return try readAll(descriptor, shown, size: Int(status.st_size))
   }
 
-  private static func cannotOpen(_ path: String, _ shown: String) -> Problem {
+  private static func cannotOpen(_ path: String, _ shown: String) -> Refusal {
     let error = errno
     var status = stat()
-    var problem = Problem(text: "cannot open \(shown): \(String(cString: strerror(error)))")
+    var problem = Refusal("cannot open \(shown): \(String(cString: strerror(error)))")
     if path.unicodeScalars.contains("\u{fffd}") {
       problem.hint = "the name is not UTF-8; rename the file"
     } else if error == ENOENT, lstat(path, &status) == 0 {
@@ -50,7 +47,7 @@ struct ScriptFile {
   }
 
   /// Reads a file that had `size` bytes when it was opened; one that shrinks or grows meanwhile is refused.
-  private static func readAll(_ descriptor: Int32, _ shown: String, size: Int) throws(Problem) -> [UInt8] {
+  private static func readAll(_ descriptor: Int32, _ shown: String, size: Int) throws(Refusal) -> [UInt8] {
     var failure: Int32 = 0
     // One byte more than expected, so that growth is seen.
     let bytes = [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, filled in
@@ -64,8 +61,8 @@ struct ScriptFile {
         filled += count
       }
     }
-    guard failure == 0 else { throw Problem(text: "cannot read \(shown): \(String(cString: strerror(failure)))") }
-    guard bytes.count == size else { throw Problem(text: "\(shown) changed while it was read") }
+    guard failure == 0 else { throw Refusal("cannot read \(shown): \(String(cString: strerror(failure)))") }
+    guard bytes.count == size else { throw Refusal("\(shown) changed while it was read") }
     return bytes
   }
 

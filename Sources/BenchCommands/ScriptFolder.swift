@@ -10,7 +10,7 @@ enum ScriptFolder {
 
   /// Every `*.lua` beneath, outside folders of helpers, in byte order of the path; links to files count as files, links to folders are not
   /// followed, since they may lead in a circle. What is no folder is itself, even where there is nothing: whoever reads it says what is wrong.
-  static func scripts(beneath path: String) throws(ScriptFile.Problem) -> [String] {
+  static func scripts(beneath path: String) throws(Refusal) -> [String] {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return [path] }
     var found: [String] = []
@@ -26,9 +26,9 @@ enum ScriptFolder {
     return found
   }
 
-  private static func collect(_ folder: String, _ found: inout [String], entersHelpers: Bool = false) throws(ScriptFile.Problem) {
+  private static func collect(_ folder: String, _ found: inout [String], entersHelpers: Bool = false) throws(Refusal) {
     guard let stream = opendir(folder) else {
-      throw ScriptFile.Problem(text: "cannot open \(shown(folder)): \(String(cString: strerror(errno)))")
+      throw Refusal("cannot open \(shown(folder)): \(String(cString: strerror(errno)))")
     }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
@@ -41,13 +41,13 @@ enum ScriptFolder {
         let bytes = withUnsafePointer(to: &entry.pointee.d_name) {
           $0.withMemoryRebound(to: CChar.self, capacity: 256) { start in (0..<strlen(start)).map { UInt8(bitPattern: start[$0]) } }
         }
-        throw ScriptFile.Problem(text: "\(shown(folder))/\(escapeForDisplay(bytes)): the name is not UTF-8; rename it")
+        throw Refusal("\(shown(folder))/\(escapeForDisplay(bytes)): the name is not UTF-8; rename it")
       }
       var status = stat()
       guard lstat("\(folder)/\(name)", &status) == 0 else {
         // One that has just gone was not there; anything else keeps a scenario from being seen.
         if errno == ENOENT || !isScript && entry.pointee.d_type != DT_DIR { continue }
-        throw ScriptFile.Problem(text: "cannot read \(shown("\(folder)/\(name)")): \(String(cString: strerror(errno)))")
+        throw Refusal("cannot read \(shown("\(folder)/\(name)")): \(String(cString: strerror(errno)))")
       }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: if entersHelpers || !helpers.contains(name) { try collect("\(folder)/\(name)", &found, entersHelpers: entersHelpers) }

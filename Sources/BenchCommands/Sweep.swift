@@ -37,9 +37,9 @@ struct Sweep: ParsableCommand {
     var pretty = PrettyReport()
     pretty.begin(seeds: [options.seed], driver: options.driver.label)
     let result: FileResult
-    do throws(ScriptFile.Problem) { result = try Deadline.watch(shown(file)) { () throws(ScriptFile.Problem) in try RunRequest.run(file, options) } } catch {
+    do throws(Refusal) { result = try Deadline.watch(shown(file)) { () throws(Refusal) in try RunRequest.run(file, options) } } catch {
       Message.write(error.text, hint: error.hint)
-      return .badInput
+      return error.status
     }
     let report = FileReport(result, driver: options.driver.label, seed: options.seed, replay: "")
     pretty.add(report)

@@ -5,11 +5,6 @@ import LuaHost
 
 /// Writes a whole file or none: what stood there before stays until everything new is on the disk.
 struct WholeFile {
-  /// Why a file cannot be written, in a line.
-  struct Problem: Error {
-    let text: String
-  }
-
   let shown: String
   /// The file itself, links followed.
   let path: String
@@ -21,7 +16,7 @@ struct WholeFile {
   private let replacesRead: Bool
 
   /// Looks whether the file can be written, so that nobody learns of it after an hour's run.
-  init(_ path: String, replacesRead: Bool = false) throws(Problem) {
+  init(_ path: String, replacesRead: Bool = false) throws(Refusal) {
     self.replacesRead = replacesRead
     let shown = escapeForDisplay(Array(path.utf8))
     self.shown = shown
@@ -31,7 +26,7 @@ struct WholeFile {
       case S_IFREG:
         isSpecial = false
         permissions = status.st_mode & 0o7777
-      case S_IFDIR: throw Problem(text: "cannot write \(shown): it is a directory")
+      case S_IFDIR: throw Refusal("cannot write \(shown): it is a directory", status: .output)
       default: isSpecial = true
       }
       guard access(path, W_OK) == 0 else { throw Self.problem(shown) }
@@ -39,7 +34,7 @@ struct WholeFile {
       self.path = Self.real(path) ?? path
     } else {
       guard errno == ENOENT else { throw Self.problem(shown) }
-      guard lstat(path, &status) != 0 else { throw Problem(text: "cannot write \(shown): it is a link that leads nowhere") }
+      guard lstat(path, &status) != 0 else { throw Refusal("cannot write \(shown): it is a link that leads nowhere", status: .output) }
       isSpecial = false
       let (folder, name) = Self.parts(path)
       self.path = Self.real(folder.isEmpty ? "." : folder).map { $0 == "/" ? $0 + name : $0 + "/" + name } ?? path
@@ -66,16 +61,13 @@ struct WholeFile {
     var opened: [(target: ReportTarget, file: WholeFile)] = []
     for target in targets {
       guard let path = target.file else { continue }
-      let file: WholeFile
-      do throws(Problem) { file = try WholeFile(path) } catch { throw Refusal(error.text, status: .output) }
+      let file = try WholeFile(path)
       if !file.isSpecial {
         if let other = opened.first(where: { $0.file.path == file.path }) {
           throw Refusal("--format: \(other.file.shown) and \(file.shown) are the same file", status: .usage)
         }
         if let taken = read().first(where: { file.isAlso($0.path) }) { throw Refusal("--format: \(file.shown) is \(taken.name)", status: .usage) }
-        if !force {
-          do throws(Refused) { try file.demand(.report(target.format)) } catch { throw Refusal(error.text, status: error.status) }
-        }
+        if !force { try file.demand(.report(target.format)) }
       }
       opened.append((target, file))
     }
@@ -122,17 +114,17 @@ struct WholeFile {
     return Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, 0o644)
   }
 
-  private static func isRead(_ shown: String) -> Problem { Problem(text: "cannot write \(shown): it is a file that was read") }
+  private static func isRead(_ shown: String) -> Refusal { Refusal("cannot write \(shown): it is a file that was read", status: .output) }
 
-  private static func problem(_ shown: String) -> Problem { Problem(text: "cannot write \(shown): \(String(cString: strerror(errno)))") }
+  private static func problem(_ shown: String) -> Refusal { Refusal("cannot write \(shown): \(String(cString: strerror(errno)))", status: .output) }
 
   /// Writes the text and puts it in place.
-  func write(_ text: String) throws(Problem) { try write(Array(text.utf8)) }
+  func write(_ text: String) throws(Refusal) { try write(Array(text.utf8)) }
 
-  func write(_ bytes: [UInt8]) throws(Problem) { try write { output in bytes.withUnsafeBufferPointer { output.write($0) } } }
+  func write(_ bytes: [UInt8]) throws(Refusal) { try write { output in bytes.withUnsafeBufferPointer { output.write($0) } } }
 
   /// Lets `body` write what is too much for the memory; after an error of the output nothing of it stays.
-  func write(_ body: (inout Output) -> Void) throws(Problem) {
+  func write(_ body: (inout Output) -> Void) throws(Refusal) {
     let target = isSpecial ? path : part
     // It may have been read since.
     if !isSpecial, !replacesRead, FileUse.wasRead(path) { throw Self.isRead(shown) }
@@ -140,7 +132,7 @@ struct WholeFile {
     defer { Interruption.holdsUnfinished(nil) }
     let descriptor = isSpecial ? Self.openSpecial(target) : Self.openNew(target)
     guard descriptor >= 0 else {
-      if isSpecial, errno == ENXIO { throw Problem(text: "cannot write \(shown): nobody has read from it within \(Output.secondsPatient) s") }
+      if isSpecial, errno == ENXIO { throw Refusal("cannot write \(shown): nobody has read from it within \(Output.secondsPatient) s", status: .output) }
       throw Self.problem(shown)
     }
     if let permissions { fchmod(descriptor, permissions) }
@@ -151,6 +143,6 @@ struct WholeFile {
     if output.error == 0, !isSpecial, rename(target, path) != 0 { output.error = errno }
     guard output.error != 0 else { return }
     if !isSpecial { unlink(target) }
-    throw Problem(text: "cannot write \(shown): \(String(cString: strerror(output.error)))")
+    throw Refusal("cannot write \(shown): \(String(cString: strerror(output.error)))", status: .output)
   }
 }

@@ -5,10 +5,10 @@
 #include "internal.h"
 
 enum { WORD_MAX = 40, LOOKED_MAX = 2000 };
+_Static_assert(WORD_MAX <= LUAHOST_NAME_MAX, "words are names");
 
-// Letters inserted, removed, replaced, or swapped with their neighbour.
-static size_t distance(const char *a, size_t la, const char *b, size_t lb) {
-  size_t rows[3][WORD_MAX + 1];
+size_t luahost_edit_distance(const char *a, size_t la, const char *b, size_t lb) {
+  size_t rows[3][LUAHOST_NAME_MAX + 1];
   size_t *before = rows[0], *last = rows[1], *now = rows[2];
   for (size_t j = 0; j <= lb; j++) last[j] = j;
   for (size_t i = 1; i <= la; i++) {
@@ -54,7 +54,7 @@ void lh_push_suggestion(lua_State *L, const char *word, int first_table, int sec
       const size_t apart = other_length > length ? other_length - length : length - other_length;
       if (apart > best_distance) continue;
       fuel += (int64_t)(length * other_length / 4);
-      const size_t found = distance(word, length, other, other_length);
+      const size_t found = luahost_edit_distance(word, length, other, other_length);
       if (found < best_distance || (found == best_distance && best != NULL && strcmp(other, best) < 0)) {
         best = other;  // stays alive: it is a key of a table that is on the stack
         best_distance = found;

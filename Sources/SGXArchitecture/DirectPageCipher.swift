@@ -6,7 +6,25 @@ import Crypto
 package struct DirectPageCipher: PageSealing {
   private let context: Context
 
-  package init(key low: UInt64, _ high: UInt64) { context = Context(low, high) }
+  package init(key low: UInt64, _ high: UInt64) {
+    precondition(Self.isTheLibrarys, "library-functions: AES-GCM by the library's own functions is that of its public API")
+    context = Context(low, high)
+  }
+
+  private init(context: Context) { self.context = context }
+
+  /// Whether the library's own functions are what their declarations say, found out by the first page that is evicted: they seal one as the public
+  /// API does, and open what that has sealed.
+  package static let isTheLibrarys: Bool = {
+    let (direct, library) = (Self(context: Context(1, 2)), LibraryPageCipher(key: 1, 2))
+    let header = SealHeader(enclaveID: 3, linearAddress: LinearAddress(0x1000), pcmd: PCMD.zero)
+    let page = PageContents.fill(0x5a)
+    let sealed = library.seal(page, header: header, version: 7)
+    let own = direct.seal(page, header: header, version: 7)
+    let opened = direct.open(sealed.ciphertext, mac: sealed.mac, header: header, version: 7)
+    return own.mac == sealed.mac && own.ciphertext.bytes() == sealed.ciphertext.bytes() && opened?.bytes() == page.bytes()
+      && direct.open(sealed.ciphertext, mac: sealed.mac, header: header, version: 8) == nil
+  }()
 
   package func seal(
     _ plaintext: UnsafeRawBufferPointer, header: SealHeader, version: UInt64, into ciphertext: UnsafeMutableRawBufferPointer

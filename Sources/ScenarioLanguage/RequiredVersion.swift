@@ -12,19 +12,21 @@ package enum RequiredVersion {
 
   /// The number in `requires = "sgxbench 2"` where it is above this bench's own.
   private static func newer(in source: [UInt8]) -> String? {
-    let word = Array("requires".utf8)
-    for start in source.indices where source[start] == word[0] && source[start...].starts(with: word) {
-      var rest = source[(start + word.count)...].drop(while: isBlank)
-      guard rest.popFirst() == UInt8(ascii: "=") else { continue }
-      rest = rest.drop(while: isBlank)
-      guard let quote = rest.popFirst(), quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), rest.starts(with: "sgxbench ".utf8) else { continue }
-      let number = rest.dropFirst(9).prefix { $0 != quote }
-      guard (1...9).contains(number.count), number.allSatisfy({ (0x30...0x39).contains($0) }), number.first != 0x30 else { continue }
-      let text = String(decoding: number, as: UTF8.self)
-      if let number = Int(text), number > mine { return text }
+    // The last three words: a name, a sign and a text.
+    var name = false, sign = false
+    for word in LuaWords(source) where word.kind != .comment {
+      if name, sign, case .text(let value?) = word.kind, let number = number(in: value), Int(number).map({ $0 > mine }) == true { return number }
+      sign = name && !sign && source[word.range].elementsEqual("=".utf8)
+      name = sign || word.kind == .name && source[word.range].elementsEqual("requires".utf8)
     }
     return nil
   }
 
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+  /// `2` of `sgxbench 2`.
+  private static func number(in text: [UInt8]) -> String? {
+    guard text.starts(with: "sgxbench ".utf8) else { return nil }
+    let number = text.dropFirst(9)
+    guard (1...9).contains(number.count), number.allSatisfy({ (0x30...0x39).contains($0) }), number.first != 0x30 else { return nil }
+    return String(decoding: number, as: UTF8.self)
+  }
 }

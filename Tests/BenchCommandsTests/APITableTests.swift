@@ -169,10 +169,13 @@ import Testing
     }
     func look(_ fields: [APIField], _ path: String, _ owner: String) {
       for field in fields {
-        // Those of `at` are read in a loop over their names, and those of devices in one over the devices.
-        let isRead = sources.contains("\"\(path)\(field.key)\"") || sources.contains(".\\(name).\(field.key)\"") || sources.contains("options.\(field.key)") || path == "at." && sources.contains("\"at.\\(name)\"")
+        var spellings = ["\"\(path)\(field.key)\"", "options.\(field.key)"]
+        // Those of `at` are read in a loop over their names, and those of each device in one over the devices.
+        if path == "at." { spellings.append("\"at.\\(name)\"") }
+        if path.hasPrefix("devices.") { spellings.append("\"devices.\\(name).\(field.key)\"") }
+        let isRead = spellings.contains { sources.contains($0) }
         if case .table(_, let inner) = field.type {
-          look(inner, field.key + ".", owner)
+          look(inner, path + field.key + ".", owner)
         } else {
           #expect(isRead, "\(owner): \(path)\(field.key)")
         }

@@ -83,7 +83,7 @@ import Testing
   }
 
   private static let variableOwners = [
-    "loaders.lua: owner", "words.lua: place", "words.lua: owner", "words.lua: owner .. \": image '\" .. name .. \"'\"",
+    "declarations.lua: place", "declarations.lua: owner", "declarations.lua: owner .. \": image '\" .. name .. \"'\"", "loaders.lua: owner",
   ]
 
   /// `argument = "unreadable"` and the like: what may be chosen is what the type of the field lists.

@@ -54,6 +54,6 @@ import Testing
   @Test func theScanSeesThem() throws {
     #expect(Self.functions(of: try Self.source("tasks")).contains("task"))
     #expect(Self.fields(of: try Self.source("loaders")).contains("retry"))
-    #expect(Self.functions(of: try Self.source("words")).contains("has_length"))
+    #expect(Self.functions(of: try Self.source("checks")).contains("has_length"))
   }
 }

@@ -15,6 +15,12 @@ import Testing
     }
   }
 
+  /// What a program finds out before it rests on the functions.
+  @Test func theFirstUseFindsThemAsDeclared() {
+    #expect(DirectSHA256.isTheLibrarys)
+    #expect(DirectPageCipher.isTheLibrarys)
+  }
+
   @Test func aCopyGoesOnAlone() {
     let bytes = [UInt8](repeating: 7, count: 100)
     var one = DirectSHA256(), all = DirectSHA256()

@@ -32,7 +32,7 @@ struct Init: ParsableCommand {
 
   private func write(_ output: inout Output) -> ExitStatus {
     var status = ExitStatus.passed
-    do {
+    do throws(Refusal) {
       for folder in EditorFiles.folders { try make(folder) }
       var written = WrittenFiles(try read(WrittenFiles.path) ?? [])
       for file in EditorFiles.all {
@@ -50,14 +50,9 @@ struct Init: ParsableCommand {
         written.note(file.path, file.bytes)
       }
       try WholeFile(place(WrittenFiles.path), replacesRead: true).write(written.bytes)
-    } catch let problem as ScriptFile.Problem {
-      Message.write(problem.text)
-      status = status.or(.badInput)
-    } catch let problem as WholeFile.Problem {
-      Message.write(problem.text)
-      status = status.or(.output)
     } catch {
-      preconditionFailure("init-errors: only files fail here")
+      Message.write(error.text, hint: error.hint)
+      status = status.or(error.status)
     }
     return status
   }
@@ -65,7 +60,7 @@ struct Init: ParsableCommand {
   private func place(_ path: String) -> String { folder == "." ? path : folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)" }
 
   /// What is there; nil for nothing.
-  private func read(_ path: String) throws(ScriptFile.Problem) -> [UInt8]? {
+  private func read(_ path: String) throws(Refusal) -> [UInt8]? {
     var status = stat()
     if stat(place(path), &status) != 0, errno == ENOENT {
       // A link that leads nowhere is somebody's too.
@@ -74,8 +69,8 @@ struct Init: ParsableCommand {
     return try ScriptFile.read(place(path), limit: 1 << 20, folderAdvice: "; move it away")
   }
 
-  private func make(_ name: String) throws(WholeFile.Problem) {
+  private func make(_ name: String) throws(Refusal) {
     guard mkdir(place(name), 0o777) != 0, errno != EEXIST else { return }
-    throw WholeFile.Problem(text: "cannot make \(shown(place(name))): \(String(cString: strerror(errno)))")
+    throw Refusal("cannot make \(shown(place(name))): \(String(cString: strerror(errno)))", status: .output)
   }
 }

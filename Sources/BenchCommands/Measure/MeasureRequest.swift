@@ -23,7 +23,7 @@ struct MeasureRequest {
   /// the number of threads.
   func perform() -> ExitStatus {
     let stream: WholeFile?
-    do throws(Problem) { stream = try openStream() } catch {
+    do throws(Refusal) { stream = try openStream() } catch {
       Message.write(error.text)
       return error.status
     }
@@ -62,19 +62,13 @@ struct MeasureRequest {
     let measured: MeasuredImage?
   }
 
-  /// Why an image was not measured.
-  struct Problem: Error {
-    let text: String
-    var status = ExitStatus.badInput
-  }
-
-  private func measure(_ file: String, _ stream: WholeFile?, _ progress: MeasureProgress) -> Result<Report, Problem> {
-    Result { () throws(Problem) in
+  private func measure(_ file: String, _ stream: WholeFile?, _ progress: MeasureProgress) -> Result<Report, Refusal> {
+    Result { () throws(Refusal) in
       let shown = escapeForDisplay(Array(file.utf8))
       let (image, sigStructName) = try read(file)
       let plan = image.plan
       guard plan.hashedBytes <= hashedBytesMax else {
-        throw Problem(text: "\(shown): \(plan.hashedBytes) bytes of records to hash, over the limit of \(hashedBytesMax) (--hash-limit)")
+        throw Refusal("\(shown): \(plan.hashedBytes) bytes of records to hash, over the limit of \(hashedBytesMax) (--hash-limit)")
       }
       let part = progress.begin(bytes: plan.hashedBytes)
       let writing = stream.map { _ in progress.begin(bytes: plan.hashedBytes) }
@@ -90,19 +84,18 @@ struct MeasureRequest {
   }
 
   /// The image, and the file of its SIGSTRUCT where that is another.
-  private func read(_ file: String) throws(Problem) -> (EnclaveImage, String?) {
+  private func read(_ file: String) throws(Refusal) -> (EnclaveImage, String?) {
     let image: EnclaveImage
     do throws(ImageError) { image = try EnclaveImage(path: file, options: options) } catch {
-      throw Problem(text: escapeForDisplay(Array(error.text.utf8)))
+      throw Refusal(escapeForDisplay(Array(error.text.utf8)))
     }
     if options.block != nil, image.format != .intelSDK {
-      throw Problem(text: "\(escapeForDisplay(Array(file.utf8))): --block is for images of the format \(ImageFormat.intelSDK.rawValue)")
+      throw Refusal("\(escapeForDisplay(Array(file.utf8))): --block is for images of the format \(ImageFormat.intelSDK.rawValue)")
     }
     guard let name = sigStructFile ?? (image.sigStruct == nil ? Self.sigStructFile(beside: file) : nil) else { return (image, nil) }
-    let bytes: [UInt8]
-    do throws(ScriptFile.Problem) { bytes = try ScriptFile.read(name, limit: 1 << 20, folderAdvice: "") } catch { throw Problem(text: error.text) }
+    let bytes = try ScriptFile.read(name, limit: 1 << 20, folderAdvice: "")
     do throws(SigStruct.WrongSize) { return (image.attaching(try SigStruct(bytes: bytes)), name) } catch {
-      throw Problem(text: "\(escapeForDisplay(Array(name.utf8))): \(error.found) bytes; a SIGSTRUCT has \(SigStruct.size)")
+      throw Refusal("\(escapeForDisplay(Array(name.utf8))): \(error.found) bytes; a SIGSTRUCT has \(SigStruct.size)")
     }
   }
 
@@ -117,28 +110,23 @@ struct MeasureRequest {
   }
 
   /// The file of the stream; looked at before the work, and no file that is read.
-  private func openStream() throws(Problem) -> WholeFile? {
+  private func openStream() throws(Refusal) -> WholeFile? {
     guard let streamFile else { return nil }
-    let file: WholeFile
-    do throws(WholeFile.Problem) { file = try WholeFile(streamFile) } catch { throw Problem(text: error.text, status: .output) }
+    let file = try WholeFile(streamFile)
     for read in files + [sigStructFile, files.first.flatMap(Self.sigStructFile(beside:))].compactMap({ $0 }) where file.isAlso(read) {
-      throw Problem(text: "--sgxs: \(escapeForDisplay(Array(streamFile.utf8))) is a file that is read", status: .usage)
+      throw Refusal("--sgxs: \(escapeForDisplay(Array(streamFile.utf8))) is a file that is read", status: .usage)
     }
-    if !replacesAnyFile {
-      do throws(WholeFile.Refused) { try file.demand(.stream) } catch { throw Problem(text: error.text, status: error.status) }
-    }
+    if !replacesAnyFile { try file.demand(.stream) }
     return file
   }
 
-  private func write(_ plan: LoadPlan, to file: WholeFile, _ progress: (UInt64) -> Void) throws(Problem) {
-    do throws(WholeFile.Problem) {
-      try file.write { output in
-        _ = plan.writeStream(progress: progress) { bytes in
-          output.write(bytes.bindMemory(to: UInt8.self))
-          return output.error == 0
-        }
+  private func write(_ plan: LoadPlan, to file: WholeFile, _ progress: (UInt64) -> Void) throws(Refusal) {
+    try file.write { output in
+      _ = plan.writeStream(progress: progress) { bytes in
+        output.write(bytes.bindMemory(to: UInt8.self))
+        return output.error == 0
       }
-    } catch { throw Problem(text: error.text, status: .output) }
+    }
   }
 }
 

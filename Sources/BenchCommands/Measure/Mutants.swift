@@ -25,10 +25,7 @@ struct Mutants: ParsableCommand {
     var tally = Tally()
     var originals: [[UInt8]] = []
     for image in images {
-      do throws(ScriptFile.Problem) { originals.append(try ScriptFile.read(image, limit: 1 << 20)) } catch {
-        Message.write(error.text)
-        throw ExitCode(ExitStatus.badInput.rawValue)
-      }
+      do throws(Refusal) { originals.append(try ScriptFile.read(image, limit: 1 << 20)) } catch { throw error.told() }
     }
     for bytes in originals {
       for length in stride(from: 0, to: bytes.count, by: max(step, 1)) { tally.read(Array(bytes[..<length])) }

@@ -36,11 +36,11 @@ struct ReplRequest {
 
   func perform() -> ExitStatus {
     var source: [UInt8]?
-    do throws(ScriptFile.Problem) {
+    do throws(Refusal) {
       if let file { source = try ScriptFile.read(file, limit: options.sourceLimit) }
     } catch {
-      Message.write(error.text)
-      return .badInput
+      Message.write(error.text, hint: error.hint)
+      return error.status
     }
     return ReplInterrupts.onBigStack { run(source) }
   }

@@ -58,7 +58,7 @@ struct RunCourse {
       Breakdowns.mark(unit: index)
       defer { Breakdowns.markNothing() }
       planted?.strikeScript()
-      do throws(ScriptFile.Problem) {
+      do throws(Refusal) {
         var options = unit.options
         options.breakdowns = breakdowns.inTests(unit: index)
         let result = try RunRequest.run(
@@ -147,9 +147,9 @@ struct RunCourse {
     status = status.or(judgeSelection(ending))
     status = status.or(live.end(report))
     for (target, file) in files {
-      do throws(WholeFile.Problem) { try file.write(target.format.text(of: report)) } catch {
+      do throws(Refusal) { try file.write(target.format.text(of: report)) } catch {
         Message.write(error.text)
-        status = status.or(.output)
+        status = status.or(error.status)
       }
     }
     // One that came while the report was written.

@@ -60,13 +60,9 @@ struct RunRequest: Sendable {
   func files() throws(Refusal) -> [String] {
     var files: [String] = []
     for path in paths {
-      do throws(ScriptFile.Problem) {
-        let found = try ScriptFolder.scripts(beneath: path)
-        if found.isEmpty { throw ScriptFile.Problem(text: "\(shown(path)): no scenario beneath this folder; a scenario is a *.lua file") }
-        files += found
-      } catch {
-        throw Refusal(error)
-      }
+      let found = try ScriptFolder.scripts(beneath: path)
+      if found.isEmpty { throw Refusal("\(shown(path)): no scenario beneath this folder; a scenario is a *.lua file") }
+      files += found
     }
     return files
   }
@@ -116,7 +112,7 @@ struct RunRequest: Sendable {
   }
 
   /// One script on each of the drivers, in their order.
-  static func run(_ file: String, _ options: RunOptions, on drivers: [DriverVersion]) throws(ScriptFile.Problem) -> [FileResult] {
+  static func run(_ file: String, _ options: RunOptions, on drivers: [DriverVersion]) throws(Refusal) -> [FileResult] {
     var results: [FileResult] = []
     for driver in drivers {
       var options = options
@@ -132,7 +128,7 @@ struct RunRequest: Sendable {
   static func run(
     _ file: String, _ options: RunOptions, stop: RunStop = RunStop(), began: ((DeclaredTest) -> Void)? = nil,
     ended: ((TestResult) -> Void)? = nil
-  ) throws(ScriptFile.Problem) -> FileResult {
+  ) throws(Refusal) -> FileResult {
     let limit = options.sourceLimit
     let source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit")
     var runner = ScenarioRunner(options: options)
@@ -141,22 +137,5 @@ struct RunRequest: Sendable {
     return runner.run(
       source: source, name: file, stop: stop, module: { ScriptFile.module($0, besides: file, limit: limit) },
       image: { ScriptFile.image($0, besides: file) })
-  }
-}
-
-/// Why nothing runs, and the status that says so.
-struct Refusal: Error {
-  let text: String
-  let status: ExitStatus
-  var hint: String?
-
-  init(_ problem: ScriptFile.Problem) {
-    self.init(problem.text)
-    hint = problem.hint
-  }
-
-  init(_ text: String, status: ExitStatus = .badInput) {
-    self.text = text
-    self.status = status
   }
 }

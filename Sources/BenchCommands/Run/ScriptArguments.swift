@@ -55,8 +55,7 @@ enum ScriptArguments {
 
   static func declarations(of file: String, _ options: RunOptions) throws(Refusal) -> ScriptDeclarations {
     let limit = options.sourceLimit
-    let source: [UInt8]
-    do throws(ScriptFile.Problem) { source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit") } catch { throw Refusal(error) }
+    let source = try ScriptFile.read(file, limit: limit, limitFlag: "--source-limit")
     let declarations = Deadline.watch(shown(file)) {
       ScenarioRunner(options: options).declarations(
         source: source, name: file, module: { ScriptFile.module($0, besides: file, limit: limit) },

@@ -31,22 +31,20 @@ struct Bundle: ParsableCommand {
     try time.apply()
     let options = try choices.options()
     let bytes: [UInt8]
-    do throws(ScriptFile.Problem) {
+    do throws(Refusal) {
       let parts = try BundleParts(file: file, options: options)
       if let output, parts.files.contains(where: { Self.isSame($0, output) }) {
-        throw ScriptFile.Problem(text: "\(shown(output)) is a part of the bundle itself; name another file with --output")
+        throw Refusal("\(shown(output)) is a part of the bundle itself; name another file with --output")
       }
       bytes = try BundleText(script: parts.script, modules: parts.modules).bytes()
       try Self.check(bytes, of: parts, options)
       for warning in parts.warnings { Message.write(warning) }
-    } catch {
-      throw failure(error.text, .badInput)
-    }
+    } catch { throw error.told() }
     if bytes.count > RunOptions().sourceLimit {
       Message.write("the bundle has \(bytes.count) bytes; it runs with --source-limit \(bytes.count) only")
     }
     if let output {
-      do { try WholeFile.replacing(output, of: .bundle, besides: [], force: force).write(bytes) } catch { throw ended(by: error) }
+      do throws(Refusal) { try WholeFile.replacing(output, of: .bundle, besides: [], force: force).write(bytes) } catch { throw error.told() }
       return
     }
     var standard = Output(descriptor: 1)
@@ -56,16 +54,16 @@ struct Bundle: ParsableCommand {
   }
 
   /// A bundle that declares other tests than its script would be a lie: it is not written.
-  private static func check(_ bytes: [UInt8], of parts: BundleParts, _ options: RunOptions) throws(ScriptFile.Problem) {
+  private static func check(_ bytes: [UInt8], of parts: BundleParts, _ options: RunOptions) throws(Refusal) {
     var options = options
     options.allowSource(bytes.count)
     let declared = Deadline.watch("the bundle of \(shown(parts.files[0]))") {
       ScenarioRunner(options: options).declarations(
         source: bytes, name: parts.script.name, image: { ScriptFile.image($0, besides: parts.files[0]) })
     }
-    if let error = declared.error { throw ScriptFile.Problem(text: "the bundle of \(shown(parts.files[0])) cannot be read: \(error.text)") }
+    if let error = declared.error { throw Refusal("the bundle of \(shown(parts.files[0])) cannot be read: \(error.text)") }
     guard declared.tests.map(\.path) == parts.declarations.tests.map(\.path) else {
-      throw ScriptFile.Problem(text: "the bundle of \(shown(parts.files[0])) does not declare the same tests as the script")
+      throw Refusal("the bundle of \(shown(parts.files[0])) does not declare the same tests as the script")
     }
   }
 

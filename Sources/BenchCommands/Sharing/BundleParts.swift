@@ -15,7 +15,7 @@ struct BundleParts {
   private(set) var files: [String]
 
   /// - Throws: why the script, or a module of it, cannot be used.
-  init(file: String, options: RunOptions) throws(ScriptFile.Problem) {
+  init(file: String, options: RunOptions) throws(Refusal) {
     let limit = options.sourceLimit
     let source = try ScriptFile.read(file, limit: limit)
     let base = file.split(separator: "/").last.map(String.init) ?? file
@@ -31,7 +31,7 @@ struct BundleParts {
           return module
         }, image: { ScriptFile.image($0, besides: file) })
     }
-    if let error = declarations.error { throw ScriptFile.Problem(text: error.text) }
+    if let error = declarations.error { throw Refusal(error.text) }
 
     var readings = [(file, ScriptReading(script.text))]
     var asked = Set(found.keys)
@@ -54,7 +54,7 @@ struct BundleParts {
       let part = ScriptPart(name: name, file: module.source)
       // By itself: between the lines of the bundle other texts are Lua too.
       if let problem = ScenarioRunner(options: options).problem(of: part.text, name: module.name) {
-        throw ScriptFile.Problem(text: "module '\(name)' cannot be read: \(problem.text)")
+        throw Refusal("module '\(name)' cannot be read: \(problem.text)")
       }
       modules.append(part)
       files.append(module.name)

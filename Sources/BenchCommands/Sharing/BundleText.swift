@@ -33,7 +33,7 @@ struct BundleText {
   private static let closing = "} end);\n"
 
   /// - Throws: a problem of a module that cannot be part of a bundle.
-  func bytes() throws(ScriptFile.Problem) -> [UInt8] {
+  func bytes() throws(Refusal) -> [UInt8] {
     var body: [UInt8] = []
     var header: [(kind: String, part: ScriptPart, line: Int)] = []
     let headerLines = (script.mark == nil ? 0 : 1) + 2 + modules.count + 1

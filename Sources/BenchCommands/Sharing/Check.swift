@@ -23,13 +23,13 @@ struct Check: ParsableCommand {
     var status = ExitStatus.passed
     var counts = (tests: 0, files: 0)
     for path in paths {
-      do throws(ScriptFile.Problem) {
+      do throws(Refusal) {
         let files = try ScriptFolder.scripts(beneath: path)
-        if files.isEmpty { throw ScriptFile.Problem(text: "\(shown(path)) has no scenario in it") }
+        if files.isEmpty { throw Refusal("\(shown(path)) has no scenario in it") }
         for file in files { status = status.or(Self.check(file, options, &output, &counts)) }
       } catch {
-        Message.write(error.text)
-        status = status.or(.badInput)
+        Message.write(error.text, hint: error.hint)
+        status = status.or(error.status)
       }
     }
     output.write("\(counts.tests) \(counts.tests == 1 ? "test" : "tests") in \(counts.files) \(counts.files == 1 ? "file" : "files")\n")

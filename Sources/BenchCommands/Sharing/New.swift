@@ -23,9 +23,7 @@ struct New: ParsableCommand {
       guard status.st_mode & S_IFMT != S_IFDIR else { throw failure("\(shown) is a directory", .badInput) }
       guard force else { throw failure("\(shown) is there already; --force replaces it", .badInput) }
     }
-    do throws(WholeFile.Problem) { try WholeFile(file).write(PackageResources.template_lua) } catch {
-      throw failure(error.text, .output)
-    }
+    do throws(Refusal) { try WholeFile(file).write(PackageResources.template_lua) } catch { throw error.told() }
     var output = Output(descriptor: 1)
     output.write("wrote \(shown); run it with: sgxbench run \(file.hasPrefix("-") ? "./" : "")\(shown)\n")
     output.complain()

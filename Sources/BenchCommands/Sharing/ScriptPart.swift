@@ -1,4 +1,5 @@
 import SGXArchitecture
+import ScenarioLanguage
 
 /// A source text as it goes into a bundle.
 struct ScriptPart {
@@ -44,7 +45,7 @@ struct ScriptPart {
   /// The text of a module. In the script that is run `-- covers:` is a claim, in a module it is a comment like any other, and stays one.
   ///
   /// - Throws: a problem where such a line is in a text, which cannot be changed.
-  func moduleText() throws(ScriptFile.Problem) -> [UInt8] {
+  func moduleText() throws(Refusal) -> [UInt8] {
     let marker = Array("-- covers:".utf8)
     var changed = text
     var isCut = false
@@ -55,7 +56,7 @@ struct ScriptPart {
       case .comment, .text:
         for start in body.indices where body[start...].starts(with: marker) && Self.beginsLine(text, start) {
           guard word.kind == .comment else {
-            throw ScriptFile.Problem(text: "module '\(name)', line \(word.line): a text with a line that begins with '-- covers:' would be a claim")
+            throw Refusal("module '\(name)', line \(word.line): a text with a line that begins with '-- covers:' would be a claim")
           }
           changed[start + 2] = UInt8(ascii: "~")
           isCut = true

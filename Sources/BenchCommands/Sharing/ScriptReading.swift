@@ -1,3 +1,5 @@
+import ScenarioLanguage
+
 /// What a script's text says it uses: modules and images by name.
 struct ScriptReading {
   /// Names in `require "name"` and `pcall(require, "name")`, in order of the text, each once.

@@ -31,18 +31,18 @@ struct SigStructSign: ParsableCommand {
 
   mutating func run() throws {
     let sigStruct: SigStruct, file: WholeFile?
-    do {
+    do throws(Refusal) {
       file = try output.file(of: .sigStruct, besides: [key, publicKey, fields.image])
       sigStruct = try made()
-    } catch { throw ended(by: error) }
+    } catch { throw error.told() }
     guard json else {
       try end(writing: sigStruct.bytes, to: file, report: { text(sigStruct, $0) }, output.out)
     }
-    do { try file?.write(sigStruct.bytes) } catch { throw ended(by: error) }
+    do throws(Refusal) { try file?.write(sigStruct.bytes) } catch { throw error.told() }
     throw end(.passed, printing: document(sigStruct).text)
   }
 
-  private func made() throws -> SigStruct {
+  private func made() throws(Refusal) -> SigStruct {
     var sigStruct = try fields.unsigned()
     if let key { sigStruct.sign(with: try SigStructSource.signingKey(key)) }
     if let publicKey { sigStruct[.modulus] = try SigStructSource.signerKey(publicKey).modulus }
@@ -59,18 +59,5 @@ struct SigStructSign: ParsableCommand {
       ("file", output.out.map { .string($0) } ?? .null), ("mrenclave", .string(sigStruct.enclaveHash.hex)),
       ("mrsigner", .string(sigStruct.signer.hex)), ("image", .string(sigStruct.bytes.hex)),
     ])
-  }
-}
-
-extension ParsableCommand {
-  /// Says what is wrong with a file, and gives the status to end with.
-  func ended(by error: any Error) -> ExitCode {
-    switch error {
-    case let problem as ScriptFile.Problem: failure(problem.text, .badInput)
-    case let problem as WholeFile.Refused: failure(problem.text, problem.status)
-    case let problem as WholeFile.Problem: failure(problem.text, .output)
-    case let code as ExitCode: code
-    default: failure("\(error)", .benchBroken)
-    }
   }
 }

@@ -16,10 +16,10 @@ struct SigStructGenData: ParsableCommand {
 
   mutating func run() throws {
     let sigStruct: SigStruct, file: WholeFile?
-    do {
+    do throws(Refusal) {
       file = try output.file(of: .signedData, besides: [fields.image])
       sigStruct = try fields.unsigned()
-    } catch { throw ended(by: error) }
+    } catch { throw error.told() }
     try end(
       writing: sigStruct.signedBytes, to: file,
       report: { "\($0): written\n  MRENCLAVE \(sigStruct.enclaveHash.hex)\n  SHA-256   \(sigStruct.signedDigest.hex)\n" }, output.out)
@@ -50,15 +50,15 @@ struct SigStructCatSig: ParsableCommand {
   mutating func run() throws {
     var sigStruct: SigStruct
     let file: WholeFile?
-    do {
+    do throws(Refusal) {
       file = try output.file(of: .sigStruct, besides: [publicKey, signature, unsigned])
       sigStruct = try SigStructSource.unsigned(unsigned)
       let key = try SigStructSource.signerKey(publicKey)
       let bytes = try ScriptFile.read(signature, limit: 1 << 16, folderAdvice: "")
       do throws(SigStruct.WrongSignature) { try sigStruct.attach(bytes, by: key) } catch {
-        throw ScriptFile.Problem(text: "\(shown(signature)): \(error.text)")
+        throw Refusal("\(shown(signature)): \(error.text)")
       }
-    } catch { throw ended(by: error) }
+    } catch { throw error.told() }
     try end(
       writing: sigStruct.bytes, to: file,
       report: { "\($0): written\n  MRENCLAVE \(sigStruct.enclaveHash.hex)\n  MRSIGNER  \(sigStruct.signer.hex)\n" }, output.out)
@@ -76,11 +76,11 @@ struct SigStructMRSigner: ParsableCommand {
 
   mutating func run() throws {
     let signer: Digest
-    do {
+    do throws(Refusal) {
       let start = FileKind.start(of: file) ?? []
       let isText = !start.isEmpty && !start.contains { $0 == 0 || $0 > 0x7e }
       signer = isText ? try SigStructSource.signerKey(file).mrSigner : try SigStructSource.read(file).signer
-    } catch { throw ended(by: error) }
+    } catch { throw error.told() }
     throw end(.passed, printing: signer.hex + "\n")
   }
 }
@@ -97,10 +97,10 @@ struct SigStructExtract: ParsableCommand {
 
   mutating func run() throws {
     let sigStruct: SigStruct, file: WholeFile?
-    do {
+    do throws(Refusal) {
       file = try output.file(of: .sigStruct, besides: [image])
       sigStruct = try SigStructSource.read(image)
-    } catch { throw ended(by: error) }
+    } catch { throw error.told() }
     try end(
       writing: sigStruct.bytes, to: file,
       report: { "\($0): written\n  MRENCLAVE \(sigStruct.enclaveHash.hex)\n  MRSIGNER  \(sigStruct.signer.hex)\n" }, output.out)

@@ -34,10 +34,7 @@ struct SigStructVerify: ParsableCommand {
 
   mutating func run() throws {
     let sigStruct: SigStruct
-    do throws(ScriptFile.Problem) { sigStruct = try SigStructSource.read(file) } catch {
-      Message.write(error.text)
-      throw ExitCode(ExitStatus.badInput.rawValue)
-    }
+    do throws(Refusal) { sigStruct = try SigStructSource.read(file) } catch { throw error.told() }
     let problems = problems(of: sigStruct)
     let report = json ? document(sigStruct, problems).text : lines(sigStruct, problems)
     throw end(problems.isEmpty ? .passed : .failed, printing: report)

@@ -17,10 +17,7 @@ struct SigStructView: ParsableCommand {
 
   mutating func run() throws {
     let sigStruct: SigStruct
-    do throws(ScriptFile.Problem) { sigStruct = try SigStructSource.read(file) } catch {
-      Message.write(error.text)
-      throw ExitCode(ExitStatus.badInput.rawValue)
-    }
+    do throws(Refusal) { sigStruct = try SigStructSource.read(file) } catch { throw error.told() }
     throw end(.passed, printing: json ? document(sigStruct).text : table(sigStruct))
   }
 

@@ -70,7 +70,7 @@ struct SignedFields: ParsableArguments {
   }
 
   /// The structure with everything but a signature.
-  func unsigned() throws(ScriptFile.Problem) -> SigStruct {
+  func unsigned() throws(Refusal) -> SigStruct {
     var sigStruct = try start()
     if let mrenclave { sigStruct[.enclaveHash] = mrenclave.bytes }
     if let attributes { sigStruct.attributes = AttributeFlags(rawValue: attributes.value) }
@@ -93,7 +93,7 @@ struct SignedFields: ParsableArguments {
 
   /// What stands where no option says otherwise: the usual, or what an image says. One that is signed is signed anew as it was, since its
   /// signer knew what its loader makes of it.
-  private func start() throws(ScriptFile.Problem) -> SigStruct {
+  private func start() throws(Refusal) -> SigStruct {
     var sigStruct = SigStruct()
     sigStruct.attributes = .mode64Bit
     sigStruct.attributeMask = AttributeFlags(rawValue: ~AttributeFlags.debug.rawValue)
@@ -125,7 +125,7 @@ struct SignatureOutput: ParsableArguments {
   /// Where bytes are to be written. Looked at before the work.
   ///
   /// - Parameter read: files of the command, none of which is replaced unless that is forced.
-  func file(of kind: FileKind, besides read: [String?]) throws(WholeFile.Refused) -> WholeFile? {
+  func file(of kind: FileKind, besides read: [String?]) throws(Refusal) -> WholeFile? {
     guard let out else { return nil }
     return try WholeFile.replacing(out, of: kind, besides: read.compactMap { $0 }, force: force)
   }
@@ -140,7 +140,7 @@ extension ParsableCommand {
       output.complain()
       throw ExitCode((output.error == 0 ? ExitStatus.passed : .output).rawValue)
     }
-    do throws(WholeFile.Problem) { try file.write(bytes) } catch { throw failure(error.text, .output) }
+    do throws(Refusal) { try file.write(bytes) } catch { throw error.told() }
     throw end(.passed, printing: report(shown(name)))
   }
 }

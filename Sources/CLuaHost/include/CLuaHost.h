@@ -179,6 +179,10 @@ bool luahost_memory_is_there(size_t bytes);
 // The bytes that the groups of the process and the machine still have, by the files below these two folders: /proc and /sys/fs/cgroup.
 uint64_t luahost_memory_left(const char *processes, const char *system);
 
+// How many letters are inserted, removed, replaced, or swapped with their neighbour to make `b` of `a`. Neither is longer than LUAHOST_NAME_MAX.
+enum { LUAHOST_NAME_MAX = 255 };
+size_t luahost_edit_distance(const char *a, size_t a_length, const char *b, size_t b_length);
+
 // The release of Lua that this was built with, "Lua 5.4.4". The library itself tells no more than 5.4.
 const char *luahost_lua_release(void);
 

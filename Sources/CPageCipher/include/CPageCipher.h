@@ -2,7 +2,7 @@
 //
 // Through swift-crypto's public API each page pays for a key schedule and several allocations, four times what its encryption costs.
 // These functions keep the key schedule (Docs/Decisions.md has the figures). They are no supported surface of swift-crypto: its version is
-// pinned exactly, a function that is renamed fails to link, and a test compares the bytes with those of the public API.
+// pinned exactly, a function that is renamed fails to link, the first use compares one page with the public API, and a test many.
 
 #ifndef SGXBENCH_CPAGECIPHER_H
 #define SGXBENCH_CPAGECIPHER_H

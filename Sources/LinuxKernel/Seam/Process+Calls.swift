@@ -35,11 +35,14 @@ extension Process {
     }
   }
 
-  /// True where a call that looks would find a signal (signal_pending).
+  /// True where a call that looks would find a signal (signal_pending). It looks in place: whoever only looks at an element of an array is
+  /// handed a copy of the process, and this is asked for each page.
   package var hasPendingSignal: Bool {
-    switch seat {
-    case .model: signals.interrupts
-    case .outside(let process): process.hasPendingSignal
+    mutating get {
+      switch seat {
+      case .model: signals.interrupts
+      case .outside(let process): process.hasPendingSignal
+      }
     }
   }
 

@@ -15,7 +15,8 @@ extension Process {
   ///
   /// Until it is used the page stays where it is; nothing keeps its contents the same, so they are what they were when it was pinned.
   /// The mapping looked up is the *next* one above an unmapped address (find_vma), so a hole below a noexec mapping says EACCES.
-  package func pin(_ address: UserAddress, _ environment: inout Environment) throws(Errno) -> PageContents {
+  /// In place, as `hasPendingSignal`: the page path does it for each page.
+  package mutating func pin(_ address: UserAddress, _ environment: inout Environment) throws(Errno) -> PageContents {
     let pinned = switch seat {
     case .model: memory.pin(address)
     case .outside(let process): process.pin(address)

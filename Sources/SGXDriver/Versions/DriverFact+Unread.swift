@@ -10,9 +10,9 @@ extension DriverFact {
     DriverFact(
       "poisonStopsReclaim",
       "A page in use that has a memory error is taken off the reclaim queue.",
-      source: "main.c, arch_memory_failure, ed16618c380c (6.16); recorded in 6.1.192, whose line has it from there at the latest",
+      source: "main.c, arch_memory_failure, ed16618c380c (6.16); recorded in 6.1.192",
       bug: "K23",
-      since: .release(6, 16, backPorts: [.init(6, 1, 192), .init(6, 6, 95), .init(6, 12, 35), .init(6, 15, 4)])),
+      since: .release(6, 16, backPorts: [.init(6, 1, 142), .init(6, 6, 95), .init(6, 12, 35), .init(6, 15, 4)])),
     DriverFact(
       "modifyContinuesAtETRACK",
       "MODIFY_TYPES to the type already set goes on with ETRACK, so that a call whose tracking failed can be repeated.",

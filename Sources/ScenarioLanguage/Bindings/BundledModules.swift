@@ -17,7 +17,7 @@ enum BundledModules {
     // The words that are not in prelude.lua.
     lua.register("read_words") { [unowned lua] (_) throws(BindingError) in
       CheckBindings.registerWords(on: lua, context)
-      do throws(LuaFailure) { try lua.loadPrelude(name: "words.lua", source: PackageResources.words_lua) } catch {
+      do throws(LuaFailure) { try lua.loadPrelude(name: "words.lua", source: PackageResources.wordsChunk) } catch {
         throw BindingError(bytes: error.message)
       }
       return .done

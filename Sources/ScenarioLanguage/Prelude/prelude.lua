@@ -11,7 +11,7 @@ local STOP = {}                 -- what `ensure` raises; the failure is recorded
 prelude = {}                    -- what words.lua and runner.lua add to
 option_values = nil             -- of the script's options, by name, once they are known
 
--- What is in words.lua, which is read at the first call.
+-- What is in words.lua and what lies behind it, which is read at the first call.
 function words()
   if not prelude.is_whole then
     prelude.is_whole = true

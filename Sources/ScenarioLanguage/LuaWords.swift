@@ -1,28 +1,28 @@
 /// The words of a Lua source text, as far as a reader needs them who looks for names and texts; what is no name, text or comment is a sign.
 /// It runs over wrong programs without complaint: whether a text is Lua at all is for Lua to say.
-struct LuaWords: Sequence, IteratorProtocol {
-  struct Word: Equatable {
-    enum Kind: Equatable {
+package struct LuaWords: Sequence, IteratorProtocol {
+  package struct Word: Equatable {
+    package enum Kind: Equatable {
       case name
       /// Its value, where it has no escape in it.
       case text([UInt8]?)
       case comment
       case sign
     }
-    let kind: Kind
+    package let kind: Kind
     /// Where it is in the source.
-    let range: Range<Int>
+    package let range: Range<Int>
     /// From 1, as Lua counts.
-    let line: Int
+    package let line: Int
   }
 
   private let source: [UInt8]
   private var at = 0
   private var line = 1
 
-  init(_ source: [UInt8]) { self.source = source }
+  package init(_ source: [UInt8]) { self.source = source }
 
-  mutating func next() -> Word? {
+  package mutating func next() -> Word? {
     skipBlanks()
     guard at < source.count else { return nil }
     let (start, firstLine) = (at, line)
