@@ -82,7 +82,7 @@ import Testing
     #expect(try Repository.text(of: "Scripts/container/Containerfile").contains(image))
     let folder = try Scratch()
     try folder.write("", to: "root/proc/.keep")
-    let script = "it(\"a\", function() expect(require(\"sgx\").machine():process():open():create { size = 4096 }.errno):is_nil() end)\n"
+    let script = "it(\"a\", function() expect(require(\"sgx\").machine():process():open():create { size = 0x8000 }.errno):is_nil() end)\n"
     try folder.write(script, to: "root/work/a.lua")
     let ended = try Sgxbench.run(
       ["run", "work/a.lua", "--format", "pretty", "--format", "json:work/a.json"], in: folder.path,
