@@ -67,12 +67,12 @@ import Testing
     #expect(try text("notes", in: folder).hasPrefix("run --rm --network none --user "))
   }
 
-  /// A root of its own, as an engine makes one: `root`, with the processes in it.
-  private static let enter = "unshare --map-root-user --mount --pid --fork bash -c 'mount -t proc proc root/proc && exec chroot root \"$@\"' bash"
+  /// A root of its own, as an engine makes one: `inside`, with the processes in it.
+  private static let enter = "unshare --map-root-user --mount --pid --fork bash -c 'mount -t proc proc inside/proc && exec chroot inside \"$@\"' bash"
 
   private static let hasRoots: Bool = {
-    guard let folder = try? Scratch(), (try? folder.write("", to: "root/proc/.keep")) != nil else { return false }
-    return (try? Sgxbench.run([], in: folder.path, shell: "unshare --map-root-user --mount --pid --fork mount -t proc proc root/proc"))?.status == 0
+    guard let folder = try? Scratch(), (try? folder.write("", to: "inside/proc/.keep")) != nil else { return false }
+    return (try? Sgxbench.run([], in: folder.path, shell: "unshare --map-root-user --mount --pid --fork mount -t proc proc inside/proc"))?.status == 0
   }()
 
   /// Its image holds one file. Only the optimised program is static.
@@ -81,14 +81,14 @@ import Testing
     let image = "FROM scratch\nCOPY --from=build /sgxbench/.build/release/sgxbench /sgxbench\n"
     #expect(try Repository.text(of: "Scripts/container/Containerfile").contains(image))
     let folder = try Scratch()
-    try folder.write("", to: "root/proc/.keep")
+    try folder.write("", to: "inside/proc/.keep")
     let script = "it(\"a\", function() expect(require(\"sgx\").machine():process():open():create { size = 0x8000 }.errno):is_nil() end)\n"
-    try folder.write(script, to: "root/work/a.lua")
+    try folder.write(script, to: "inside/scripts/a.lua")
     let ended = try Sgxbench.run(
-      ["run", "work/a.lua", "--format", "pretty", "--format", "json:work/a.json"], in: folder.path,
-      shell: "cp \"$1\" root/sgxbench && shift && exec \(Self.enter) /sgxbench \"$@\"")
+      ["run", "scripts/a.lua", "--format", "pretty", "--format", "json:scripts/a.json"], in: folder.path,
+      shell: "cp \"$1\" inside/sgxbench && shift && exec \(Self.enter) /sgxbench \"$@\"")
     #expect(ended.status == 0, "\(ended.errors)")
     #expect(ended.output.contains("1 passed"))
-    #expect(try text("root/work/a.json", in: folder).contains("\"passed\""))
+    #expect(try text("inside/scripts/a.json", in: folder).contains("\"passed\""))
   }
 }
